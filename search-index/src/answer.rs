@@ -1,0 +1,288 @@
+//! One search from query to page: match, filter, count, order, show.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::cursor::Cursor;
+use crate::document::Stored;
+use crate::error::Result;
+use crate::facets::{Allowed, Counts, Verdict};
+use crate::found::{Found, Hit};
+use crate::marks::Marker;
+use crate::matching::{Matches, Scratch, find};
+use crate::plan::{Plan, Threshold};
+use crate::query::{FacetRequest, Matching, PAGE, Query, Role, Sort};
+use crate::segment::{Core, Segment};
+use crate::snapshot::Snapshot;
+use crate::snippet;
+
+/// Below this share of the asked weight the best document is no answer.
+const WEAK: f32 = 0.5;
+
+/// Answers `query` from `snapshot`.
+pub(crate) fn answer(snapshot: &Snapshot, query: &Query, scratch: &mut Scratch) -> Result<Found> {
+    let after = match &query.after {
+        Some(text) => Some(Cursor::read(text, query.order_hash())?),
+        None => None,
+    };
+    let plan = Plan::new(snapshot, query)?;
+    let (matches, most) = matches(snapshot, query, &plan, scratch)?;
+    let mut page = Page::new(query, after);
+    let mut counts = FacetSums::new(query);
+    let mut best_units = 0;
+    for (at, (segment, matches)) in snapshot.segments.iter().zip(&matches).enumerate() {
+        best_units = best_units.max(collect(query, segment, at, matches, &mut page, &mut counts));
+    }
+    let coverage = if plan.units == 0 { 1.0 } else { (best_units as f32 / plan.units as f32).min(1.0) };
+    let mut found = Found {
+        total: page.total,
+        facets: counts.finish(query),
+        coverage,
+        weak: page.total == 0 || coverage < WEAK,
+        most,
+        generation: snapshot.generation,
+        did_you_mean: did_you_mean(query, &plan),
+        corrections: plan.corrections.clone(),
+        ..Found::default()
+    };
+    let more = page.total_after > page.entries.len() as u64;
+    let mut marker = Marker::new(&plan.marks);
+    let mut room = Vec::new();
+    for entry in &page.entries {
+        let core = &snapshot.segments[entry.segment].core;
+        let bytes = core.stored(entry.document)?;
+        let stored = Stored::read(&bytes)?;
+        found.hits.push(Hit {
+            id: core.id(entry.document).to_owned(),
+            score: entry.score,
+            card: stored.card.into(),
+            title_html: snippet::title(&mut marker, &stored, &mut room),
+            snippet_html: snippet::snippet(&mut marker, &stored, &mut room),
+        });
+    }
+    if let (true, Some(last), Some(hit)) = (more, page.entries.last(), found.hits.last()) {
+        found.next = Some(Cursor { key: last.key, id: hit.id.clone() }.write(query.order_hash()));
+    }
+    Ok(found)
+}
+
+/// The matches of every segment, and whether the rule "most" was used.
+fn matches(snapshot: &Snapshot, query: &Query, plan: &Plan, scratch: &mut Scratch) -> Result<(Vec<Matches>, bool)> {
+    let mut all = |threshold: Option<Threshold>| -> Result<Vec<Matches>> {
+        let Some(threshold) = threshold else {
+            return Ok(snapshot.segments.iter().map(|_| Matches::default()).collect());
+        };
+        snapshot.segments.iter().map(|segment| find(snapshot, segment, plan, threshold, scratch)).collect()
+    };
+    let first = all(plan.first(query.matching))?;
+    let Matching::Auto { enough } = query.matching else { return Ok((first, false)) };
+    let some: usize = first.iter().map(|matches| matches.documents.len()).sum();
+    if some >= enough || plan.is_open() {
+        return Ok((first, false));
+    }
+    Ok((all(plan.most())?, true))
+}
+
+/// Filters, counts and orders the matches of one segment; returns the largest weight any of them matched.
+fn collect(
+    query: &Query,
+    segment: &Segment,
+    at: usize,
+    matches: &Matches,
+    page: &mut Page,
+    sums: &mut FacetSums,
+) -> u32 {
+    let core = &*segment.core;
+    let allowed = Allowed::new(&core.facets, &merged(query));
+    let (from, to) = query.dates.unwrap_or((i64::MIN, i64::MAX));
+    let counting = !query.facets.is_empty();
+    let mut counts = Counts::new(&core.facets);
+    let mut best = 0;
+    for (i, &document) in matches.documents.iter().enumerate() {
+        if query.dates.is_some() && !(from..=to).contains(&core.dates[document as usize]) {
+            continue;
+        }
+        match allowed.check(&core.facets, document) {
+            Verdict::Passes => {
+                if counting {
+                    counts.add(&core.facets, document);
+                }
+                best = best.max(matches.units[i]);
+                let key = match query.sort {
+                    Sort::Relevance => ordered(matches.scores[i]),
+                    Sort::Newest => (core.dates[document as usize] as u64) ^ (1 << 63),
+                    Sort::MostUsed => core.popularity[document as usize],
+                };
+                page.offer(core, Entry { key, segment: at, document, score: matches.scores[i] });
+            }
+            Verdict::FailsOnly(facet) if counting => counts.add_one(&core.facets, document, facet),
+            Verdict::FailsOnly(_) | Verdict::Fails => {}
+        }
+    }
+    if counting {
+        sums.add(query, core, &counts);
+    }
+    page.segments.push(Arc::clone(&segment.core));
+    best
+}
+
+/// Filters by facet, those of one facet joined.
+fn merged(query: &Query) -> Vec<(usize, Vec<&str>)> {
+    let mut out: Vec<(usize, Vec<&str>)> = Vec::new();
+    for filter in &query.filters {
+        let values = filter.any_of.iter().map(String::as_str);
+        match out.iter_mut().find(|(facet, _)| *facet == filter.facet) {
+            Some((_, known)) => known.extend(values),
+            None => out.push((filter.facet, values.collect())),
+        }
+    }
+    out
+}
+
+/// Scores as numbers with the same order. Scores are never negative.
+fn ordered(score: f32) -> u64 {
+    u64::from(score.max(0.0).to_bits())
+}
+
+/// The best hits so far, in order.
+struct Page {
+    limit: usize,
+    after: Option<Cursor>,
+    entries: Vec<Entry>,
+    /// The segments collected so far, to compare ids across them.
+    segments: Vec<Arc<Core>>,
+    total: u64,
+    /// Documents behind the cursor.
+    total_after: u64,
+}
+
+struct Entry {
+    key: u64,
+    segment: usize,
+    document: u32,
+    score: f32,
+}
+
+impl Page {
+    fn new(query: &Query, after: Option<Cursor>) -> Self {
+        Self {
+            limit: query.limit.min(PAGE),
+            after,
+            entries: Vec::new(),
+            segments: Vec::new(),
+            total: 0,
+            total_after: 0,
+        }
+    }
+
+    #[inline]
+    fn offer(&mut self, core: &Core, entry: Entry) {
+        self.total += 1;
+        if let Some(after) = &self.after {
+            let behind = match entry.key.cmp(&after.key) {
+                Ordering::Less => true,
+                Ordering::Equal => core.id(entry.document) > after.id.as_str(),
+                Ordering::Greater => false,
+            };
+            if !behind {
+                return;
+            }
+        }
+        self.total_after += 1;
+        if self.entries.len() == self.limit {
+            let Some(last) = self.entries.last() else { return };
+            if !self.before(core, &entry, last) {
+                return;
+            }
+            self.entries.pop();
+        }
+        let at = self.entries.partition_point(|known| !self.before(core, &entry, known));
+        self.entries.insert(at, entry);
+    }
+
+    fn before(&self, core: &Core, entry: &Entry, known: &Entry) -> bool {
+        match entry.key.cmp(&known.key) {
+            Ordering::Greater => true,
+            Ordering::Less => false,
+            Ordering::Equal => {
+                let other = self.segments.get(known.segment).map_or(core, |core| core);
+                core.id(entry.document) < other.id(known.document)
+            }
+        }
+    }
+}
+
+/// Counts per requested facet over all segments.
+struct FacetSums(Vec<FxHashMap<Arc<str>, u64>>);
+
+impl FacetSums {
+    fn new(query: &Query) -> Self {
+        Self(query.facets.iter().map(|_| FxHashMap::default()).collect())
+    }
+
+    fn add(&mut self, query: &Query, core: &Core, counts: &Counts) {
+        for (request, sums) in query.facets.iter().zip(&mut self.0) {
+            for number in core.facets.range(request.facet) {
+                let count = counts.get(number);
+                if count > 0 {
+                    *sums.entry(Arc::clone(core.facets.name(number))).or_default() += u64::from(count);
+                }
+            }
+        }
+    }
+
+    fn finish(self, query: &Query) -> Vec<Vec<(Arc<str>, u64)>> {
+        let filters = merged(query);
+        let finish = |(sums, request): (FxHashMap<Arc<str>, u64>, &FacetRequest)| {
+            let selected = filters.iter().find(|(facet, _)| *facet == request.facet).map(|(_, values)| values);
+            let is_selected = |value: &str| selected.is_some_and(|values| values.contains(&value));
+            let mut counts: Vec<(Arc<str>, u64)> = sums.into_iter().collect();
+            for value in selected.into_iter().flatten() {
+                if !counts.iter().any(|(name, _)| &**name == *value) {
+                    counts.push(((*value).into(), 0));
+                }
+            }
+            counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            let mut rank = 0;
+            counts.retain(|(name, _)| {
+                rank += 1;
+                rank <= request.limit || is_selected(name)
+            });
+            counts
+        };
+        self.0.into_iter().zip(&query.facets).map(finish).collect()
+    }
+}
+
+/// The query spelt out with the corrections in place.
+fn did_you_mean(query: &Query, plan: &Plan) -> Option<String> {
+    if plan.corrections.is_empty() {
+        return None;
+    }
+    let mut out = String::new();
+    for clause in query.clauses.iter().filter(|clause| clause.role != Role::Optional) {
+        let Some(first) = clause.alternatives.first() else { continue };
+        let text = first.words.join(" ");
+        let corrected = plan
+            .corrections
+            .iter()
+            .find(|correction| crate::text::words(&text).as_slice() == std::slice::from_ref(&correction.typed));
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        if clause.role == Role::Excluded {
+            out.push('-');
+        }
+        let text = corrected.map_or(text.as_str(), |correction| correction.meant.as_str());
+        if first.words.len() > 1 {
+            out.push('"');
+            out.push_str(text);
+            out.push('"');
+        } else {
+            out.push_str(text);
+        }
+    }
+    Some(out)
+}

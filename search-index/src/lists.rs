@@ -1,0 +1,146 @@
+//! Postings of one list in one segment, walked in document order.
+
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::schema::IndexRecordOption::{Basic, WithFreqs, WithFreqsAndPositions};
+use tantivy::{DocSet, TERMINATED, Term};
+
+use crate::error::Result;
+use crate::layout::Layout;
+use crate::plan::Kind;
+use crate::segment::Core;
+
+/// A walk over documents; [`TERMINATED`] is the end.
+pub(crate) enum Walk {
+    One(Box<SegmentPostings>),
+    Phrase(Phrase),
+}
+
+impl Walk {
+    /// None if the segment has no such list.
+    pub(crate) fn open(core: &Core, layout: &Layout, kind: &Kind) -> Result<Option<Self>> {
+        let one = |postings: Option<SegmentPostings>| postings.map(|postings| Self::One(Box::new(postings)));
+        Ok(match kind {
+            Kind::Stem(stem) => one(core.text.read_postings(&Term::from_field_text(layout.text, stem), WithFreqs)?),
+            Kind::Exact(word) => one(core.words.read_postings(&Term::from_field_text(layout.words, word), Basic)?),
+            Kind::Pair(pair) => one(core.pairs.read_postings(&Term::from_field_text(layout.pairs, pair), Basic)?),
+            Kind::Phrase(stems) => {
+                let mut words = Vec::with_capacity(stems.len());
+                for (offset, stem) in stems.iter().enumerate() {
+                    let term = Term::from_field_text(layout.text, stem);
+                    let Some(postings) = core.text.read_postings(&term, WithFreqsAndPositions)? else {
+                        return Ok(None);
+                    };
+                    words.push((postings, offset as u32));
+                }
+                Phrase::new(words).map(Self::Phrase)
+            }
+        })
+    }
+
+    #[inline]
+    pub(crate) fn document(&self) -> u32 {
+        match self {
+            Self::One(postings) => postings.doc(),
+            Self::Phrase(phrase) => phrase.document,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn advance(&mut self) -> u32 {
+        match self {
+            Self::One(postings) => postings.advance(),
+            Self::Phrase(phrase) => phrase.advance(),
+        }
+    }
+
+    /// Moves to `target` or the first document after it.
+    #[inline]
+    pub(crate) fn seek(&mut self, target: u32) -> u32 {
+        match self {
+            Self::One(postings) => postings.seek(target),
+            Self::Phrase(phrase) => phrase.seek(target),
+        }
+    }
+
+    /// Occurrences in the present document, weights of its parts included.
+    #[inline]
+    pub(crate) fn times(&self) -> u32 {
+        match self {
+            Self::One(postings) => postings.term_freq(),
+            Self::Phrase(phrase) => phrase.times,
+        }
+    }
+}
+
+/// Documents in which words follow each other.
+pub(crate) struct Phrase {
+    /// Rarest first, with the place in the phrase.
+    words: Vec<(SegmentPostings, u32)>,
+    document: u32,
+    times: u32,
+    places: [Vec<u32>; 2],
+}
+
+impl Phrase {
+    fn new(mut words: Vec<(SegmentPostings, u32)>) -> Option<Self> {
+        words.sort_by_key(|(postings, _)| postings.doc_freq());
+        let first = words.first()?.0.doc();
+        let mut phrase = Self { words, document: 0, times: 0, places: [Vec::new(), Vec::new()] };
+        phrase.settle(first);
+        Some(phrase)
+    }
+
+    fn advance(&mut self) -> u32 {
+        let next = self.words[0].0.advance();
+        self.settle(next)
+    }
+
+    fn seek(&mut self, target: u32) -> u32 {
+        if target <= self.document {
+            return self.document;
+        }
+        let next = self.words[0].0.seek(target);
+        self.settle(next)
+    }
+
+    /// From a document of the rarest word on, the first that holds the phrase.
+    fn settle(&mut self, mut candidate: u32) -> u32 {
+        'next: while candidate != TERMINATED {
+            for i in 1..self.words.len() {
+                let other = &mut self.words[i].0;
+                let at = if other.doc() < candidate { other.seek(candidate) } else { other.doc() };
+                if at != candidate {
+                    candidate = if at == TERMINATED { TERMINATED } else { self.words[0].0.seek(at) };
+                    continue 'next;
+                }
+            }
+            self.times = self.count();
+            if self.times > 0 {
+                break;
+            }
+            candidate = self.words[0].0.advance();
+        }
+        self.document = candidate;
+        candidate
+    }
+
+    fn count(&mut self) -> u32 {
+        let [starts, places] = &mut self.places;
+        for (i, (postings, offset)) in self.words.iter_mut().enumerate() {
+            let into = if i == 0 { &mut *starts } else { &mut *places };
+            postings.positions(into);
+            if i == 0 {
+                let offset = *offset;
+                // A place before the start of the text cannot begin the phrase.
+                starts.retain(|place| *place >= offset);
+                starts.iter_mut().for_each(|place| *place -= offset);
+            } else {
+                starts.retain(|start| places.binary_search(&(start + *offset)).is_ok());
+            }
+            if starts.is_empty() {
+                return 0;
+            }
+        }
+        starts.len() as u32
+    }
+}
