@@ -1,0 +1,74 @@
+//! The history of Common Ground's schema: one file per change, the same for both engines.
+//!
+//! A migration knows no entity of the program (those move on; history stays), runs in a transaction of its
+//! own on both engines (sea-orm-migration would not open one on SQLite: T6), and uses what both engines
+//! understand alike: text with CHECK for enumerations, times bound by the program and never made by SQL.
+
+mod m0001_foundation;
+mod m0002_people;
+mod m0003_catalog;
+mod m0004_search;
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DatabaseConnection;
+
+struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_foundation::Migration),
+            Box::new(m0002_people::Migration),
+            Box::new(m0003_catalog::Migration),
+            Box::new(m0004_search::Migration),
+        ]
+    }
+}
+
+/// Brings the schema of `db` up to date.
+///
+/// # Errors
+/// The database's own; the migration that failed has left nothing.
+pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
+    Migrator::up(db, None).await
+}
+
+/// Takes the whole schema back, newest change first.
+///
+/// # Errors
+/// The database's own.
+pub async fn down(db: &DatabaseConnection) -> Result<(), DbErr> {
+    Migrator::down(db, None).await
+}
+
+/// Name of every migration and whether it runs in a transaction; a test refuses one that does not.
+pub fn transactional() -> Vec<(String, bool)> {
+    Migrator::migrations().iter().map(|m| (m.name().to_owned(), m.use_transaction() == Some(true))).collect()
+}
+
+/// The parts that every migration's file repeats but for its steps.
+macro_rules! migration {
+    ($up:expr, $down:expr) => {
+        /// This change.
+        #[derive(sea_orm_migration::prelude::DeriveMigrationName)]
+        pub struct Migration;
+
+        #[async_trait::async_trait]
+        impl sea_orm_migration::prelude::MigrationTrait for Migration {
+            fn use_transaction(&self) -> Option<bool> {
+                Some(true)
+            }
+            async fn up(&self, manager: &sea_orm_migration::prelude::SchemaManager) -> Result<(), DbErr> {
+                $up(manager).await
+            }
+            async fn down(&self, manager: &sea_orm_migration::prelude::SchemaManager) -> Result<(), DbErr> {
+                for table in $down {
+                    manager.drop_table(Table::drop().table(table).to_owned()).await?;
+                }
+                Ok(())
+            }
+        }
+    };
+}
+pub(crate) use migration;

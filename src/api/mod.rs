@@ -1,0 +1,29 @@
+//! The shell of the JSON API: how refusals, lists and tags look in every operation. The operations are in the
+//! features' `api.rs`; [`docs`] turns the description of all of them into pages.
+
+pub mod docs;
+pub mod pages;
+mod refused;
+pub mod vocabularies;
+
+use poem_openapi::Tags;
+
+pub use self::refused::{Field, ProblemDocument, Refused};
+
+/// The groups of the description.
+#[derive(Tags)]
+pub enum Group {
+    /// Search the catalog and read practices with their evidence, versions and adoptions. No sign-in.
+    Practices,
+    /// Find schools and the organizations they belong to. No sign-in.
+    Schools,
+    /// What continues the text typed so far.
+    Search,
+    /// The words people choose from: codes and what they mean. No sign-in.
+    Vocabularies,
+}
+
+/// The header `Link` of a list (RFC 8288): where the next page is.
+pub fn next_link(url: Option<&str>) -> Option<String> {
+    url.map(|url| format!("<{url}>; rel=\"next\""))
+}

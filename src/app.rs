@@ -1,0 +1,151 @@
+//! The composition root: the only file that knows every feature. It opens what an installation consists of,
+//! registers what the features offer, and puts their routes together.
+
+use std::sync::Arc;
+
+use poem::{Endpoint, EndpointExt, Route};
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
+use serde::Serialize;
+
+use crate::api::pages::{self, Described};
+use crate::api::vocabularies::VocabularyApi;
+use crate::catalog::api::CatalogApi;
+use crate::catalog::{self, PracticeSource};
+use crate::people::api::PeopleApi;
+use crate::people::{self, SchoolSource};
+use crate::platform::job::Jobs;
+use crate::platform::{Actor, Clock, Config, Db, Error, Result, job};
+use crate::search::api::SearchApi;
+use crate::search::jobs::ForgetUnmet;
+use crate::search::{self, Search, Source};
+use crate::web::methods::{MethodTable, Resource, resource};
+use crate::web::site::{self, Site};
+
+/// An open installation.
+#[derive(Clone)]
+pub struct App {
+    /// How it is configured.
+    pub config: Arc<Config>,
+    /// Its database, up to date.
+    pub db: Db,
+}
+
+impl App {
+    /// Opens the installation of `config`, making what is not there, and brings its database up to date.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self> {
+        std::fs::create_dir_all(&config.data)
+            .map_err(|e| Error::Conflict(format!("The folder {} cannot be made: {e}.", config.data.display())))?;
+        let db = Db::open(&config, clock).await?;
+        db.migrate().await?;
+        Ok(Self { config: Arc::new(config), db })
+    }
+
+    /// Opens this node's search. One process at a time writes it: the server, or a command while no server runs.
+    pub async fn search(&self) -> Result<Arc<Search>> {
+        Ok(Arc::new(Search::open(&self.config.index_dir(), &self.db, sources()).await?))
+    }
+
+    /// The kinds of jobs there are.
+    pub fn jobs() -> Jobs {
+        Jobs::default().with::<ForgetUnmet>()
+    }
+
+    /// Puts the recurring jobs into the queue; those that are there stay as they are.
+    pub async fn schedule(&self) -> Result<()> {
+        let mut tx = self.db.write(Actor::System("schedule")).await?;
+        let now = tx.now();
+        job::enqueue(&mut tx, &ForgetUnmet {}, now, Some("daily")).await?;
+        tx.commit().await
+    }
+
+    /// The pages and the API, without the shell around them.
+    pub fn routes(&self, search: Arc<Search>, demo: bool) -> (impl Endpoint + 'static, MethodTable) {
+        let base_url: Arc<str> = self.config.base_url.as_str().into();
+        let site = Site { base_url: Arc::clone(&base_url), demo };
+        let api: Api = (
+            SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
+            CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
+            PeopleApi::new(self.db.clone(), Arc::clone(&base_url)),
+            VocabularyApi,
+        );
+        let api = service(api);
+        let document: Arc<str> = api.spec().into();
+        let methods = MethodTable::openapi("/api/v1", &document);
+        let mut route = Route::new().nest("/api/v1", api);
+        for (path, page) in page_table() {
+            route = route.at(path, page);
+        }
+        let route = route.data(self.db.clone()).data(search).data(site).data(pages::Document(document));
+        (route, methods)
+    }
+}
+
+/// What each feature makes searchable.
+pub fn sources() -> Vec<Arc<dyn Source>> {
+    vec![Arc::new(PracticeSource), Arc::new(SchoolSource)]
+}
+
+/// Every page.
+fn page_table() -> Vec<(&'static str, Resource)> {
+    vec![
+        ("/", resource().get(search::web::home_view)),
+        ("/search", resource().get(search::web::search_view)),
+        ("/about", resource().get(search::web::about_view)),
+        ("/help", resource().get(search::web::help_view)),
+        ("/practices/:slug", resource().get(catalog::web::practice_view)),
+        ("/practices/:slug/v/:version", resource().get(catalog::web::version_view)),
+        ("/schools", resource().get(people::web::schools_view)),
+        ("/schools/:slug", resource().get(catalog::web::school_view)),
+        ("/api/docs", resource().get(pages::docs_view)),
+        ("/api/openapi.json", resource().get(pages::document_view)),
+        ("/static/:name", resource().get(site::asset)),
+    ]
+}
+
+/// Every operation of the API.
+type Api = (SearchApi, CatalogApi, PeopleApi, VocabularyApi);
+
+fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
+    OpenApiService::new(api, "Common Ground", env!("CARGO_PKG_VERSION"))
+        .description(
+            "Practices that district and charter schools share: search them, read them with their evidence, \
+             versions and adoptions. Reading needs no token. Errors are RFC 9457 problem documents; lists are \
+             paged by `next` and the header `Link`; times are RFC 3339; ids are opaque.",
+        )
+        .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
+        .server("/api/v1")
+}
+
+/// The OpenAPI document, of an installation that is not open: the operations are the same in each.
+pub fn openapi() -> String {
+    service(Described::<Api>(std::marker::PhantomData)).spec()
+}
+
+/// One route, for `commonground routes`.
+#[derive(Debug, Serialize)]
+pub struct RouteRow {
+    /// `GET`, `POST` ...
+    pub method: String,
+    /// Its template: `/practices/:slug`.
+    pub path: String,
+    /// `page`, `api` or `operations`.
+    pub kind: &'static str,
+}
+
+/// Every route the server answers.
+pub fn route_table(document: &str) -> Vec<RouteRow> {
+    let row = |method: &str, path: &str, kind| RouteRow { method: method.to_owned(), path: path.to_owned(), kind };
+    let mut rows = Vec::new();
+    for (path, page) in page_table() {
+        rows.extend(page.methods().iter().map(|method| row(method.as_str(), path, "page")));
+    }
+    rows.extend(["/healthz", "/readyz", "/metrics"].map(|path| row("GET", path, "operations")));
+    let document: serde_json::Value = serde_json::from_str(document).unwrap_or_default();
+    for (path, operations) in document["paths"].as_object().into_iter().flatten() {
+        for method in operations.as_object().into_iter().flat_map(|o| o.keys()).filter(|m| *m != "parameters") {
+            let path = format!("/api/v1{}", path.replace('{', ":").replace('}', ""));
+            rows.push(row(&method.to_uppercase(), &path, "api"));
+        }
+    }
+    rows
+}

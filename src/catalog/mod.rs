@@ -1,0 +1,152 @@
+//! The catalog: practices that schools share, what is known about their effect, and who uses them.
+//!
+//! A [`Practice`] keeps its address for ever; what it says is a [`PracticeRecord`], and every change makes a
+//! new [`Version`] while the old ones stay readable. Evidence belongs to an outcome and not to a practice,
+//! so a record carries a list of claims and no badge. A practice that was stopped is published like others,
+//! and one that is retired leaves a page with the reason.
+//!
+//! Practices come in by [`publish`] (a full record, every rule of publication kept), or from files
+//! ([`import_practices`], [`import_wwc`]), where a title is enough and the completeness bar shows the rest.
+//! Drafts and review belong to accounts and are not here yet.
+
+mod adoption;
+pub mod api;
+mod clean;
+pub mod compare;
+pub mod completeness;
+pub mod draft;
+pub mod fields;
+mod import;
+pub mod jsonld;
+pub mod parse;
+mod practice;
+pub mod record;
+mod search;
+mod store;
+pub mod views;
+pub mod web;
+mod wwc;
+
+use std::collections::HashMap;
+
+use chrono::{Months, NaiveDate};
+use uuid::Uuid;
+
+pub use self::adoption::{Adoption, AdoptionId, NewAdoption, adoptions_by, adoptions_of, record_adoption, used_by};
+pub use self::import::{practices as import_practices, wwc as import_wwc};
+pub use self::parse::{NewPractice, Rules, Trust};
+pub use self::practice::{Practice, PracticeId, Version, VersionLine};
+pub use self::record::PracticeRecord;
+pub use self::search::{PracticeSource, cards};
+use crate::people::SchoolId;
+use crate::platform::vocabulary::PracticeStatus;
+use crate::platform::{Cx, Error, Event, FieldErrors, Result, Tx};
+
+/// How long a practice holds before somebody should check it again (product.md section 2).
+pub const CHECK_EVERY: Months = Months::new(24);
+
+/// A practice by its name in addresses or its id. Retired ones too: they leave a tombstone (P-8).
+pub async fn practice(cx: &Cx, reference: &str) -> Result<Practice> {
+    store::practice(cx.conn(), reference).await?.filter(Practice::is_public).ok_or(Error::NotFound("practice"))
+}
+
+/// Public practices by id, in one batch; others are left out.
+pub async fn practices(cx: &Cx, ids: &[PracticeId]) -> Result<HashMap<PracticeId, Practice>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let found = store::practices(cx.conn(), &ids).await?;
+    Ok(found.into_iter().filter(Practice::is_public).map(|practice| (practice.id, practice)).collect())
+}
+
+/// Versions of a public practice, newest first.
+pub async fn versions(cx: &Cx, practice: PracticeId) -> Result<Vec<VersionLine>> {
+    store::versions(cx.conn(), practice).await
+}
+
+/// One version of a public practice.
+pub async fn version(cx: &Cx, practice: PracticeId, number: i32) -> Result<Version> {
+    store::version(cx.conn(), practice, number).await?.ok_or(Error::NotFound("version"))
+}
+
+/// Practices that began at a school, newest first, at most 100.
+pub async fn created_at(cx: &Cx, school: SchoolId) -> Result<Vec<Practice>> {
+    store::created_at(cx.conn(), school, 100).await
+}
+
+/// How many practices search shows, and how many began at each school.
+pub async fn counts(cx: &Cx) -> Result<(u64, HashMap<SchoolId, u64>)> {
+    let (total, schools) = store::counts(cx.conn()).await?;
+    Ok((total, schools.into_iter().map(|(id, n)| (SchoolId(id), n.unsigned_abs())).collect()))
+}
+
+/// Ids of practices whose record cannot be read: there should be none.
+pub async fn unreadable(cx: &Cx) -> Result<Vec<Uuid>> {
+    let (mut bad, mut after) = (Vec::new(), None);
+    loop {
+        let ids = store::ids(cx.conn(), after, 500).await?;
+        let Some(last) = ids.last().copied() else { return Ok(bad) };
+        after = Some(last);
+        if store::practices(cx.conn(), &ids).await.is_err() {
+            for id in ids {
+                if store::practices(cx.conn(), &[id]).await.is_err() {
+                    bad.push(id);
+                }
+            }
+        }
+    }
+}
+
+/// When a practice was published and last checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Dates {
+    /// First publication.
+    pub published_on: NaiveDate,
+    /// Last check that it still holds.
+    pub last_checked_on: NaiveDate,
+}
+
+/// Publishes a practice whose record keeps every rule of publication; `origin` is where it began.
+///
+/// # Errors
+/// `Forbidden` for everybody but the program itself until review exists: an editor and the principal of the
+/// school have to say yes (P-2, P-4).
+pub async fn publish(tx: &mut Tx, new: NewPractice, origin: SchoolId, dates: Dates) -> Result<PracticeId> {
+    if !tx.actor().is_system() {
+        return Err(Error::Forbidden("A practice is published by an editor, with the principal's yes.".to_owned()));
+    }
+    let standing = import::Standing {
+        status: PracticeStatus::PUBLISHED,
+        imported_by: None,
+        published_on: Some(dates.published_on),
+        last_checked_on: Some(dates.last_checked_on),
+    };
+    let kept = import::keep(tx, vec![(new, Some(origin))], standing).await?;
+    let id = kept.touched.first().copied().ok_or_else(|| Error::Conflict("This practice is there already.".into()))?;
+    tx.record(Event::about("practice.published", "practice", id.0)).await?;
+    crate::search::touch(tx, crate::search::Kind::Practice, &[id.0]).await?;
+    Ok(id)
+}
+
+/// Takes a practice out of the catalog. Its page stays and says why (P-8); search loses it at once.
+///
+/// # Errors
+/// `Invalid` without a reason, `NotFound` for a practice nobody can read, `Forbidden` for everybody but the
+/// program itself until editors have accounts.
+pub async fn retire(tx: &mut Tx, id: PracticeId, reason: &str) -> Result<()> {
+    if !tx.actor().is_system() {
+        return Err(Error::Forbidden("Only an editor retires a practice.".to_owned()));
+    }
+    let reason = reason.trim();
+    let mut errors = FieldErrors::default();
+    if reason.is_empty() || reason.chars().count() > 1_000 {
+        errors.add("reason", "Give the reason in 1 to 1,000 characters; it is shown on the page.");
+    }
+    errors.or(())?;
+    let found = store::practices(tx.conn(), &[id.0]).await?.pop().filter(Practice::is_public);
+    let Some(found) = found else { return Err(Error::NotFound("practice")) };
+    if found.status == PracticeStatus::RETIRED {
+        return Ok(());
+    }
+    store::retire(tx.conn(), id, reason, tx.now()).await?;
+    tx.record(Event::about("practice.retired", "practice", id.0)).await?;
+    crate::search::touch(tx, crate::search::Kind::Practice, &[id.0]).await
+}

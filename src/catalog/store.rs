@@ -1,0 +1,377 @@
+//! Tables and queries of practices, their versions and adoptions.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
+
+use super::adoption::{Adoption, AdoptionId};
+use super::practice::{Practice, PracticeId, Version, VersionLine};
+use crate::people::SchoolId;
+use crate::platform::vocabulary::PracticeStatus;
+use crate::platform::{Error, Result, Timestamp};
+
+pub mod practice {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "practice")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub slug: String,
+        pub source: Option<String>,
+        pub status: String,
+        pub origin_school_id: Option<Uuid>,
+        pub title: String,
+        pub version: i32,
+        pub record: Json,
+        pub published_on: Option<Date>,
+        pub last_checked_on: Option<Date>,
+        pub check_by: Option<Date>,
+        pub imported_by: Option<String>,
+        pub retired_reason: Option<String>,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod version {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "practice_version")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub practice_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: i32,
+        pub record: Json,
+        pub note: Option<String>,
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod adoption {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "adoption")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub practice_id: Uuid,
+        pub school_id: Uuid,
+        pub version: i32,
+        pub sector_at_start: Option<String>,
+        pub stage: String,
+        pub started_on: Date,
+        pub stage_since: Date,
+        pub lead_role: Option<String>,
+        pub changed_what: Option<String>,
+        pub kept_core: Option<String>,
+        pub result_note: Option<String>,
+        pub would_recommend: Option<bool>,
+        pub contact_ok: bool,
+        pub stopped_reason: Option<String>,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Parameters one statement carries at most: below what both engines take.
+const CHUNK: usize = 900;
+
+/// Statuses in which search shows a practice.
+const SEARCHABLE: [&str; 2] = ["published", "imported"];
+
+/// Stages that count as using a practice: interest and plans never do.
+const USING: [&str; 3] = ["piloting", "in_use", "sustained"];
+
+/// One practice by its name in addresses or its id.
+pub async fn practice(conn: &impl ConnectionTrait, reference: &str) -> Result<Option<Practice>> {
+    let mut any = practice::Column::Slug.eq(reference);
+    if let Ok(id) = reference.parse::<PracticeId>() {
+        any = any.or(practice::Column::Id.eq(id.0));
+    }
+    practice::Entity::find().filter(any).one(conn).await?.map(practice_of).transpose()
+}
+
+/// Practices by id, in no order.
+pub async fn practices(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Practice>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows = practice::Entity::find().filter(practice::Column::Id.is_in(chunk.to_vec())).all(conn).await?;
+        for row in rows {
+            found.push(practice_of(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Practices that began at a school, newest first, at most `limit`.
+pub async fn created_at(conn: &impl ConnectionTrait, school: SchoolId, limit: u64) -> Result<Vec<Practice>> {
+    practice::Entity::find()
+        .filter(practice::Column::OriginSchoolId.eq(school.0))
+        .filter(practice::Column::Status.is_in(SEARCHABLE))
+        .order_by_desc(practice::Column::PublishedOn)
+        .order_by_asc(practice::Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(practice_of)
+        .collect()
+}
+
+/// Number of practices that search shows, and of the schools where they began by sector code.
+pub async fn counts(conn: &impl ConnectionTrait) -> Result<(u64, Vec<(Uuid, i64)>)> {
+    let total = practice::Entity::find().filter(practice::Column::Status.is_in(SEARCHABLE)).count(conn).await?;
+    let schools = practice::Entity::find()
+        .select_only()
+        .column(practice::Column::OriginSchoolId)
+        .column_as(practice::Column::Id.count(), "n")
+        .filter(practice::Column::Status.is_in(SEARCHABLE))
+        .filter(practice::Column::OriginSchoolId.is_not_null())
+        .group_by(practice::Column::OriginSchoolId)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok((total, schools))
+}
+
+/// Those of `ids` that search may show now.
+pub async fn searchable(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
+    let rows: Vec<Uuid> = practice::Entity::find()
+        .select_only()
+        .column(practice::Column::Id)
+        .filter(practice::Column::Id.is_in(ids.to_vec()))
+        .filter(practice::Column::Status.is_in(SEARCHABLE))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Ids of practices after `after`, in the order of ids.
+pub async fn ids(conn: &impl ConnectionTrait, after: Option<Uuid>, limit: u64) -> Result<Vec<Uuid>> {
+    let mut query = practice::Entity::find().select_only().column(practice::Column::Id);
+    if let Some(after) = after {
+        query = query.filter(practice::Column::Id.gt(after));
+    }
+    Ok(query.order_by_asc(practice::Column::Id).limit(limit).into_tuple().all(conn).await?)
+}
+
+/// Versions of a practice, newest first, without their records.
+pub async fn versions(conn: &impl ConnectionTrait, id: PracticeId) -> Result<Vec<VersionLine>> {
+    let rows: Vec<(i32, Option<String>, Timestamp)> = version::Entity::find()
+        .select_only()
+        .columns([version::Column::Version, version::Column::Note, version::Column::CreatedAt])
+        .filter(version::Column::PracticeId.eq(id.0))
+        .order_by_desc(version::Column::Version)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|(number, note, created_at)| VersionLine { number, note, created_at }).collect())
+}
+
+/// One version.
+pub async fn version(conn: &impl ConnectionTrait, id: PracticeId, number: i32) -> Result<Option<Version>> {
+    let row = version::Entity::find_by_id((id.0, number)).one(conn).await?;
+    row.map(|row| {
+        Ok(Version {
+            number: row.version,
+            record: serde_json::from_value(row.record).map_err(Error::internal)?,
+            note: row.note,
+            created_at: row.created_at,
+        })
+    })
+    .transpose()
+}
+
+/// Existing practices with the sources given, as rows.
+pub async fn by_source(conn: &impl ConnectionTrait, sources: &[String]) -> Result<HashMap<String, practice::Model>> {
+    let rows = practice::Entity::find().filter(practice::Column::Source.is_in(sources.to_vec())).all(conn).await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.source.clone()?, row))).collect())
+}
+
+/// Which of the names in addresses are taken.
+pub async fn taken_slugs(conn: &impl ConnectionTrait, slugs: &[String]) -> Result<HashSet<String>> {
+    let rows: Vec<String> = practice::Entity::find()
+        .select_only()
+        .column(practice::Column::Slug)
+        .filter(practice::Column::Slug.is_in(slugs.to_vec()))
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// New practices and their first versions.
+pub async fn insert(
+    conn: &impl ConnectionTrait,
+    rows: Vec<practice::Model>,
+    versions: Vec<version::Model>,
+) -> Result<()> {
+    if !rows.is_empty() {
+        practice::Entity::insert_many(rows.into_iter().map(IntoActiveModel::into_active_model))
+            .exec_without_returning(conn)
+            .await?;
+    }
+    if !versions.is_empty() {
+        version::Entity::insert_many(versions.into_iter().map(IntoActiveModel::into_active_model))
+            .exec_without_returning(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A practice as it is now.
+pub async fn update(conn: &impl ConnectionTrait, row: practice::Model) -> Result<()> {
+    row.into_active_model().reset_all().update(conn).await?;
+    Ok(())
+}
+
+/// Takes a practice out of search and says why; the row and its versions stay (P-8).
+pub async fn retire(conn: &impl ConnectionTrait, id: PracticeId, reason: &str, now: Timestamp) -> Result<()> {
+    let row = practice::ActiveModel {
+        id: Set(id.0),
+        status: Set(PracticeStatus::RETIRED.code().to_owned()),
+        retired_reason: Set(Some(reason.to_owned())),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    row.update(conn).await?;
+    Ok(())
+}
+
+/// Sets an adoption: one per practice and school.
+pub async fn put_adoption(conn: &impl ConnectionTrait, row: adoption::Model) -> Result<()> {
+    use adoption::Column as C;
+    adoption::Entity::insert(row.into_active_model())
+        .on_conflict(
+            OnConflict::columns([C::PracticeId, C::SchoolId])
+                .update_columns([
+                    C::Stage,
+                    C::StageSince,
+                    C::LeadRole,
+                    C::ChangedWhat,
+                    C::KeptCore,
+                    C::ResultNote,
+                    C::WouldRecommend,
+                    C::ContactOk,
+                    C::StoppedReason,
+                    C::UpdatedAt,
+                ])
+                .to_owned(),
+        )
+        .exec_without_returning(conn)
+        .await?;
+    Ok(())
+}
+
+/// Adoptions of a practice, the longest first.
+pub async fn adoptions_of(conn: &impl ConnectionTrait, id: PracticeId) -> Result<Vec<Adoption>> {
+    adoption::Entity::find()
+        .filter(adoption::Column::PracticeId.eq(id.0))
+        .order_by_asc(adoption::Column::StartedOn)
+        .order_by_asc(adoption::Column::Id)
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(adoption_of)
+        .collect()
+}
+
+/// Adoptions by a school, the newest first, at most `limit`.
+pub async fn adoptions_by(conn: &impl ConnectionTrait, school: SchoolId, limit: u64) -> Result<Vec<Adoption>> {
+    adoption::Entity::find()
+        .filter(adoption::Column::SchoolId.eq(school.0))
+        .order_by_desc(adoption::Column::StartedOn)
+        .order_by_asc(adoption::Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(adoption_of)
+        .collect()
+}
+
+/// Schools that use each practice, by the sector they had when they began. One statement for 900 practices.
+pub async fn used_by(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, BTreeMap<String, u64>>> {
+    let mut used: HashMap<Uuid, BTreeMap<String, u64>> = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<(Uuid, Option<String>, i64)> = adoption::Entity::find()
+            .select_only()
+            .columns([adoption::Column::PracticeId, adoption::Column::SectorAtStart])
+            .column_as(Expr::col(adoption::Column::Id).count(), "n")
+            .filter(adoption::Column::PracticeId.is_in(chunk.to_vec()))
+            .filter(adoption::Column::Stage.is_in(USING))
+            .group_by(adoption::Column::PracticeId)
+            .group_by(adoption::Column::SectorAtStart)
+            .into_tuple()
+            .all(conn)
+            .await?;
+        for (practice, sector, n) in rows {
+            let sector = sector.unwrap_or_else(|| "unknown".to_owned());
+            *used.entry(practice).or_default().entry(sector).or_default() += n.unsigned_abs();
+        }
+    }
+    Ok(used)
+}
+
+fn practice_of(row: practice::Model) -> Result<Practice> {
+    let unreadable = |error| Error::Internal(format!("practice {} cannot be read: {error}", row.id));
+    Ok(Practice {
+        record: serde_json::from_value(row.record).map_err(unreadable)?,
+        id: PracticeId(row.id),
+        slug: row.slug,
+        source: row.source,
+        status: row.status.parse().map_err(Error::internal)?,
+        origin_school: row.origin_school_id.map(SchoolId),
+        version: row.version,
+        published_on: row.published_on,
+        last_checked_on: row.last_checked_on,
+        check_by: row.check_by,
+        imported_by: row.imported_by,
+        retired_reason: row.retired_reason,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+fn adoption_of(row: adoption::Model) -> Result<Adoption> {
+    Ok(Adoption {
+        id: AdoptionId(row.id),
+        practice: PracticeId(row.practice_id),
+        school: SchoolId(row.school_id),
+        version: row.version,
+        sector_at_start: row.sector_at_start,
+        stage: row.stage.parse().map_err(Error::internal)?,
+        started_on: row.started_on,
+        stage_since: row.stage_since,
+        lead_role: row.lead_role,
+        changed_what: row.changed_what,
+        kept_core: row.kept_core.map(|code| code.parse().map_err(Error::internal)).transpose()?,
+        result_note: row.result_note,
+        would_recommend: row.would_recommend,
+        contact_ok: row.contact_ok,
+        stopped_reason: row.stopped_reason,
+    })
+}

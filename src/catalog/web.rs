@@ -1,0 +1,441 @@
+//! The page of a practice and its versions, and the page of a school with what it created and uses.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate};
+use poem::web::{Data, Path, Redirect};
+use poem::{IntoResponse, Request, Response, handler};
+
+use super::completeness::completeness;
+use super::record::{EvidenceClaim, LocalMeasure, Material, PracticeRecord};
+use super::views::{
+    Adoption as AdoptionView, Completeness, Evidence, Imported, Material as MaterialView, Measure, Missing, OldVersion,
+    Origin, PracticePage, Related, Retired, Step as StepView, Stopped, VersionLine as VersionView,
+};
+use super::{Adoption, Practice, PracticeId, VersionLine, jsonld};
+use crate::people::views::{SchoolPage, UsedPractice};
+use crate::people::{self, School, SchoolId, school_card};
+use crate::platform::vocabulary::PracticeStatus;
+use crate::platform::{Actor, Cx, Db, Result};
+use crate::search::web::{card_view, school_line, used_by};
+use crate::search::{PracticeCard, Search, encode};
+use crate::web::site::{Site, day, day_of, month, page};
+use crate::web::views::{JsonLd, Link, ResultMark, SchoolLine, Section};
+
+/// Related practices on a page.
+const RELATED: usize = 5;
+
+/// `/practices/{slug}`
+#[handler]
+pub async fn practice_view(
+    request: &Request,
+    Path(slug): Path<String>,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let cx = db.cx(Actor::Visitor);
+    let practice = super::practice(&cx, &slug).await?;
+    if practice.slug != slug {
+        // Found by its id: the address that lasts is the one with the name.
+        return Ok(Redirect::moved_permanent(format!("/practices/{}", practice.slug)).into_response());
+    }
+    let mut view = PageOf { cx: &cx, search: &search, site: &site }.practice(&practice, None).await?;
+    view.chrome.print_view = request.uri().query() == Some("print");
+    view.chrome.noindex = view.chrome.print_view || practice.status == PracticeStatus::RETIRED;
+    page(request.headers(), &view)
+}
+
+/// `/practices/{slug}/v/{version}`
+#[handler]
+pub async fn version_view(
+    request: &Request,
+    Path((slug, number)): Path<(String, i32)>,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let cx = db.cx(Actor::Visitor);
+    let practice = super::practice(&cx, &slug).await?;
+    let version = super::version(&cx, practice.id, number).await?;
+    let old = Practice { record: version.record, ..practice };
+    let view = PageOf { cx: &cx, search: &search, site: &site }.practice(&old, Some(number)).await?;
+    page(request.headers(), &view)
+}
+
+/// `/schools/{slug}`
+#[handler]
+pub async fn school_view(
+    request: &Request,
+    Path(slug): Path<String>,
+    db: Data<&Db>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let cx = db.cx(Actor::Visitor);
+    let school = people::school(&cx, &slug).await?;
+    if school.slug != slug {
+        return Ok(Redirect::moved_permanent(format!("/schools/{}", school.slug)).into_response());
+    }
+    page(request.headers(), &school_page(&cx, &site, school).await?)
+}
+
+async fn school_page(cx: &Cx, site: &Site, school: School) -> Result<SchoolPage> {
+    let created = super::created_at(cx, school.id).await?;
+    let order: Vec<PracticeId> = created.iter().map(|practice| practice.id).collect();
+    let mut cards = super::cards(cx, &order).await?;
+    let adoptions = super::adoptions_by(cx, school.id).await?;
+    let wanted: Vec<PracticeId> = adoptions.iter().map(|adoption| adoption.practice).collect();
+    let used = super::cards(cx, &wanted).await?;
+    let sectors = people::sectors(cx).await?;
+    let line = school_line(&school_card(&school, &sectors));
+    let used = adoptions.iter().filter_map(|adoption| {
+        let card = used.get(&adoption.practice)?;
+        Some(UsedPractice {
+            practice: practice_link(card),
+            origin: card.school.as_ref().map(school_line),
+            stage_label: adoption.stage.label().to_owned(),
+            since: format!("since {}", month(adoption.stage_since)),
+        })
+    });
+    let description = format!("Practices that began at {} and practices it uses.", school.name);
+    let mut view = SchoolPage {
+        chrome: site.chrome(&school.name, &description, &format!("/schools/{}", school.slug)),
+        sector: line.sector,
+        grades: school.grades.map(|span| span.to_string()).unwrap_or_default(),
+        size_band: school.size().map(|size| size.label().to_owned()).unwrap_or_default(),
+        city: [&school.city, &school.state].into_iter().flatten().cloned().collect::<Vec<_>>().join(", "),
+        neighborhood: school.neighborhood.clone().unwrap_or_default(),
+        district: school.organization.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
+        nces_id: school.nces_id.clone().unwrap_or_default(),
+        created: order.iter().filter_map(|id| cards.remove(id)).map(|card| card_view(&card, String::new())).collect(),
+        used: used.collect(),
+        source: Link { text: facts_from(&school), url: String::new() },
+        source_date: month(school.updated_at.date_naive()),
+        practices_url: format!("/search?school={}", encode(&school.slug)),
+        name: school.name,
+        ..SchoolPage::default()
+    };
+    view.chrome.section = Section::Schools;
+    Ok(view)
+}
+
+fn facts_from(school: &School) -> String {
+    match school.facts_from.as_str() {
+        "NCES" => "the federal school file (NCES)".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn practice_link(card: &PracticeCard) -> Link {
+    Link { text: card.title.clone(), url: format!("/practices/{}", card.slug) }
+}
+
+/// What a page is made with.
+struct PageOf<'a> {
+    cx: &'a Cx,
+    search: &'a Search,
+    site: &'a Site,
+}
+
+impl PageOf<'_> {
+    /// The page of a practice; with a number, that of one version, whose record `practice` then holds.
+    /// A constant number of statements: versions, adoptions, their schools, sectors, the own card, related ones.
+    async fn practice(&self, practice: &Practice, number: Option<i32>) -> Result<PracticePage> {
+        let cx = self.cx;
+        let record = &practice.record;
+        let versions = super::versions(cx, practice.id).await?;
+        let adoptions = super::adoptions_of(cx, practice.id).await?;
+        let mut wanted: Vec<SchoolId> = adoptions.iter().map(|adoption| adoption.school).collect();
+        wanted.extend(practice.origin_school);
+        let schools = people::schools(cx, &wanted).await?;
+        let sectors = people::sectors(cx).await?;
+        let lines: HashMap<SchoolId, SchoolLine> =
+            schools.iter().map(|(id, school)| (*id, school_line(&school_card(school, &sectors)))).collect();
+        let origin = practice.origin_school.and_then(|id| schools.get(&id));
+        let card = super::cards(cx, &[practice.id]).await?.remove(&practice.id);
+        let related = self.search.related(cx, practice.id.0, RELATED).await?;
+        let shown = number.unwrap_or(practice.version);
+        let path = format!("/practices/{}", practice.slug);
+        let permalink = format!("{}{path}/v/{shown}", self.site.base_url);
+        let published = versions.iter().find(|v| v.number == shown).map(|v| v.created_at.date_naive());
+        let own_path = if number.is_some() { format!("{path}/v/{shown}") } else { path.clone() };
+        let mut view = self.record(record, &path);
+        view.chrome = self.site.chrome(&record.title, record.summary.as_deref().unwrap_or_default(), &own_path);
+        view.chrome.og_type = "article".to_owned();
+        view.chrome.section = Section::Search;
+        view.chrome.json_ld = Some(self.json_ld(practice, origin, shown, published));
+        view.permalink = permalink.clone();
+        view.imported = practice.is_imported().then(|| imported(practice));
+        view.old_version = (shown < practice.version)
+            .then(|| OldVersion { latest: practice.version.unsigned_abs(), latest_url: path.clone() });
+        view.retired = (practice.status == PracticeStatus::RETIRED).then(|| Retired {
+            reason: practice.retired_reason.clone().unwrap_or_default(),
+            on: day_of(practice.updated_at),
+            replaced_by: None,
+        });
+        view.version = shown.unsigned_abs();
+        view.published_on = published_on(practice, number, published);
+        view.last_checked_on = practice.last_checked_on.map(day).unwrap_or_default();
+        view.check_by = practice.check_by.map(day).unwrap_or_default();
+        view.origin = origin.map(|school| origin_view(school, lines.get(&school.id)));
+        view.used_by = card.as_ref().map(used_by).unwrap_or_default();
+        view.adoptions = adoptions.iter().filter_map(|a| adoption_view(a, &lines, origin)).collect();
+        view.related = related.iter().map(|(_, other)| related_view(other, card.as_ref())).collect();
+        view.versions = versions.iter().map(|v| version_line(v, &path, shown)).collect();
+        view.citation = citation(practice, origin, shown, published, &permalink);
+        Ok(view)
+    }
+
+    fn json_ld(
+        &self,
+        practice: &Practice,
+        origin: Option<&School>,
+        shown: i32,
+        published: Option<NaiveDate>,
+    ) -> JsonLd {
+        let base_url = &*self.site.base_url;
+        let url = format!("{base_url}/practices/{}", practice.slug);
+        let school = origin.map(|school| (school.name.as_str(), format!("{base_url}/schools/{}", school.slug)));
+        let added = practice.created_at.date_naive();
+        let context = jsonld::Context {
+            url: &url,
+            base_url,
+            site_name: "Common Ground",
+            school: school.as_ref().map(|(name, url)| (*name, url.as_str())),
+            version: shown.unsigned_abs(),
+            published_on: practice.published_on.unwrap_or(added),
+            modified_on: published.unwrap_or(added).max(practice.published_on.unwrap_or(added)),
+        };
+        JsonLd::new(&jsonld::learning_resource(&practice.record, context).to_string())
+    }
+
+    /// The part of the page that the record alone decides.
+    fn record(&self, record: &PracticeRecord, path: &str) -> PracticePage {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let links = |name: &str, values: &mut dyn Iterator<Item = (&'static str, &'static str)>| {
+            values
+                .map(|(code, label)| Link { text: label.to_owned(), url: format!("/search?{name}={code}") })
+                .collect::<Vec<_>>()
+        };
+        let complete = completeness(record);
+        let mut conditions: Vec<String> = record.conditions.iter().map(|c| c.label().to_owned()).collect();
+        conditions.extend(record.conditions_note.clone());
+        PracticePage {
+            title: record.title.clone(),
+            url: path.to_owned(),
+            result: record
+                .result
+                .map(|r| ResultMark { code: r.code().to_owned(), label: r.label().to_owned() })
+                .unwrap_or_default(),
+            summary: text(&record.summary),
+            problem: text(&record.problem),
+            practice_type: record.practice_type.map(|t| t.label().to_owned()).unwrap_or_default(),
+            topics: links("topic", &mut record.topics.iter().map(|v| (v.code(), v.label()))),
+            grades: links("grade_band", &mut record.grade_bands.iter().map(|v| (v.code(), v.label()))),
+            subjects: links("subject", &mut record.subjects.iter().map(|v| (v.code(), v.label()))),
+            student_groups: links("student_group", &mut record.student_groups.iter().map(|v| (v.code(), v.label()))),
+            settings: links("setting", &mut record.settings.iter().map(|v| (v.code(), v.label()))),
+            in_use_since: record.in_use_since.map(|year| year.to_string()).unwrap_or_default(),
+            steps: record
+                .steps
+                .iter()
+                .map(|s| StepView { what: s.what.clone(), who: text(&s.who), how_long: text(&s.how_long) })
+                .collect(),
+            core_parts: record.core_parts.clone(),
+            can_change: record.can_change.clone(),
+            a_day_or_week: text(&record.a_day_or_week),
+            materials: record.materials.iter().map(material_view).collect(),
+            evidence: record.evidence_claims.iter().map(evidence_view).collect(),
+            measures: record.local_measures.iter().map(measure_view).collect(),
+            what_we_do_not_know: text(&record.what_we_do_not_know),
+            time_to_start: record.time_to_start.map(|v| v.label().to_owned()).unwrap_or_default(),
+            weekly_time: record.weekly_time.map(|v| v.label().to_owned()).unwrap_or_default(),
+            cost: record.cost_band.map(|v| v.label().to_owned()).unwrap_or_default(),
+            cost_note: text(&record.cost_note),
+            staffing: record.staffing.iter().map(|v| v.label().to_owned()).collect(),
+            conditions,
+            training: record.training_hours.map(hours).unwrap_or_default(),
+            space_and_technology: text(&record.space_and_technology),
+            timeline: record.timeline.clone(),
+            who_decided: text(&record.who_decided),
+            first_week: record.first_week.clone(),
+            prerequisites: record.prerequisites.clone(),
+            pitfalls: record.pitfalls.clone(),
+            how_to_keep_it_going: text(&record.how_to_keep_it_going),
+            not_a_fit_when: record.not_a_fit_when.clone(),
+            stopped: record.is_stopped().then(|| Stopped {
+                because: text(&record.stopped_because),
+                replaced_by: text(&record.what_replaced_it),
+            }),
+            contact_role: text(&record.contact_role),
+            visits: visits(record),
+            license: Link { text: record.license.label().to_owned(), url: record.license.url().to_owned() },
+            contributors: record.contributors.clone(),
+            completeness: Some(Completeness {
+                done: complete.done,
+                total: complete.total,
+                missing: complete
+                    .missing
+                    .iter()
+                    .map(|m| Missing { what: m.label.to_owned(), why: m.why.to_owned() })
+                    .collect(),
+            }),
+            ..PracticePage::default()
+        }
+    }
+}
+
+fn imported(practice: &Practice) -> Imported {
+    let record = &practice.record;
+    let name = record.imported_from.clone().or_else(|| practice.imported_by.clone());
+    Imported {
+        source: Link {
+            text: name.unwrap_or_else(|| "a file".to_owned()),
+            url: record.imported_url.clone().unwrap_or_default(),
+        },
+        on: day_of(practice.created_at),
+    }
+}
+
+fn published_on(practice: &Practice, number: Option<i32>, version: Option<NaiveDate>) -> String {
+    let first = if practice.is_imported() { None } else { practice.published_on };
+    let date = if number.is_some() { version.or(first) } else { first };
+    date.map(day).unwrap_or_default()
+}
+
+fn origin_view(school: &School, line: Option<&SchoolLine>) -> Origin {
+    let share = |share: &people::Share| format!("{}: {}", share.group.label(), share.band.label());
+    Origin {
+        school: line.cloned().unwrap_or_default(),
+        grades: school.grades.map(|span| span.to_string()).unwrap_or_default(),
+        size_band: school.size().map(|size| size.label().to_lowercase()).unwrap_or_default(),
+        neighborhood: school.neighborhood.clone().unwrap_or_default(),
+        shares: school.shares.iter().map(share).collect(),
+    }
+}
+
+fn adoption_view(
+    adoption: &Adoption,
+    lines: &HashMap<SchoolId, SchoolLine>,
+    origin: Option<&School>,
+) -> Option<AdoptionView> {
+    let origin_sector = origin.and_then(|school| school.sector.as_ref());
+    let own = adoption.sector_at_start.as_ref();
+    Some(AdoptionView {
+        school: lines.get(&adoption.school)?.clone(),
+        stage: adoption.stage.code().to_owned(),
+        stage_label: adoption.stage.label().to_owned(),
+        since: format!("since {}", month(adoption.stage_since)),
+        across: own.is_some() && origin_sector.is_some() && own != origin_sector,
+        changed: adoption.changed_what.clone().unwrap_or_default(),
+        note: adoption.result_note.clone().unwrap_or_default(),
+    })
+}
+
+fn related_view(other: &PracticeCard, own: Option<&PracticeCard>) -> Related {
+    let sector = |card: &PracticeCard| card.school.as_ref().and_then(|s| s.sector.clone()).map(|(code, _)| code);
+    let topic = own.is_some_and(|own| own.topics.iter().any(|topic| other.topics.contains(topic)));
+    let across =
+        own.is_some_and(|own| sector(own).is_some() && sector(other).is_some() && sector(own) != sector(other));
+    let why = match (topic, across) {
+        (true, true) => "Same topic, other sector",
+        (true, false) => "Same topic",
+        (false, true) => "Similar words, other sector",
+        (false, false) => "Similar words",
+    };
+    Related { practice: practice_link(other), school: other.school.as_ref().map(school_line), why: why.to_owned() }
+}
+
+fn version_line(version: &VersionLine, path: &str, shown: i32) -> VersionView {
+    VersionView {
+        number: version.number.unsigned_abs(),
+        url: format!("{path}/v/{}", version.number),
+        on: day_of(version.created_at),
+        note: version.note.clone().unwrap_or_default(),
+        shown: version.number == shown,
+    }
+}
+
+fn citation(
+    practice: &Practice,
+    origin: Option<&School>,
+    shown: i32,
+    published: Option<NaiveDate>,
+    url: &str,
+) -> String {
+    let by = origin.map(|school| school.name.clone()).or_else(|| practice.record.imported_from.clone());
+    let year = published.unwrap_or_else(|| practice.created_at.date_naive()).year();
+    let by = by.map(|by| format!("{by}. ")).unwrap_or_default();
+    format!("{by}{} (version {shown}, {year}). Common Ground. {url}", practice.record.title)
+}
+
+fn material_view(material: &Material) -> MaterialView {
+    let mut facts = Vec::new();
+    facts.extend(material.language.clone().map(|l| if l == "en" { "English".to_owned() } else { l }));
+    facts.extend((material.editable == Some(true)).then(|| "can be changed".to_owned()));
+    facts.extend((material.accessible == Some(true)).then(|| "made accessible".to_owned()));
+    facts.extend(material.license.clone());
+    MaterialView {
+        title: material.title.clone(),
+        url: material.url.clone().unwrap_or_default(),
+        kind: material.kind.map(|kind| kind.label().to_owned()).unwrap_or_default(),
+        facts,
+    }
+}
+
+fn evidence_view(claim: &EvidenceClaim) -> Evidence {
+    let number = |n: Option<u32>, one: &str, many: &str| match n {
+        None => String::new(),
+        Some(1) => format!("1 {one}"),
+        Some(n) => format!("{} {many}", crate::web::views::grouped(u64::from(n))),
+    };
+    Evidence {
+        outcome: claim.outcome.clone(),
+        tier: claim.tier.map(|tier| tier.code().to_owned()).unwrap_or_default(),
+        tier_label: claim.tier.map(|tier| tier.label().to_owned()).unwrap_or_default(),
+        finding: claim.finding.map(|finding| finding.code().to_owned()).unwrap_or_default(),
+        finding_label: claim.finding.map(|finding| finding.label().to_owned()).unwrap_or_default(),
+        detail: claim.rating.as_ref().map(|rating| format!("The source rates it: {rating}.")).unwrap_or_default(),
+        applies_to: claim.applies_to.map(|applies| applies.label().to_owned()).unwrap_or_default(),
+        studies: number(claim.studies, "study", "studies"),
+        students: number(claim.students, "student", "students"),
+        grades: claim.grades.clone().unwrap_or_default(),
+        populations: claim.populations.clone().unwrap_or_default(),
+        citation: Link {
+            text: claim.citation.clone().unwrap_or_default(),
+            url: claim.citation_url.clone().unwrap_or_default(),
+        },
+        checked_by: claim.checked_by.clone().unwrap_or_default(),
+        checked_on: claim.checked_on.map(day).unwrap_or_default(),
+    }
+}
+
+fn measure_view(measure: &LocalMeasure) -> Measure {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    Measure {
+        measure: measure.measure.clone(),
+        before: text(&measure.before),
+        after: text(&measure.after),
+        students: measure.students_band.map(|band| band.label().to_owned()).unwrap_or_default(),
+        dates: text(&measure.dates),
+        compared_with: text(&measure.compared_with),
+        source: text(&measure.source),
+    }
+}
+
+fn hours(hours: f32) -> String {
+    if (hours - 1.0).abs() < f32::EPSILON { "1 hour".to_owned() } else { format!("{hours} hours") }
+}
+
+fn visits(record: &PracticeRecord) -> String {
+    match record.open_to_visits {
+        Some(true) => {
+            let limit = record.max_visits_per_term.map(|n| format!(" At most {n} a term.")).unwrap_or_default();
+            let rules = record.visit_rules.as_ref().map(|rules| format!(" {rules}")).unwrap_or_default();
+            format!("Open to visits.{rules}{limit}")
+        }
+        Some(false) => "Not open to visits at the moment.".to_owned(),
+        None => String::new(),
+    }
+}

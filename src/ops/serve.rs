@@ -1,0 +1,181 @@
+//! `commonground serve`: the server, what runs beside it, and how both stop.
+
+use std::future::Future;
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::http::StatusCode;
+use poem::web::{Data, Json};
+use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, handler};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::app::App;
+use crate::platform::{Config, Db, Error, Result, ids};
+use crate::search::Search;
+use crate::web::observe::{Metrics, Observe, exposition};
+use crate::web::site::Site;
+use crate::web::{headers::Headers, limits::Limits, problem::Problems, proxies::Proxies, server};
+
+/// Starts the log: JSON lines, or text where somebody looks at a terminal.
+pub fn init_log(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let json = config.log_json.unwrap_or_else(|| !std::io::stderr().is_terminal());
+    // A second start in one process (tests) keeps the first log.
+    let _ = if json {
+        builder.json().flatten_event(true).with_current_span(false).try_init()
+    } else {
+        builder.with_target(false).try_init()
+    };
+}
+
+/// A server that is ready to answer.
+pub struct Server {
+    app: App,
+    search: Arc<Search>,
+    listener: TcpListener,
+    metrics: Metrics,
+    demo: bool,
+}
+
+impl Server {
+    /// Takes the port and opens the search. After this the address is known and connections wait.
+    pub async fn prepare(app: App, demo: bool) -> Result<Self> {
+        let listen = app.config.listen;
+        let listener = TcpListener::bind(listen).await.map_err(|e| {
+            Error::Conflict(format!("{listen} is not free to listen on: {e}. Give another with --listen."))
+        })?;
+        let search = app.search().await?;
+        app.schedule().await?;
+        Ok(Self { app, search, listener, metrics: Metrics::new().map_err(Error::internal)?, demo })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> Result<std::net::SocketAddr> {
+        Ok(self.listener.local_addr()?)
+    }
+
+    /// Brings the search index to the newest change before anybody asks.
+    pub async fn catch_up(&self) -> Result<()> {
+        self.search.catch_up(&self.app.db).await.map(|_| ())
+    }
+
+    /// The search of this node.
+    pub fn search(&self) -> &Arc<Search> {
+        &self.search
+    }
+
+    /// Serves until `shutdown`, then lets what is under way end.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<()> {
+        let Self { app, search, listener, metrics, demo } = self;
+        let endpoint = endpoint(&app, &search, &metrics, demo)?;
+        let limits = server::ServerLimits {
+            connections: app.config.max_connections.min(server::ServerLimits::default().connections),
+            proxies: proxies(&app.config)?,
+            metrics: Some(metrics),
+            ..server::ServerLimits::default()
+        };
+        let beside = tokio::spawn({
+            let (search, db) = (Arc::clone(&search), app.db.clone());
+            async move {
+                let jobs = App::jobs();
+                tokio::join!(search.follow(&db), jobs.work(&db));
+            }
+        });
+        tracing::info!(address = %listener.local_addr()?, "listening");
+        server::serve(listener, endpoint, limits, shutdown).await?;
+        beside.abort();
+        search.write_unmet(&app.db).await;
+        app.db.close().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Serves until the process is asked to stop.
+pub async fn run(app: App) -> Result<()> {
+    Server::prepare(app, false).await?.run(stop_signal()).await
+}
+
+fn endpoint(
+    app: &App,
+    search: &Arc<Search>,
+    metrics: &Metrics,
+    demo: bool,
+) -> Result<impl Endpoint<Output = Response> + 'static> {
+    let (routes, methods) = app.routes(Arc::clone(search), demo);
+    let https = app.config.base_url.starts_with("https://");
+    let site = Site { base_url: app.config.base_url.as_str().into(), demo };
+    let operations = Route::new()
+        .at("/healthz", crate::web::methods::resource().get(alive))
+        .at("/readyz", crate::web::methods::resource().get(ready))
+        .at("/metrics", exposition(metrics.clone()))
+        .nest_no_strip("/", routes)
+        .data(app.db.clone())
+        .data(Arc::clone(search));
+    Ok(crate::web::shell(
+        operations,
+        Limits::default().always("/healthz").always("/readyz").always("/metrics"),
+        Problems::new(move |view| site.error_page(view), methods),
+        Observe::new(metrics.clone()),
+        Headers::new(https, proxies(&app.config)?, || ids::fresh().simple().to_string()),
+    ))
+}
+
+fn proxies(config: &Config) -> Result<Proxies> {
+    Proxies::parse(&config.trusted_proxies).map_err(Error::Conflict)
+}
+
+/// Whether the process lives.
+#[handler]
+fn alive() -> Json<serde_json::Value> {
+    Json(serde_json::json!({ "status": "alive" }))
+}
+
+/// Whether it can do its work: the database answers, the search index is near its newest change.
+#[handler]
+async fn ready(db: Data<&Db>, search: Data<&Arc<Search>>) -> Response {
+    let database = tokio::time::timeout(Duration::from_secs(2), db.ping()).await.is_ok_and(|ping| ping.is_ok());
+    let indexes: serde_json::Map<_, _> = search
+        .health()
+        .into_iter()
+        .map(|(kind, health)| {
+            let state = serde_json::json!({
+                "position": health.position,
+                "head": health.head,
+                "documents": health.documents,
+                "degraded": health.degraded,
+            });
+            (kind.name().to_owned(), state)
+        })
+        .collect();
+    // A degraded index still answers: the node stays in service, and says so.
+    let degraded = search.health().iter().any(|(_, health)| health.degraded);
+    let status = if database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let word = match (database, degraded) {
+        (false, _) => "not ready",
+        (true, true) => "degraded",
+        (true, false) => "ready",
+    };
+    let body = serde_json::json!({ "status": word, "database": database, "search": indexes });
+    Json(body).with_status(status).into_response()
+}
+
+/// Ready when the process is asked to stop: SIGTERM, or Ctrl-C.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = match signal(SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be heard");
+            let _ = tokio::signal::ctrl_c().await;
+            return;
+        }
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

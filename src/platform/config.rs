@@ -1,0 +1,254 @@
+//! The configuration: a file, then the environment, then the command line; nothing of it is needed to run.
+//!
+//! [`KEYS`] is the reference: `commonground config` prints it, `docs/OPERATIONS.md` is checked against it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use super::error::{Error, Result};
+
+/// One key: its name in the environment is `COMMONGROUND_` and the name in capitals.
+pub struct Key {
+    /// The name in `commonground.toml`.
+    pub name: &'static str,
+    /// What holds when it is not set, in words.
+    pub default: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+}
+
+/// Every key there is; a key that is not listed stops the start.
+pub const KEYS: &[Key] = &[
+    Key {
+        name: "data",
+        default: "./var",
+        doc: "Folder for the database, the search index and what else belongs to this installation.",
+    },
+    Key { name: "listen", default: "127.0.0.1:8080", doc: "Address and port the server listens on." },
+    Key {
+        name: "database_url",
+        default: "SQLite inside the data folder",
+        doc: "postgres://USER:PASSWORD@HOST/DATABASE for PostgreSQL, sqlite://FILE for SQLite elsewhere.",
+    },
+    Key {
+        name: "base_url",
+        default: "http:// and the listen address",
+        doc: "The address people type; links in feeds and letters are built from it.",
+    },
+    Key { name: "log", default: "info", doc: "What is logged, as tracing directives: info, warn, commonground=debug." },
+    Key { name: "log_format", default: "text on a terminal, json elsewhere", doc: "json or text." },
+    Key {
+        name: "trusted_proxies",
+        default: "none",
+        doc: "Addresses or networks (10.0.0.0/8) of reverse proxies, separated by commas, whose forwarded headers are believed.",
+    },
+    Key {
+        name: "max_connections",
+        default: "1024",
+        doc: "Connections served at one time; the open-files limit lowers it.",
+    },
+    Key { name: "readers", default: "4", doc: "Database connections for reading." },
+];
+
+/// The configuration as the program uses it.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Folder of this installation.
+    pub data: PathBuf,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// Which database.
+    pub database: DatabaseUrl,
+    /// The public address, without a slash at the end.
+    pub base_url: String,
+    /// Tracing directives.
+    pub log: String,
+    /// `Some(true)` JSON, `Some(false)` text, `None` by whether a terminal is there.
+    pub log_json: Option<bool>,
+    /// Proxies whose forwarded headers are believed: addresses and networks, separated by commas.
+    pub trusted_proxies: String,
+    /// Connections at one time.
+    pub max_connections: usize,
+    /// Reading database connections.
+    pub readers: u32,
+}
+
+/// Where the database is. Its password never reaches a log: `Display` leaves it out.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file of our own.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server, by its URL.
+    Postgres(String),
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(file) => write!(f, "sqlite://{}", file.display()),
+            Self::Postgres(url) => {
+                let rest = url.split_once('@').map_or("", |(_, rest)| rest);
+                write!(f, "postgres://***@{rest}")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What was said on the command line; it wins over file and environment.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `--data`
+    pub data: Option<PathBuf>,
+    /// `--listen`
+    pub listen: Option<SocketAddr>,
+}
+
+impl Config {
+    /// Reads `commonground.toml` of the working folder, the environment and `overrides`, in that order.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn load(overrides: &Overrides) -> Result<Self> {
+        let environment = std::env::vars().filter_map(|(name, value)| {
+            let name = name.strip_prefix("COMMONGROUND_")?.to_ascii_lowercase();
+            Some((name, value))
+        });
+        Self::from_sources(Path::new("commonground.toml"), environment, overrides)
+    }
+
+    /// The same from named sources.
+    pub fn from_sources(
+        file: &Path,
+        environment: impl IntoIterator<Item = (String, String)>,
+        overrides: &Overrides,
+    ) -> Result<Self> {
+        let mut values = read_file(file)?;
+        for (name, value) in environment {
+            known(&name, "The environment variable", &format!("COMMONGROUND_{}", name.to_ascii_uppercase()))?;
+            values.insert(name, value);
+        }
+        Self::build(&values, overrides)
+    }
+
+    fn build(values: &BTreeMap<String, String>, overrides: &Overrides) -> Result<Self> {
+        let get = |name: &str| values.get(name).map(|v| v.trim()).filter(|v| !v.is_empty());
+        let data = overrides.data.clone().unwrap_or_else(|| PathBuf::from(get("data").unwrap_or("./var")));
+        let listen = match overrides.listen {
+            Some(listen) => listen,
+            None => parse("listen", get("listen").unwrap_or("127.0.0.1:8080"), "an address like 127.0.0.1:8080")?,
+        };
+        let database = match get("database_url") {
+            None => DatabaseUrl::Sqlite(data.join("commonground.sqlite")),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                DatabaseUrl::Postgres(url.to_owned())
+            }
+            Some(url) => match url.strip_prefix("sqlite://") {
+                Some(file) => DatabaseUrl::Sqlite(PathBuf::from(file)),
+                None => return Err(refuse("database_url", "postgres://USER:PASSWORD@HOST/DATABASE or sqlite://FILE")),
+            },
+        };
+        let base_url = match get("base_url") {
+            None => format!("http://{listen}"),
+            Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
+                url.trim_end_matches('/').to_owned()
+            }
+            Some(_) => return Err(refuse("base_url", "a URL that starts with https:// or http://")),
+        };
+        let log_json = match get("log_format") {
+            None => None,
+            Some("json") => Some(true),
+            Some("text") => Some(false),
+            Some(_) => return Err(refuse("log_format", "json or text")),
+        };
+        Ok(Self {
+            data,
+            listen,
+            database,
+            base_url,
+            log: get("log").unwrap_or("info").to_owned(),
+            log_json,
+            trusted_proxies: get("trusted_proxies").unwrap_or_default().to_owned(),
+            max_connections: parse("max_connections", get("max_connections").unwrap_or("1024"), "a whole number")?,
+            readers: parse("readers", get("readers").unwrap_or("4"), "a whole number")?,
+        })
+    }
+
+    /// The folder of the search index.
+    pub fn index_dir(&self) -> PathBuf {
+        self.data.join("index")
+    }
+}
+
+fn read_file(file: &Path) -> Result<BTreeMap<String, String>> {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(error) => return Err(Error::Conflict(format!("{} cannot be read: {error}.", file.display()))),
+    };
+    let table: toml::Table = toml::from_str(&text)
+        .map_err(|error| Error::Conflict(format!("{} is not valid TOML: {}", file.display(), error.message())))?;
+    let mut values = BTreeMap::new();
+    for (name, value) in table {
+        known(&name, "The key", &name)?;
+        let value = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Integer(number) => number.to_string(),
+            toml::Value::Array(list) => list.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(","),
+            _ => return Err(refuse(&name, "a text, a whole number or a list of texts")),
+        };
+        values.insert(name, value);
+    }
+    Ok(values)
+}
+
+fn known(name: &str, what: &str, shown: &str) -> Result<()> {
+    if KEYS.iter().any(|key| key.name == name) {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!("{what} {shown} is not known; `commonground config` lists the keys.")))
+}
+
+fn parse<T: std::str::FromStr>(name: &str, text: &str, wanted: &str) -> Result<T> {
+    text.parse().map_err(|_| refuse(name, wanted))
+}
+
+fn refuse(name: &str, wanted: &str) -> Error {
+    Error::Conflict(format!("The configuration key {name} wants {wanted}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(environment: &[(&str, &str)]) -> Result<Config> {
+        let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        Config::from_sources(Path::new("there-is-no-such-file.toml"), environment, &Overrides::default())
+    }
+
+    #[test]
+    fn nothing_is_needed() {
+        let config = load(&[]).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.base_url, "http://127.0.0.1:8080");
+        assert_eq!(config.database, DatabaseUrl::Sqlite(PathBuf::from("./var/commonground.sqlite")));
+    }
+
+    #[test]
+    fn a_wrong_value_is_one_clear_sentence() {
+        let error = load(&[("listen", "everywhere")]).unwrap_err();
+        assert_eq!(error.to_string(), "The configuration key listen wants an address like 127.0.0.1:8080.");
+        assert!(load(&[("lsiten", "127.0.0.1:1")]).unwrap_err().to_string().contains("COMMONGROUND_LSITEN"));
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let config = load(&[("database_url", "postgres://me:hunter2@db/cg")]).unwrap();
+        assert_eq!(format!("{:?}", config.database), "postgres://***@db/cg");
+    }
+}

@@ -1,0 +1,209 @@
+//! The database: one code path, two engines.
+//!
+//! [`Cx`] reads, [`Tx`] writes; the first argument of an operation tells its power. SQLite has one writer
+//! connection behind a fair queue and every transaction on it starts `IMMEDIATE` (a deferred transaction
+//! that reads and then writes cannot be saved by waiting: T4); readers have a pool of their own.
+//! PostgreSQL has one pool and the stores take row locks. Nothing outside this folder knows which it is.
+
+pub mod engine;
+mod events;
+pub mod jobs;
+pub mod log;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel, SqlErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::actor::Actor;
+use super::clock::{Clock, Timestamp};
+use super::config::Config;
+use super::error::{Error, Result};
+use super::event::Event;
+use super::ids;
+
+mod installation {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "installation")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    clock: Clock,
+    commits: Arc<watch::Sender<u64>>,
+}
+
+impl Db {
+    /// Opens the database of `config` and makes it if it is a file that is not there. Migrates nothing.
+    pub async fn open(config: &Config, clock: Clock) -> Result<Self> {
+        let (read, write) = engine::connect(config).await?;
+        Ok(Self { read, write, clock, commits: Arc::new(watch::Sender::new(0)) })
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<()> {
+        migrations::up(&self.write).await.map_err(Error::from)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.read.query_one_raw(Statement::from_string(self.read.get_database_backend(), "SELECT 1")).await?;
+        Ok(())
+    }
+
+    /// The id of this installation, made with its database: a search index carries it and so knows when the
+    /// database under it is another one.
+    pub async fn installation(&self) -> Result<Uuid> {
+        if let Some(row) = installation::Entity::find().one(&self.read).await? {
+            return Ok(row.id);
+        }
+        let tx = self.write(Actor::System("installation")).await?;
+        // Another node may have been quicker.
+        if let Some(row) = installation::Entity::find().one(tx.conn()).await? {
+            return Ok(row.id);
+        }
+        let row = installation::Model { id: ids::fresh(), created_at: tx.now() };
+        installation::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx.conn()).await?;
+        tx.commit().await?;
+        Ok(row.id)
+    }
+
+    /// A context to read with.
+    pub fn cx(&self, actor: Actor) -> Cx {
+        Cx { conn: self.read.clone(), actor, now: self.clock.now() }
+    }
+
+    /// A transaction to write with; it waits its turn behind the writers before it. Dropped without
+    /// [`Tx::commit`] it leaves nothing.
+    pub async fn write(&self, actor: Actor) -> Result<Tx> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let conn = self.write.begin_with_options(options).await?;
+        if conn.get_database_backend() == DbBackend::Postgres {
+            // A row lock that does not come is an answer to the person, not a request that hangs.
+            conn.execute_unprepared("SET LOCAL lock_timeout = '5s'").await?;
+        }
+        Ok(Tx { conn, actor, now: self.clock.now(), commits: Arc::clone(&self.commits) })
+    }
+
+    /// The clock this database's transactions read.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Tells of every commit of this process; followers of a log wait on it.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.subscribe()
+    }
+
+    /// Ends all connections.
+    pub async fn close(&self) {
+        // An error here means that a connection is gone already, which is what was wanted.
+        let _ = self.read.clone().close().await;
+        let _ = self.write.clone().close().await;
+    }
+}
+
+/// A context to read with: connection, who asks, and the moment of asking.
+#[derive(Clone)]
+pub struct Cx {
+    conn: DatabaseConnection,
+    actor: Actor,
+    now: Timestamp,
+}
+
+impl Cx {
+    /// For the stores.
+    pub fn conn(&self) -> &DatabaseConnection {
+        &self.conn
+    }
+    /// Who asks.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+    /// The moment of asking.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+/// A transaction: what it is handed to may write. State, event, letters, jobs and index marks commit together.
+#[must_use = "a transaction that is not committed leaves nothing"]
+pub struct Tx {
+    conn: DatabaseTransaction,
+    actor: Actor,
+    now: Timestamp,
+    commits: Arc<watch::Sender<u64>>,
+}
+
+impl Tx {
+    /// For the stores.
+    pub fn conn(&self) -> &DatabaseTransaction {
+        &self.conn
+    }
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+    /// The moment of the transaction, the same throughout.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Writes down what happened.
+    pub async fn record(&mut self, event: Event) -> Result<()> {
+        events::insert(&self.conn, &self.actor, self.now, event).await
+    }
+
+    /// Makes it so.
+    pub async fn commit(self) -> Result<()> {
+        self.conn.commit().await?;
+        self.commits.send_modify(|count| *count += 1);
+        Ok(())
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        let text = error.to_string();
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => {
+                Self::Conflict("Somebody saved the same thing at the same time; look at it again.".to_owned())
+            }
+            _ if text.contains("database or disk is full") || text.contains("No space left") => {
+                tracing::error!(error = text, "the disk is full");
+                Self::Unavailable("The service cannot save anything at the moment; try again later.".to_owned())
+            }
+            _ if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) || text.contains("lock timeout") => {
+                tracing::warn!(error = text, "no database connection");
+                Self::Unavailable("The service is very busy; try again in a moment.".to_owned())
+            }
+            _ => Self::Internal(text),
+        }
+    }
+}
+
+/// How long a request waits for a connection before it is told that the service is busy.
+pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);

@@ -1,0 +1,356 @@
+//! The index of one kind of things, and how it keeps up with the database.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use search_index::{Document, Effort, Found, Index, Position, Query, Schema, Writer};
+use uuid::Uuid;
+
+use super::entry::{Card, Entry, Kind, SchoolCard};
+use super::{Source, words};
+use crate::platform::db::log;
+use crate::platform::{Actor, Db, Error, Result};
+
+/// Raised whenever an entry is made into a document in another way: indexes of older versions are made again.
+const DOCUMENTS: u32 = 1;
+
+/// Changes read at a time.
+const BATCH: u64 = 1_000;
+
+/// A commit costs some ten milliseconds: a bulk load makes one for so many documents, or after so long.
+const COMMIT_DOCUMENTS: usize = 20_000;
+const COMMIT_AFTER: Duration = Duration::from_secs(2);
+
+/// Behind by this many changes is a bulk load: more memory and threads.
+const BULK: i64 = 5_000;
+
+/// How an index is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// The last change that is in it.
+    pub position: i64,
+    /// The newest change of the database, as far as this node has looked.
+    pub head: i64,
+    /// Documents in it.
+    pub documents: usize,
+    /// It is being made again: answers may miss things.
+    pub degraded: bool,
+}
+
+/// What a comparison of index and database found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Documents compared.
+    pub documents: usize,
+    /// In the database, not in the index.
+    pub missing: usize,
+    /// In both, and not the same.
+    pub changed: usize,
+    /// In the index only.
+    pub ghosts: usize,
+}
+
+impl Verified {
+    /// Whether index and database say the same.
+    pub fn is_clean(&self) -> bool {
+        self.missing + self.changed + self.ghosts == 0
+    }
+}
+
+pub(super) struct Engine {
+    source: Arc<dyn Source>,
+    index: Index,
+    installation: String,
+    head: AtomicI64,
+    /// Set from the moment damage is seen, or on a fresh folder, until it has caught up once.
+    degraded: AtomicBool,
+    /// A search met damage; the follower resets the index.
+    damaged: AtomicBool,
+    writer: Mutex<Option<Writer>>,
+}
+
+impl Engine {
+    pub async fn open(folder: &Path, source: Arc<dyn Source>, db: &Db) -> Result<Self> {
+        Self::open_with(folder, source, db, Index::open).await
+    }
+
+    /// Opens the index beside the process that writes it.
+    pub async fn open_to_read(folder: &Path, source: Arc<dyn Source>, db: &Db) -> Result<Self> {
+        Self::open_with(folder, source, db, Index::open).await
+    }
+
+    async fn open_with(
+        folder: &Path,
+        source: Arc<dyn Source>,
+        db: &Db,
+        open: fn(&Path, &Schema) -> search_index::Result<search_index::Opened>,
+    ) -> Result<Self> {
+        let kind = source.kind();
+        let schema = Schema { facets: kind.facets().iter().map(|spec| spec.name.to_owned()).collect() };
+        let folder = folder.join(kind.name());
+        let opened = tokio::task::spawn_blocking(move || {
+            std::fs::create_dir_all(&folder).map_err(Error::from)?;
+            open(&folder, &schema).map_err(internal)
+        })
+        .await
+        .map_err(Error::internal)??;
+        if let search_index::Health::NeedsRebuild(why) = &opened.health {
+            tracing::warn!(kind = kind.name(), why, "the search index was not sound and is made again");
+        }
+        Ok(Self {
+            source,
+            degraded: AtomicBool::new(opened.index.position().is_none()),
+            index: opened.index,
+            installation: db.installation().await?.to_string(),
+            head: AtomicI64::new(0),
+            damaged: AtomicBool::new(false),
+            writer: Mutex::default(),
+        })
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.source.kind()
+    }
+
+    pub fn source(&self) -> &dyn Source {
+        &*self.source
+    }
+
+    pub fn search(&self, query: &Query) -> Result<Arc<Found>> {
+        // A query is bounded (words, pages), but a page fault on a cold index is not: other requests move over.
+        tokio::task::block_in_place(|| self.index.search(query)).map_err(|error| self.failed(error))
+    }
+
+    /// Titles with their cards, then words without.
+    pub fn suggest(&self, text: &str, limit: usize) -> Vec<(String, Option<Card>)> {
+        let found = match tokio::task::block_in_place(|| self.index.suggest(text, limit)) {
+            Ok(found) => found,
+            Err(error) => {
+                self.failed(error);
+                return Vec::new();
+            }
+        };
+        let ids: Vec<&str> = found.titles.iter().map(|title| title.id.as_str()).collect();
+        let cards = self.index.get_cards(&ids).unwrap_or_default();
+        let titles = found
+            .titles
+            .iter()
+            .zip(cards)
+            .filter_map(|(title, card)| Some((title.title.clone(), Some(serde_json::from_slice(&card?).ok()?))));
+        titles.chain(found.completions.iter().map(|words| (words.clone(), None))).collect()
+    }
+
+    pub fn related(&self, id: Uuid, limit: usize) -> Vec<(Uuid, Card)> {
+        match tokio::task::block_in_place(|| self.index.related(&id.to_string(), limit)) {
+            Ok(found) => found
+                .into_iter()
+                .filter_map(|related| Some((related.id.parse().ok()?, serde_json::from_slice(&related.card).ok()?)))
+                .collect(),
+            Err(error) => {
+                self.failed(error);
+                Vec::new()
+            }
+        }
+    }
+
+    /// The card of a school by its name in addresses.
+    pub fn school(&self, slug: &str) -> Option<SchoolCard> {
+        // The name in addresses is a word of the entry, so one lookup finds it.
+        let mut query = Query { limit: 1, ..Query::default() };
+        query.clauses.push(search_index::Clause::phrase(&[words::marker("slug", slug).as_str()]));
+        let found = self.search(&query).ok()?;
+        match serde_json::from_slice(&found.hits.first()?.card).ok()? {
+            Card::School(card) if card.slug == slug => Some(card),
+            _ => None,
+        }
+    }
+
+    pub fn health(&self) -> Health {
+        Health {
+            position: self.index.position().map_or(0, |position| position.seq),
+            head: self.head.load(Ordering::Relaxed),
+            documents: self.index.count(),
+            degraded: self.degraded.load(Ordering::Relaxed) || self.damaged.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Throws the index away; the next [`Engine::catch_up`] makes it again.
+    pub async fn reset(&self) -> Result<()> {
+        self.degraded.store(true, Ordering::Relaxed);
+        let index = self.index.clone();
+        tokio::task::spawn_blocking(move || index.reset()).await.map_err(Error::internal)?.map_err(internal)?;
+        self.damaged.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Brings the index to the newest change. Says how many changes it took in.
+    pub async fn catch_up(&self, db: &Db, progress: &mut impl FnMut(u64)) -> Result<u64> {
+        if self.damaged.load(Ordering::Relaxed) {
+            self.reset().await?;
+        }
+        let cx = db.cx(Actor::System("search"));
+        let name = self.kind().name();
+        let head = log::head(cx.conn(), name).await?;
+        self.head.store(head, Ordering::Relaxed);
+        let mut at = match self.index.position() {
+            Some(p) if p.database == self.installation && p.schema == DOCUMENTS && p.seq <= head => p.seq,
+            None => 0,
+            // Another database, documents of an older version, or a database restored to before the index.
+            Some(_) => {
+                tracing::warn!(kind = name, "the search index is of another state of the database and is made again");
+                self.reset().await?;
+                0
+            }
+        };
+        let (mut taken, mut pending, mut since) = (0_u64, 0_usize, Instant::now());
+        if at < head {
+            let mut writer = self.writer(head - at > BULK)?;
+            loop {
+                let changes = log::after(&db.cx(Actor::System("search")), name, at, BATCH).await?;
+                let done = (changes.len() as u64) < BATCH;
+                if let Some((last, _)) = changes.last() {
+                    at = *last;
+                    taken += changes.len() as u64;
+                    pending += changes.len();
+                    let (documents, gone) = self.documents(db, changes.into_iter().map(|(_, id)| id)).await?;
+                    writer = self.blocking(writer, move |writer| writer.apply(documents, gone)).await?;
+                }
+                if pending > 0 && (done || pending >= COMMIT_DOCUMENTS || since.elapsed() > COMMIT_AFTER) {
+                    let position = Position { database: self.installation.clone(), seq: at, schema: DOCUMENTS };
+                    writer = self.blocking(writer, move |writer| writer.commit(&position)).await?;
+                    (pending, since) = (0, Instant::now());
+                }
+                progress(taken);
+                if done {
+                    break;
+                }
+            }
+            *self.writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer);
+        }
+        self.degraded.store(false, Ordering::Relaxed);
+        Ok(taken)
+    }
+
+    /// Compares every document with what the database says now.
+    pub async fn verify(&self, db: &Db) -> Result<Verified> {
+        let index = self.index.clone();
+        let mut held = tokio::task::spawn_blocking(move || index.fingerprints())
+            .await
+            .map_err(Error::internal)?
+            .map_err(internal)?;
+        let mut result = Verified::default();
+        let mut after = None;
+        loop {
+            let ids = self.source.ids(&db.cx(Actor::System("search")), after, BATCH).await?;
+            let Some(last) = ids.last().copied() else { break };
+            after = Some(last);
+            let (documents, _) = self.documents(db, ids.into_iter()).await?;
+            for document in documents {
+                result.documents += 1;
+                match held.remove(&document.id) {
+                    None => result.missing += 1,
+                    Some(fingerprint) if fingerprint != document.fingerprint() => result.changed += 1,
+                    Some(_) => {}
+                }
+            }
+        }
+        result.ghosts = held.len();
+        Ok(result)
+    }
+
+    /// Documents of the things that search shows, and ids of those it does not.
+    async fn documents(&self, db: &Db, ids: impl Iterator<Item = Uuid>) -> Result<(Vec<Document>, Vec<String>)> {
+        let ids: Vec<Uuid> = ids.collect();
+        let entries = self.source.entries(&db.cx(Actor::System("search")), &ids).await?;
+        let shown: HashSet<Uuid> = entries.iter().map(|entry| entry.id).collect();
+        let gone = ids.iter().filter(|id| !shown.contains(id)).map(Uuid::to_string).collect();
+        let kind = self.kind();
+        Ok((entries.into_iter().map(|entry| document(kind, entry)).collect(), gone))
+    }
+
+    fn writer(&self, bulk: bool) -> Result<Writer> {
+        let idle = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match idle {
+            Some(writer) if !bulk => Ok(writer),
+            idle => {
+                drop(idle);
+                let effort = if bulk { Effort::bulk() } else { Effort::default() };
+                self.index.writer(effort).map_err(|error| match error {
+                    search_index::Error::Busy => Error::Conflict(
+                        "Another process writes this search index; the running server keeps it up to date.".to_owned(),
+                    ),
+                    other => self.failed(other),
+                })
+            }
+        }
+    }
+
+    async fn blocking(
+        &self,
+        mut writer: Writer,
+        work: impl FnOnce(&mut Writer) -> search_index::Result<()> + Send + 'static,
+    ) -> Result<Writer> {
+        let done = tokio::task::spawn_blocking(move || work(&mut writer).map(|()| writer)).await;
+        done.map_err(Error::internal)?.map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: search_index::Error) -> Error {
+        match error {
+            search_index::Error::BadCursor => {
+                Error::invalid("cursor", "This page belongs to another search; start again from the first page.")
+            }
+            search_index::Error::Damaged(why) => {
+                // The follower makes it again; until then searches say so instead of answering wrongly.
+                if !self.damaged.swap(true, Ordering::Relaxed) {
+                    tracing::error!(kind = self.kind().name(), why, "the search index is damaged");
+                }
+                Error::Unavailable("Search is being repaired; try again in a minute.".to_owned())
+            }
+            other => internal(other),
+        }
+    }
+}
+
+fn internal(error: search_index::Error) -> Error {
+    Error::Internal(error.to_string())
+}
+
+/// An entry as the index takes it: texts, columns, and the markers by which values are found as words.
+fn document(kind: Kind, entry: Entry) -> Document {
+    let specs = kind.facets();
+    let mut keywords = entry.keywords.join(" \u{2022} ");
+    let mut push = |word: &str| {
+        keywords.push_str(" \u{2022} ");
+        keywords.push_str(word);
+    };
+    for (name, values) in entry.facets.iter().filter(|(name, _)| *name == "grade_band") {
+        values.iter().for_each(|value| push(&words::marker(name, value)));
+    }
+    match &entry.card {
+        Card::Practice(card) => {
+            card.school.iter().flat_map(|s| &s.traits).for_each(|t| push(&words::marker("like", t)));
+        }
+        Card::School(card) => push(&words::marker("slug", &card.slug)),
+        Card::None => {}
+    }
+    let facets = entry
+        .facets
+        .into_iter()
+        .filter_map(|(name, values)| Some((specs.iter().position(|spec| spec.name == name)?, values)))
+        .collect();
+    Document {
+        id: entry.id.to_string(),
+        title: entry.title,
+        keywords,
+        summary: entry.summary,
+        body: entry.body,
+        facets,
+        date: entry.date,
+        popularity: entry.popularity,
+        // A card is made of texts and lists; it can always be written.
+        card: serde_json::to_vec(&entry.card).unwrap_or_default(),
+    }
+}

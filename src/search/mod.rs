@@ -1,0 +1,480 @@
+//! Search: one box over everything, no sign-in, every search an address (F-1 to F-8, F-10).
+//!
+//! Features say what is searchable by implementing [`Source`], and mark in their transactions what changed
+//! ([`touch`]). Every node keeps an index of its own per kind, follows the change log, and stores its place
+//! in the log inside the index's commit: the index is a function of the database and can be thrown away at
+//! any moment. It never answers a permission question alone: hits are checked against the database before
+//! they are shown, so that what was withdrawn a moment ago is gone.
+
+pub mod api;
+mod engine;
+mod entry;
+mod follow;
+pub mod jobs;
+mod question;
+mod store;
+pub mod views;
+pub mod web;
+pub mod words;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use search_index::{Found, Matching, Query};
+use uuid::Uuid;
+
+use self::engine::Engine;
+pub use self::engine::{Health, Verified};
+pub use self::entry::{Card, Entry, FacetSpec, Kind, Place, PracticeCard, SchoolCard, UsedBy};
+pub use self::question::{Match, PAGE, Question, Sort, encode};
+pub use self::words::Understood;
+use crate::platform::db::log;
+use crate::platform::{Cx, Db, Error, Event, FieldErrors, Result, Tx};
+
+/// What a feature tells search about one kind of things.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// Which kind.
+    fn kind(&self) -> Kind;
+    /// Those of `ids` that search shows, as entries. What is left out leaves the index.
+    async fn entries(&self, cx: &Cx, ids: &[Uuid]) -> Result<Vec<Entry>>;
+    /// Ids of all things of the kind after `after`, in order, shown or not: for verifying.
+    async fn ids(&self, cx: &Cx, after: Option<Uuid>, limit: u64) -> Result<Vec<Uuid>>;
+    /// Those of `ids` that may be shown at this moment.
+    async fn visible(&self, cx: &Cx, ids: &[Uuid]) -> Result<HashSet<Uuid>>;
+    /// Labels of values that are no vocabulary: filter, value, label.
+    async fn labels(&self, cx: &Cx) -> Result<Vec<(&'static str, String, String)>>;
+}
+
+/// Marks things as changed; the index follows after the commit.
+pub async fn touch(tx: &mut Tx, kind: Kind, ids: &[Uuid]) -> Result<()> {
+    log::append(tx, kind.name(), ids).await
+}
+
+/// The search of one node.
+pub struct Search {
+    folder: PathBuf,
+    engines: BTreeMap<Kind, Engine>,
+    synonyms: ArcSwap<words::Synonyms>,
+    labels: ArcSwap<HashMap<(&'static str, String), String>>,
+    unmet: Mutex<HashMap<(String, &'static str), i32>>,
+}
+
+/// One page of an answer.
+pub struct Answer<C> {
+    /// How many there are, exactly.
+    pub total: u64,
+    /// This page of them.
+    pub hits: Vec<Hit<C>>,
+    /// Counts, in the order of [`Kind::facets`]; each ignores its own selection.
+    pub facets: Vec<(&'static FacetSpec, Vec<FacetCount>)>,
+    /// The search in other words, where some were misspelt.
+    pub did_you_mean: Option<String>,
+    /// What words were read as.
+    pub understood: Vec<Understood>,
+    /// Nothing good was found.
+    pub weak: bool,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// One thing found.
+pub struct Hit<C> {
+    /// Its id.
+    pub id: Uuid,
+    /// What a result shows.
+    pub card: C,
+    /// Comparable within one answer only.
+    pub score: f32,
+    /// The title, escaped, with `<mark>`.
+    pub title_html: String,
+    /// The passage that matches, escaped, with `<mark>`.
+    pub snippet_html: String,
+}
+
+/// One value of a filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FacetCount {
+    /// Its code.
+    pub value: String,
+    /// Its name.
+    pub label: String,
+    /// Results with it.
+    pub count: u64,
+}
+
+/// Something that continues what was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// `practice`, `school` or `search`.
+    pub kind: &'static str,
+    /// What to show.
+    pub text: String,
+    /// Where it leads.
+    pub url: String,
+}
+
+/// `match=auto` asks for every word while at least so many documents have them all; below, for most words.
+const ENOUGH: usize = 3;
+
+/// Values of a filter that are counted; a filter with more shows the most frequent.
+const FACET_VALUES: usize = 40;
+
+/// The note by which another process asks for a rebuild.
+const REBUILD: &str = "rebuild";
+
+/// Different wordings kept between two writes of the unmet-search log.
+const UNMET_WORDINGS: usize = 1_000;
+
+impl Search {
+    /// Opens the indexes below `folder`; makes them where they are not there or not sound. They are empty or
+    /// behind until [`Search::catch_up`] has run.
+    pub async fn open(folder: &Path, db: &Db, sources: Vec<Arc<dyn Source>>) -> Result<Self> {
+        let mut engines = BTreeMap::new();
+        for source in sources {
+            let engine = Engine::open(folder, source, db).await?;
+            engines.insert(engine.kind(), engine);
+        }
+        let search = Self {
+            folder: folder.to_owned(),
+            engines,
+            synonyms: ArcSwap::default(),
+            labels: ArcSwap::default(),
+            unmet: Mutex::default(),
+        };
+        search.reload_words(&db.cx(crate::platform::Actor::System("search"))).await?;
+        Ok(search)
+    }
+
+    /// Practices that answer a question.
+    pub async fn practices(&self, cx: &Cx, question: &Question) -> Result<Answer<PracticeCard>> {
+        let answer = self.ask(cx, Kind::Practice, question).await?;
+        self.note(question, &answer);
+        Ok(answer.of(|card| if let Card::Practice(card) = card { Some(card) } else { None }))
+    }
+
+    /// The same for a question the service asks itself: it is nobody's unmet search.
+    pub async fn practices_unnoted(&self, cx: &Cx, question: &Question) -> Result<Answer<PracticeCard>> {
+        let answer = self.ask(cx, Kind::Practice, question).await?;
+        Ok(answer.of(|card| if let Card::Practice(card) = card { Some(card) } else { None }))
+    }
+
+    /// Schools that answer a question.
+    pub async fn schools(&self, cx: &Cx, question: &Question) -> Result<Answer<SchoolCard>> {
+        let answer = self.ask(cx, Kind::School, question).await?;
+        Ok(answer.of(|card| if let Card::School(card) = card { Some(card) } else { None }))
+    }
+
+    /// What continues the text typed so far: practices and schools by title, then words.
+    pub fn suggest(&self, text: &str, limit: usize) -> Vec<Suggestion> {
+        let (mut titles, mut words) = (Vec::new(), Vec::new());
+        for (kind, engine) in &self.engines {
+            let share = if *kind == Kind::Practice { limit } else { limit / 2 };
+            for (found, card) in engine.suggest(text, share) {
+                match card {
+                    Some(Card::Practice(card)) => titles.push(Suggestion {
+                        kind: "practice",
+                        text: found,
+                        url: format!("/practices/{}", card.slug),
+                    }),
+                    Some(Card::School(card)) => {
+                        titles.push(Suggestion { kind: "school", text: found, url: format!("/schools/{}", card.slug) })
+                    }
+                    Some(Card::None) => {}
+                    None if *kind == Kind::Practice => words.push(Suggestion {
+                        kind: "search",
+                        url: format!("/search?q={}", encode(&found)),
+                        text: found,
+                    }),
+                    None => {}
+                }
+            }
+        }
+        titles.extend(words);
+        titles.truncate(limit);
+        titles
+    }
+
+    /// Practices most like one.
+    pub async fn related(&self, cx: &Cx, practice: Uuid, limit: usize) -> Result<Vec<(Uuid, PracticeCard)>> {
+        let Some(engine) = self.engines.get(&Kind::Practice) else { return Ok(Vec::new()) };
+        let found = engine.related(practice, limit + 3);
+        let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
+        let visible = engine.source().visible(cx, &ids).await?;
+        Ok(found
+            .into_iter()
+            .filter(|(id, _)| visible.contains(id))
+            .filter_map(|(id, card)| if let Card::Practice(card) = card { Some((id, card)) } else { None })
+            .take(limit)
+            .collect())
+    }
+
+    /// Values of the filters of a kind with their counts over everything, for pages without a question.
+    pub async fn overview(&self, cx: &Cx, kind: Kind) -> Result<Answer<Card>> {
+        self.ask(cx, kind, &Question::default()).await
+    }
+
+    /// The state of each index.
+    pub fn health(&self) -> Vec<(Kind, Health)> {
+        self.engines.iter().map(|(kind, engine)| (*kind, engine.health())).collect()
+    }
+
+    /// Compares each index with the database.
+    pub async fn verify(&self, db: &Db) -> Result<Vec<(Kind, Verified)>> {
+        let mut all = Vec::new();
+        for (kind, engine) in &self.engines {
+            all.push((*kind, engine.verify(db).await?));
+        }
+        Ok(all)
+    }
+
+    /// Compares the index of a kind in `folder` with the database, without writing: also beside a running server.
+    pub async fn verify_folder(folder: &Path, db: &Db, sources: Vec<Arc<dyn Source>>, kind: Kind) -> Result<Verified> {
+        let source = sources.into_iter().find(|source| source.kind() == kind).ok_or(Error::NotFound("index"))?;
+        Engine::open_to_read(folder, source, db).await?.verify(db).await
+    }
+
+    /// Leaves a note for the server that runs on `folder`: make the indexes again.
+    pub fn ask_for_rebuild(folder: &Path) -> Result<()> {
+        Ok(std::fs::write(folder.join(REBUILD), b"")?)
+    }
+
+    /// Whether that note still lies there.
+    pub fn rebuild_is_asked(folder: &Path) -> bool {
+        folder.join(REBUILD).exists()
+    }
+
+    /// Throws each index away and makes it again from the database.
+    pub async fn rebuild(&self, db: &Db, mut progress: impl FnMut(u64)) -> Result<()> {
+        for engine in self.engines.values() {
+            engine.reset().await?;
+            engine.catch_up(db, &mut progress).await?;
+        }
+        Ok(())
+    }
+
+    /// The label of a value of a filter.
+    pub fn label(&self, spec: &FacetSpec, value: &str) -> String {
+        if let Some(label) = self.labels.load().get(&(spec.name, value.to_owned())) {
+            return label.clone();
+        }
+        let terms = spec.vocabulary.map(crate::platform::vocabulary::terms).unwrap_or_default();
+        terms.iter().find(|term| term.code == value).map_or_else(|| value.to_owned(), |term| term.label.clone())
+    }
+
+    async fn ask(&self, cx: &Cx, kind: Kind, question: &Question) -> Result<Answer<Card>> {
+        let started = Instant::now();
+        let engine = self.engines.get(&kind).ok_or(Error::NotFound("search"))?;
+        let (query, understood) = self.query(kind, question);
+        let found = engine.search(&query)?;
+        self.answer(cx, engine, &query, found, understood, started).await
+    }
+
+    fn query(&self, kind: Kind, question: &Question) -> (Query, Vec<Understood>) {
+        let parsed = search_index::grammar::parse(&question.text);
+        let (mut clauses, understood) = words::clauses(&parsed, &self.synonyms.load());
+        if let Some(like) = &question.like {
+            clauses.extend(self.likeness(like));
+        }
+        let facets = kind.facets();
+        let position = |name: &str| facets.iter().position(|spec| spec.name == name);
+        let filters = question
+            .filters
+            .iter()
+            .filter_map(|(name, any_of)| Some(search_index::Filter { facet: position(name)?, any_of: any_of.clone() }))
+            .collect();
+        let counted = facets.iter().enumerate().filter(|(_, spec)| spec.place != Place::Hidden);
+        let query = Query {
+            clauses,
+            matching: match question.matching {
+                Match::Auto => Matching::Auto { enough: ENOUGH },
+                Match::All => Matching::All,
+                Match::Any => Matching::Any,
+            },
+            filters,
+            facets: counted.map(|(facet, _)| search_index::FacetRequest { facet, limit: FACET_VALUES }).collect(),
+            sort: match question.sort {
+                Sort::Relevance => search_index::Sort::Relevance,
+                Sort::Newest => search_index::Sort::Newest,
+                Sort::MostUsed => search_index::Sort::MostUsed,
+            },
+            limit: question.limit,
+            after: question.cursor.clone(),
+            ..Query::default()
+        };
+        (query, understood)
+    }
+
+    async fn answer(
+        &self,
+        cx: &Cx,
+        engine: &Engine,
+        query: &Query,
+        found: Arc<Found>,
+        understood: Vec<Understood>,
+        started: Instant,
+    ) -> Result<Answer<Card>> {
+        let mut hits = Vec::with_capacity(found.hits.len());
+        for hit in &found.hits {
+            let (Ok(id), Ok(card)) = (hit.id.parse(), serde_json::from_slice(&hit.card)) else { continue };
+            hits.push(Hit {
+                id,
+                card,
+                score: hit.score,
+                title_html: hit.title_html.clone(),
+                snippet_html: hit.snippet_html.clone(),
+            });
+        }
+        let ids: Vec<Uuid> = hits.iter().map(|hit| hit.id).collect();
+        let visible = if ids.is_empty() { HashSet::new() } else { engine.source().visible(cx, &ids).await? };
+        // The index may be a moment behind; what was withdrawn is gone at once (S2).
+        let before = hits.len();
+        hits.retain(|hit: &Hit<Card>| visible.contains(&hit.id));
+        let withdrawn = (before - hits.len()) as u64;
+        let specs = engine.kind().facets();
+        let facets = query
+            .facets
+            .iter()
+            .zip(&found.facets)
+            .map(|(request, values)| {
+                let spec = &specs[request.facet];
+                let counts = values.iter().map(|(value, count)| FacetCount {
+                    value: value.to_string(),
+                    label: self.label(spec, value),
+                    count: *count,
+                });
+                (spec, counts.collect())
+            })
+            .collect();
+        Ok(Answer {
+            total: found.total - withdrawn.min(found.total),
+            hits,
+            facets,
+            did_you_mean: found.did_you_mean.clone(),
+            understood,
+            weak: found.weak,
+            next: found.next.clone(),
+            took: started.elapsed(),
+        })
+    }
+
+    /// The name of a school by its name in addresses.
+    pub fn school_name(&self, slug: &str) -> Option<String> {
+        Some(self.engines.get(&Kind::School)?.school(slug)?.name)
+    }
+
+    /// Clauses that lift practices of schools like the one named; they find nothing by themselves (F-6).
+    fn likeness(&self, school: &str) -> Vec<search_index::Clause> {
+        let traits = self.engines.get(&Kind::School).and_then(|engine| engine.school(school)).map(|card| card.traits);
+        let lift = |name: &String| search_index::Clause {
+            alternatives: vec![search_index::Alternative::new(&[words::marker("like", name).as_str()], 1.0)],
+            role: search_index::Role::Optional,
+            weight: 1.0,
+            ..search_index::Clause::default()
+        };
+        traits.unwrap_or_default().iter().map(lift).collect()
+    }
+
+    /// Remembers the wording of a search nobody could answer, without the person (F-5). Written down later,
+    /// in one go, so that a search never waits for a write.
+    fn note(&self, question: &Question, answer: &Answer<Card>) {
+        let first_page = question.cursor.is_none() && question.filters.is_empty() && question.like.is_none();
+        let wording = question.text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        if !first_page || wording.chars().count() < 3 || !(answer.weak || answer.total == 0) {
+            return;
+        }
+        let wording: String = wording.chars().take(256).collect();
+        let outcome = if answer.total == 0 { "none" } else { "weak" };
+        let mut unmet = self.unmet.lock().unwrap_or_else(PoisonError::into_inner);
+        if unmet.len() < UNMET_WORDINGS || unmet.contains_key(&(wording.clone(), outcome)) {
+            *unmet.entry((wording, outcome)).or_default() += 1;
+        }
+    }
+
+    async fn reload_words(&self, cx: &Cx) -> Result<()> {
+        self.synonyms.store(Arc::new(store::synonyms(cx.conn()).await?));
+        let mut labels = HashMap::new();
+        for engine in self.engines.values() {
+            for (name, value, label) in engine.source().labels(cx).await? {
+                labels.insert((name, value), label);
+            }
+        }
+        self.labels.store(Arc::new(labels));
+        Ok(())
+    }
+
+    /// The synonym list as this node uses it.
+    pub fn synonyms(&self) -> Arc<words::Synonyms> {
+        self.synonyms.load_full()
+    }
+}
+
+impl Answer<Card> {
+    fn of<C>(self, pick: impl Fn(Card) -> Option<C>) -> Answer<C> {
+        let hits = self.hits.into_iter().filter_map(|hit| {
+            Some(Hit {
+                card: pick(hit.card)?,
+                id: hit.id,
+                score: hit.score,
+                title_html: hit.title_html,
+                snippet_html: hit.snippet_html,
+            })
+        });
+        Answer {
+            hits: hits.collect(),
+            total: self.total,
+            facets: self.facets,
+            did_you_mean: self.did_you_mean,
+            understood: self.understood,
+            weak: self.weak,
+            next: self.next,
+            took: self.took,
+        }
+    }
+}
+
+/// The synonym list of the database.
+pub async fn synonyms(cx: &Cx) -> Result<words::Synonyms> {
+    store::synonyms(cx.conn()).await
+}
+
+/// Sets the words that a term also means; no words take the term out. Every node uses it within a second.
+pub async fn set_synonym(tx: &mut Tx, term: &str, also: &[String]) -> Result<()> {
+    if !tx.actor().is_system() {
+        return Err(Error::Forbidden("Only editors change the synonym list.".to_owned()));
+    }
+    let fold =
+        |text: &str| search_index::grammar::parse(text).terms.into_iter().flat_map(|t| t.words).collect::<Vec<_>>();
+    let key = fold(term).join(" ");
+    let mut errors = FieldErrors::default();
+    if key.is_empty() || key.chars().count() > 64 {
+        errors.add("term", "Give a word or a few, up to 64 characters.");
+    }
+    if also.len() > 20 || also.iter().any(|word| fold(word).is_empty() || word.chars().count() > 64) {
+        errors.add("also", "Give up to 20 words or phrases of up to 64 characters.");
+    }
+    errors.or(())?;
+    let action = if also.is_empty() {
+        if !store::remove_synonym(tx.conn(), &key).await? {
+            return Err(Error::NotFound("synonym"));
+        }
+        "synonym.removed"
+    } else {
+        store::put_synonym(tx.conn(), &key, also, tx.now()).await?;
+        "synonym.set"
+    };
+    let detail = serde_json::json!({ "term": key, "also": also });
+    tx.record(Event::bulk(action, "synonym").with(detail)).await?;
+    log::append(tx, follow::SYNONYMS, &[Uuid::nil()]).await
+}
+
+/// Searches nobody could answer in the last `days`: wording, outcome (`none` or `weak`), times.
+pub async fn unmet(cx: &Cx, days: i64) -> Result<Vec<(String, String, i64)>> {
+    store::unmet(cx.conn(), (cx.now() - chrono::Duration::days(days)).date_naive(), 200).await
+}

@@ -1,0 +1,136 @@
+//! The site around the pages: its address, its static files, and how a page, a refusal and a date are made.
+
+use std::sync::{Arc, LazyLock};
+
+use askama::Template;
+use chrono::{Datelike, NaiveDate};
+use poem::http::{HeaderMap, StatusCode};
+use poem::{Response, handler};
+
+use super::etag;
+use super::problem::{ErrorView, Problem};
+use super::views::{Chrome, ErrorPage};
+use crate::platform::{Error, Timestamp};
+
+/// What every page knows of the installation.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The public address, without a slash at the end.
+    pub base_url: Arc<str>,
+    /// The data are invented and every page says so.
+    pub demo: bool,
+}
+
+const CSS: &str = include_str!("static/app.css");
+const JS: &str = include_str!("static/app.js");
+const ICON: &str = include_str!("static/icon.svg");
+
+/// Changes when a static file does: their addresses carry it, so they may be kept for a year.
+static ASSETS: LazyLock<String> = LazyLock::new(|| {
+    let tag = etag::of([CSS, JS, ICON].concat().as_bytes());
+    tag.trim_matches('"').chars().take(10).collect()
+});
+
+impl Site {
+    /// The frame of a page; `path` is its own address without what does not matter.
+    pub fn chrome(&self, title: &str, description: &str, path: &str) -> Chrome {
+        Chrome {
+            title: title.to_owned(),
+            description: description.to_owned(),
+            canonical: format!("{}{path}", self.base_url),
+            asset_version: ASSETS.clone(),
+            demo: self.demo,
+            ..Chrome::default()
+        }
+    }
+
+    /// The page of an error.
+    pub fn error_page(&self, view: &ErrorView<'_>) -> String {
+        let mut page = ErrorPage::for_status(view.status, self.chrome("", "", ""), view.request_id);
+        page.chrome.canonical.clear();
+        view.sentence.clone_into(&mut page.sentence);
+        page.render().unwrap_or_else(|_| format!("{}: {}", view.status, view.title))
+    }
+}
+
+/// A page, with a tag by which a browser can ask whether it still holds.
+pub fn page(request: &HeaderMap, template: &impl Template) -> poem::Result<Response> {
+    let html = template.render().map_err(|error| Error::Internal(format!("a page cannot be rendered: {error}")))?;
+    let mut response = etag::respond(request, "text/html; charset=utf-8", html.into_bytes());
+    response.headers_mut().insert("cache-control", poem::http::HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
+/// A refusal in the words of HTTP. What an `Internal` says stays in the log.
+impl From<Error> for poem::Error {
+    fn from(error: Error) -> Self {
+        let problem = match error {
+            Error::Invalid(errors) => {
+                let mut problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY).detail(errors.to_string());
+                for entry in errors.iter() {
+                    problem = problem.field(format!("#/{}", entry.field), entry.message.clone());
+                }
+                problem
+            }
+            Error::SignInRequired => Problem::new(StatusCode::UNAUTHORIZED).detail("Sign in first."),
+            Error::Forbidden(sentence) => Problem::new(StatusCode::FORBIDDEN).detail(sentence),
+            Error::NotFound(_) => Problem::new(StatusCode::NOT_FOUND),
+            Error::Conflict(sentence) => Problem::new(StatusCode::CONFLICT).detail(sentence),
+            Error::Unavailable(sentence) => Problem::new(StatusCode::SERVICE_UNAVAILABLE).detail(sentence),
+            Error::Internal(cause) => {
+                tracing::error!(cause, "an operation failed");
+                Problem::new(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        };
+        problem.into()
+    }
+}
+
+/// The stylesheet, the script and the icon.
+#[handler]
+pub fn asset(request: &poem::Request, poem::web::Path(name): poem::web::Path<String>) -> poem::Result<Response> {
+    let (content_type, text) = match name.as_str() {
+        "app.css" => ("text/css; charset=utf-8", CSS),
+        "app.js" => ("text/javascript; charset=utf-8", JS),
+        "icon.svg" => ("image/svg+xml", ICON),
+        _ => return Err(Error::NotFound("file").into()),
+    };
+    let mut response = etag::respond(request.headers(), content_type, text.into());
+    let keep = if request.uri().query().is_some_and(|query| query == format!("v={}", *ASSETS)) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    response.headers_mut().insert("cache-control", poem::http::HeaderValue::from_static(keep));
+    Ok(response)
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// "March 4, 2026".
+pub fn day(date: NaiveDate) -> String {
+    format!("{} {}, {}", MONTHS[date.month0() as usize], date.day(), date.year())
+}
+
+/// "March 2026".
+pub fn month(date: NaiveDate) -> String {
+    format!("{} {}", MONTHS[date.month0() as usize], date.year())
+}
+
+/// The day of a moment, in UTC.
+pub fn day_of(at: Timestamp) -> String {
+    day(at.date_naive())
+}
