@@ -99,6 +99,8 @@ impl Document {
             out.extend_from_slice(&(part.len() as u32).to_le_bytes());
             out.extend_from_slice(part);
         }
+        // The length comes last as well: read from behind, the bytes need no parser of what surrounds them.
+        out.extend_from_slice(&(out.len() as u32).to_le_bytes());
         out
     }
 }
@@ -121,15 +123,18 @@ pub(crate) struct Stored<'a> {
 }
 
 impl<'a> Stored<'a> {
+    /// `bytes` may have anything in front.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self> {
-        let mut rest = bytes;
+        let damaged = || Error::Damaged("a stored document cannot be read".to_owned());
+        let (before, len) = bytes.split_last_chunk::<4>().ok_or_else(damaged)?;
+        let start = before.len().checked_sub(u32::from_le_bytes(*len) as usize).ok_or_else(damaged)?;
+        let mut rest = &before[start..];
         let mut next = || {
             let (len, tail) = rest.split_first_chunk::<4>()?;
             let (part, tail) = tail.split_at_checked(u32::from_le_bytes(*len) as usize)?;
             rest = tail;
             Some(part)
         };
-        let damaged = || Error::Damaged("a stored document cannot be read".to_owned());
         let mut bytes = || next().ok_or_else(damaged);
         let text = |part: &'a [u8]| std::str::from_utf8(part).map_err(|_| damaged());
         Ok(Self {

@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tantivy::directory::{Directory, MmapDirectory};
+use tantivy::directory::Directory;
 use tantivy::store::Compressor;
 use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy};
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
+use crate::storage::Storage;
 
 /// Bytes of stored documents compressed together. Small, because a page reads twenty from twenty places.
 const BLOCK: usize = 4096;
@@ -22,11 +23,14 @@ pub(crate) struct Folder {
 impl Folder {
     /// Opens what is there; `None` if there is nothing.
     pub(crate) fn open(path: &Path, layout: &Layout, verify: bool) -> Result<Option<Self>> {
+        if path.exists() && !path.is_dir() {
+            return Err(Error::Damaged("a file is in the place of the folder".to_owned()));
+        }
         let nothing = !path.exists() || fs::read_dir(path)?.next().is_none();
         if nothing {
             return Ok(None);
         }
-        let directory = MmapDirectory::open(path).map_err(tantivy::TantivyError::from)?;
+        let directory = Storage::open(path)?;
         if !Index::exists(&directory).map_err(tantivy::TantivyError::from)? {
             return Err(Error::Damaged("the list of segments is missing".to_owned()));
         }
@@ -49,7 +53,7 @@ impl Folder {
             docstore_blocksize: BLOCK,
             ..IndexSettings::default()
         };
-        let directory = MmapDirectory::open(path).map_err(tantivy::TantivyError::from)?;
+        let directory = Storage::open(path)?;
         let index = Index::builder()
             .schema(layout.fields.clone())
             .settings(settings)
@@ -83,7 +87,8 @@ pub(crate) fn move_aside(path: &Path) -> Result<()> {
         return Ok(());
     }
     let aside = aside(path);
-    let _ = fs::remove_dir_all(&aside);
+    // What cannot be removed makes the renaming fail, which is handled.
+    let _ = if aside.is_dir() { fs::remove_dir_all(&aside) } else { fs::remove_file(&aside) };
     if fs::rename(path, &aside).is_ok() {
         return Ok(());
     }

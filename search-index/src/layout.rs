@@ -20,7 +20,7 @@ use crate::document::{Document, StableHash};
 use crate::tokens::{Pairs, Plain, Weighted};
 
 /// Raised whenever the same document would be written differently, so that an older folder is rebuilt.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// What the caller decides once for a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -18,6 +18,7 @@ mod query;
 mod folder;
 mod index;
 mod position;
+mod storage;
 mod writer;
 
 mod facets;

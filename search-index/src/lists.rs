@@ -37,6 +37,14 @@ impl Walk {
         })
     }
 
+    /// Postings in the list, of the rarest word for a phrase.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::One(postings) => postings.doc_freq() as usize,
+            Self::Phrase(phrase) => phrase.words[0].0.doc_freq() as usize,
+        }
+    }
+
     #[inline]
     pub(crate) fn document(&self) -> u32 {
         match self {

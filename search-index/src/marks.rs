@@ -8,7 +8,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use crate::plan::Kind;
-use crate::text::{cut, fold, stem};
+use crate::text::{cut_at, fold, stem};
 
 /// Bytes of a text that are looked at for a snippet.
 const READ: usize = 16_384;
@@ -94,10 +94,10 @@ impl<'a> Marker<'a> {
         if self.marks.is_empty() {
             return;
         }
-        for range in cut(text) {
-            if range.start > READ {
-                break;
-            }
+        let mut at = 0;
+        while let Some(start) = self.next_start(text, at) {
+            let Some(range) = cut_at(text, start) else { break };
+            at = range.end;
             let word = &text[range.clone()];
             if word.is_ascii() && !self.may_match(word.as_bytes()) {
                 continue;
@@ -107,6 +107,33 @@ impl<'a> Marker<'a> {
                 out.push(Mark { range, clause });
             }
         }
+    }
+
+    /// The beginning of the next word that is not ruled out by its first letter, within what is read.
+    fn next_start(&self, text: &str, mut at: usize) -> Option<usize> {
+        let bytes = text.as_bytes();
+        let end = bytes.len().min(READ);
+        while at < end {
+            let byte = bytes[at];
+            if byte.is_ascii_alphanumeric() {
+                if self.marks.letters & 1 << (byte.to_ascii_lowercase() % 32) != 0 {
+                    return Some(at);
+                }
+                let start = at;
+                while at < end && bytes[at].is_ascii_alphanumeric() {
+                    at += 1;
+                }
+                // Only the full rules know where a word with an apostrophe or an accent ends.
+                if at < end && (bytes[at] == b'\'' || !bytes[at].is_ascii()) {
+                    at = cut_at(text, start)?.end;
+                }
+            } else if byte.is_ascii() {
+                at += 1;
+            } else {
+                return Some(at);
+            }
+        }
+        None
     }
 
     #[inline]

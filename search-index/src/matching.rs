@@ -3,6 +3,8 @@
 //! Lists that alone cannot lift a document over the threshold need not be walked: they are only looked into for
 //! documents that others brought up. Under "all words" that leaves one clause to walk, the rarest.
 
+use std::mem::take;
+
 use tantivy::TERMINATED;
 
 use crate::error::Result;
@@ -41,6 +43,17 @@ impl Scratch {
             self.seen_now.resize(documents.div_ceil(64), 0);
         }
     }
+
+    /// Hands out and clears the scores noted for the present clause.
+    fn take_noted(&mut self, mut each: impl FnMut(usize, f32)) {
+        for (word, bits) in self.seen_now.iter_mut().enumerate() {
+            while *bits != 0 {
+                let at = word * 64 + bits.trailing_zeros() as usize;
+                *bits &= *bits - 1;
+                each(at, take(&mut self.best[at]));
+            }
+        }
+    }
 }
 
 /// The living documents of `segment` that reach the threshold.
@@ -66,7 +79,7 @@ pub(crate) fn find(
         matches.keep(|_, document| segment.is_alive(document));
     }
     for lists in &plan.bonus {
-        search.look_into(&mut matches, lists)?;
+        search.look_into(&mut matches, lists, scratch)?;
         for (score, best) in matches.scores.iter_mut().zip(&matches.best) {
             *score += best.max(0.0);
         }
@@ -97,7 +110,7 @@ impl Search<'_> {
             matches.keep(|m, _| reaches(m, 0));
         }
         for clause in others {
-            self.look_into(&mut matches, &clause.lists)?;
+            self.look_into(&mut matches, &clause.lists, scratch)?;
             left -= clause.units;
             matches.take_clause(clause, |units| reaches(units, left));
         }
@@ -122,63 +135,89 @@ impl Search<'_> {
 
     fn walk<'b>(&self, clauses: impl Iterator<Item = &'b Planned>, scratch: &mut Scratch) -> Result<Matches> {
         scratch.fit(self.segment.documents as usize);
-        let Scratch { scores, units, seen, best, seen_now } = scratch;
         for clause in clauses {
             for list in &clause.lists {
-                let Some(mut walk) = Walk::open(&self.segment.core, &self.snapshot.layout, &list.kind)? else {
-                    continue;
-                };
-                let mut document = walk.document();
-                while document != TERMINATED {
-                    let at = document as usize;
-                    best[at] = best[at].max(self.score(list, &walk));
-                    seen_now[at / 64] |= 1 << (at % 64);
-                    document = walk.advance();
+                if let Some(mut walk) = Walk::open(&self.segment.core, &self.snapshot.layout, &list.kind)? {
+                    self.note(list, &mut walk, scratch);
                 }
             }
-            for (word, (now, all)) in seen_now.iter_mut().zip(seen.iter_mut()).enumerate() {
-                *all |= *now;
-                while *now != 0 {
-                    let at = word * 64 + now.trailing_zeros() as usize;
-                    *now &= *now - 1;
-                    scores[at] += std::mem::take(&mut best[at]);
-                    units[at] += clause.units as u32;
-                }
-            }
+            let (mut scores, mut units, mut seen) =
+                (take(&mut scratch.scores), take(&mut scratch.units), take(&mut scratch.seen));
+            scratch.take_noted(|at, score| {
+                scores[at] += score;
+                units[at] += clause.units as u32;
+                seen[at / 64] |= 1 << (at % 64);
+            });
+            (scratch.scores, scratch.units, scratch.seen) = (scores, units, seen);
         }
+        let Scratch { scores, units, seen, .. } = scratch;
         let mut matches = Matches::default();
         for (word, bits) in seen.iter_mut().enumerate() {
             while *bits != 0 {
                 let at = word * 64 + bits.trailing_zeros() as usize;
                 *bits &= *bits - 1;
                 matches.documents.push(at as u32);
-                matches.scores.push(std::mem::take(&mut scores[at]));
-                matches.units.push(std::mem::take(&mut units[at]));
+                matches.scores.push(take(&mut scores[at]));
+                matches.units.push(take(&mut units[at]));
             }
         }
         Ok(matches)
     }
 
     /// For each match, the best score of any of the lists, or -1.
-    fn look_into(&self, matches: &mut Matches, lists: &[List]) -> Result<()> {
+    fn look_into(&self, matches: &mut Matches, lists: &[List], scratch: &mut Scratch) -> Result<()> {
         let Matches { documents, best, .. } = matches;
         best.clear();
         best.resize(documents.len(), -1.0);
+        let mut walks = Vec::with_capacity(lists.len());
+        let mut postings = 0;
         for list in lists {
-            let Some(mut walk) = Walk::open(&self.segment.core, &self.snapshot.layout, &list.kind)? else { continue };
-            let mut at = walk.document();
+            if let Some(walk) = Walk::open(&self.segment.core, &self.snapshot.layout, &list.kind)? {
+                postings += walk.size();
+                walks.push((list, walk));
+            }
+        }
+        // Many lists (completions of a beginning): reading them through beats looking each up for each document.
+        if walks.len() > 2 && postings < documents.len() * walks.len() {
+            scratch.fit(self.segment.documents as usize);
+            for (list, walk) in &mut walks {
+                self.note(list, walk, scratch);
+            }
             for (document, best) in documents.iter().zip(best.iter_mut()) {
-                if at < *document {
-                    at = walk.seek(*document);
+                let at = *document as usize;
+                if scratch.seen_now[at / 64] & 1 << (at % 64) != 0 {
+                    *best = scratch.best[at];
                 }
-                if at == *document {
-                    *best = best.max(self.score(list, &walk));
+            }
+            scratch.take_noted(|_, _| {});
+            return Ok(());
+        }
+        for (list, mut walk) in walks {
+            let mut i = 0;
+            while let Some(&document) = documents.get(i) {
+                let at = if walk.document() < document { walk.seek(document) } else { walk.document() };
+                if at == document {
+                    best[i] = best[i].max(self.score(list, &walk));
+                    i += 1;
                 } else if at == TERMINATED {
                     break;
+                } else {
+                    i += 1 + gallop(&documents[i + 1..], at);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Adds a list to the scores of the present clause.
+    fn note(&self, list: &List, walk: &mut Walk, scratch: &mut Scratch) {
+        let mut document = walk.document();
+        while document != TERMINATED {
+            let at = document as usize;
+            scratch.best[at] = scratch.best[at].max(self.score(list, walk));
+            scratch.seen_now[at / 64] |= 1 << (at % 64);
+            document = walk.advance();
+        }
     }
 
     fn exclude(&self, matches: &mut Matches, list: &List) -> Result<()> {
@@ -198,6 +237,17 @@ impl Search<'_> {
         let length = self.segment.core.lengths[walk.document() as usize];
         list.factor * self.snapshot.saturation(walk.times(), length)
     }
+}
+
+/// How many of `documents` lie before `target`, found in steps that double.
+fn gallop(documents: &[u32], target: u32) -> usize {
+    let mut step = 1;
+    while step < documents.len() && documents[step] < target {
+        step *= 2;
+    }
+    let from = step / 2;
+    let to = documents.len().min(step + 1);
+    from + documents[from..to].partition_point(|document| *document < target)
 }
 
 /// The clauses that must be walked: without them no document reaches the threshold.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use tantivy::SegmentReader;
+use tantivy::directory::OwnedBytes;
 use tantivy::fastfield::AliveBitSet;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::{InvertedIndexReader, SegmentId};
-use tantivy::schema::Value;
 use tantivy::store::StoreReader;
-use tantivy::{SegmentReader, TantivyDocument};
 
 use crate::error::{Error, Result};
 use crate::facets::SegmentFacets;
@@ -135,10 +135,8 @@ impl Core {
     }
 
     /// The bytes kept for showing `document` (see [`crate::document::Stored`]).
-    pub(crate) fn stored(&self, document: u32) -> Result<Vec<u8>> {
-        let stored: TantivyDocument = self.store.get(document)?;
-        let bytes = stored.get_first(self.layout.stored).and_then(|value| value.as_bytes().map(<[u8]>::to_vec));
-        bytes.ok_or_else(|| Error::Damaged("a stored document is missing".to_owned()))
+    pub(crate) fn stored(&self, document: u32) -> Result<OwnedBytes> {
+        Ok(self.store.get_document_bytes(document)?)
     }
 }
 

@@ -23,8 +23,8 @@ pub(crate) fn snippet(marker: &mut Marker<'_>, stored: &Stored<'_>, marks: &mut 
     let mut in_body = Vec::new();
     marker.find(stored.body, &mut in_body);
     let body = best(&in_body);
-    let summary_wins = in_summary.clauses >= body.clauses && !(stored.summary.is_empty() && !stored.body.is_empty());
-    if summary_wins {
+    let has_summary = !stored.summary.is_empty() || stored.body.is_empty();
+    if has_summary && in_summary.clauses >= body.clauses {
         fragment(stored.summary, in_summary.first, marks)
     } else {
         fragment(stored.body, body.first, &in_body)

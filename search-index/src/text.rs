@@ -26,6 +26,11 @@ pub(crate) fn cut(text: &str) -> Cut<'_> {
     Cut { text, at: 0 }
 }
 
+/// The first word of `text` that begins at or after `at`, which is no byte inside a word.
+pub(crate) fn cut_at(text: &str, at: usize) -> Option<Range<usize>> {
+    Cut { text, at }.next()
+}
+
 impl Cut<'_> {
     fn char_at(&self, at: usize) -> Option<char> {
         self.text.get(at..)?.chars().next()
@@ -121,23 +126,31 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 /// Stems folded words and remembers the answers: a text repeats its words, and a stem costs more than a look-up.
 #[derive(Clone)]
 pub(crate) struct Stems {
-    memo: FxHashMap<Box<str>, Box<str>>,
+    known: FxHashMap<Box<str>, u32>,
+    stems: Vec<Box<str>>,
 }
 
 impl Stems {
     pub(crate) fn new() -> Self {
-        Self { memo: FxHashMap::default() }
+        Self { known: FxHashMap::default(), stems: Vec::new() }
     }
 
     /// The stem of a folded word.
     pub(crate) fn stem(&mut self, word: &str) -> &str {
-        if self.memo.len() >= MEMO && !self.memo.contains_key(word) {
-            self.memo.clear();
-        }
-        if !self.memo.contains_key(word) {
-            self.memo.insert(word.into(), stem(word).into());
-        }
-        self.memo.get(word).map_or("", |stem| stem)
+        let at = match self.known.get(word) {
+            Some(at) => *at,
+            None => {
+                if self.stems.len() >= MEMO {
+                    self.known.clear();
+                    self.stems.clear();
+                }
+                let at = self.stems.len() as u32;
+                self.stems.push(stem(word).into());
+                self.known.insert(word.into(), at);
+                at
+            }
+        };
+        &self.stems[at as usize]
     }
 }
 

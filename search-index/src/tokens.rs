@@ -1,5 +1,8 @@
 //! The three ways in which text enters the term dictionaries (see the table in `layout`).
 
+use std::hash::BuildHasher;
+
+use rustc_hash::{FxBuildHasher, FxHashSet};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use crate::document::PART;
@@ -42,9 +45,9 @@ impl<'a> Parts<'a> {
 #[derive(Clone)]
 pub(crate) struct Weighted(Stems);
 
-/// Folded words.
+/// Folded words, each once a text: only documents are noted of them.
 #[derive(Clone)]
-pub(crate) struct Plain;
+pub(crate) struct Plain(FxHashSet<u64>);
 
 /// Two stems that follow each other in one part, stop words skipped.
 #[derive(Clone)]
@@ -58,7 +61,7 @@ impl Weighted {
 
 impl Plain {
     pub(crate) fn new() -> Self {
-        Self
+        Self(FxHashSet::default())
     }
 }
 
@@ -111,6 +114,8 @@ impl TokenStream for WeightedStream<'_> {
 }
 
 pub(crate) struct PlainStream<'a> {
+    /// Hashes of the words so far.
+    seen: &'a mut FxHashSet<u64>,
     parts: Parts<'a>,
     token: Token,
 }
@@ -119,14 +124,20 @@ impl Tokenizer for Plain {
     type TokenStream<'a> = PlainStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> PlainStream<'a> {
-        PlainStream { parts: Parts::new(text), token: Token::default() }
+        self.0.clear();
+        PlainStream { seen: &mut self.0, parts: Parts::new(text), token: Token::default() }
     }
 }
 
 impl TokenStream for PlainStream<'_> {
     fn advance(&mut self) -> bool {
-        self.token.position = self.token.position.wrapping_add(1);
-        self.parts.next(&mut self.token.text).is_some()
+        while self.parts.next(&mut self.token.text).is_some() {
+            if self.seen.insert(FxBuildHasher.hash_one(&self.token.text)) {
+                self.token.position = self.token.position.wrapping_add(1);
+                return true;
+            }
+        }
+        false
     }
 
     fn token(&self) -> &Token {
