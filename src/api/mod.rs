@@ -1,9 +1,11 @@
 //! The shell of the JSON API: how refusals, lists and tags look in every operation. The operations are in the
 //! features' `api.rs`; [`docs`] turns the description of all of them into pages.
 
+pub mod day;
 pub mod docs;
 pub mod pages;
 mod refused;
+pub mod tagged;
 pub mod vocabularies;
 
 use poem_openapi::Tags;

@@ -12,6 +12,7 @@ use poem::{
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
+    task::yield_now,
     time::timeout,
 };
 
@@ -41,8 +42,10 @@ impl RouteLimit {
 pub struct Limits {
     routes: Arc<Vec<(String, RouteLimit)>>,
     unlimited: Arc<Vec<String>>,
-    /// Handlers of GET at the same time. Refusing a page costs nobody anything: it is asked for again.
+    /// Handlers of GET at the same time, few enough that a refusal does not wait long for a processor.
     reads: Arc<Semaphore>,
+    /// GETs working or waiting for that, in the order of their coming. More are refused: a page can be asked for again.
+    readers: Arc<Semaphore>,
     /// Handlers of everything else. A whole school registers in the same minute, and none of them should be sent away.
     writes: Arc<Semaphore>,
     /// All bodies in memory, in pieces.
@@ -50,20 +53,22 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 256 reads and 1536 writes in flight, 96 MiB of bodies.
+    /// 16 reads for each processor at work and 1000 waiting, 1536 writes, 96 MiB of bodies.
     fn default() -> Self {
-        Self::new(256, 1536, 96 * 1024 * 1024)
+        let processors = std::thread::available_parallelism().map_or(2, usize::from);
+        Self::new(16 * processors, 1000, 1536, 96 * 1024 * 1024)
     }
 }
 
 impl Limits {
-    /// At most so many reads and writes in flight, and so many bytes of request bodies in memory, at the same time.
-    pub fn new(reads: usize, writes: usize, memory: usize) -> Self {
+    /// So many reads working and waiting, so many writes, and so many bytes of request bodies in memory, at the same time.
+    pub fn new(reads: usize, waiting: usize, writes: usize, memory: usize) -> Self {
         let room = |places: usize| Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
         Self {
             routes: Arc::default(),
             unlimited: Arc::default(),
             reads: room(reads),
+            readers: room(reads + waiting),
             writes: room(writes),
             memory: room(memory / PIECE),
         }
@@ -89,12 +94,12 @@ impl Limits {
         own.unwrap_or(if path.starts_with("/api/") { RouteLimit::JSON } else { RouteLimit::FORM })
     }
 
-    /// A place among the handlers, or the refusal. `None` where no place is needed.
-    fn place(&self, method: &Method, path: &str) -> Result<Option<OwnedSemaphorePermit>, StatusCode> {
+    /// A place in the house, or the refusal. `None` where no place is needed.
+    fn enter(&self, method: &Method, path: &str) -> Result<Option<OwnedSemaphorePermit>, StatusCode> {
         if self.unlimited.iter().any(|form| form == path) {
             return Ok(None);
         }
-        let room = if *method == Method::GET || *method == Method::HEAD { &self.reads } else { &self.writes };
+        let room = if *method == Method::GET { &self.readers } else { &self.writes };
         Arc::clone(room).try_acquire_owned().map(Some).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
     }
 
@@ -176,10 +181,19 @@ impl<E: Endpoint> Endpoint for Limited<E> {
             share = Some(held);
             request.set_body(whole);
         }
-        let _place = self.limits.place(request.method(), request.uri().path()).map_err(Problem::new)?;
+        let place = self.limits.enter(request.method(), request.uri().path()).map_err(Problem::new)?;
         let read = *request.method() == Method::GET;
-        let answer = timeout(limit.time, self.inner.call(request)).await;
-        drop(share);
+        let answer = timeout(limit.time, async {
+            // Writes do not queue here: one that waits for its turn elsewhere (a password hash, the writer of the database)
+            // would keep the others from theirs.
+            let _turn = if read && place.is_some() { self.limits.reads.acquire().await.ok() } else { None };
+            // A handler that computes without a pause would be done before the next request is even seen, and a crowd
+            // would queue unseen in the sockets. So all that have arrived are let in or refused before one of them works.
+            yield_now().await;
+            self.inner.call(request).await
+        });
+        let answer = answer.await;
+        drop((place, share));
         match answer {
             Ok(answer) => Ok(answer?.into_response()),
             // A page can simply be asked for again; of a change nobody knows how far it came.

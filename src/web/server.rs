@@ -273,14 +273,15 @@ impl<E: Endpoint + 'static> Server<E> {
     }
 
     async fn drain(self: Arc<Self>, listener: TcpListener) -> io::Result<()> {
-        self.draining.cancel();
         // Clients in the kernel's queue believe that they are connected; closing the listener would reset them.
         let listener = listener.into_std()?;
         while let Ok((stream, peer)) = listener.accept() {
             stream.set_nonblocking(true)?;
             self.admit(TcpStream::from_std(stream)?, peer);
         }
+        // Before anybody is told to connect anew, or they would come in just this moment.
         drop(listener);
+        self.draining.cancel();
         self.tasks.close();
         if timeout(self.limits.drain, self.tasks.wait()).await.is_err() {
             tracing::warn!(

@@ -336,8 +336,11 @@ async fn a_full_house_says_so_at_once() {
 
 #[tokio::test]
 async fn too_many_requests_in_flight_are_refused_at_once() {
-    let server = start(strict(), Limits::new(2, 2, 1 << 20).always("/")).await;
-    let (first, second) = (server.get("/slow"), server.get("/slow"));
+    let server = start(strict(), Limits::new(1, 1, 2, 1 << 20).always("/")).await;
+    let timed = || async {
+        let start = Instant::now();
+        (server.get("/slow").await, start.elapsed())
+    };
     let third = async {
         sleep(Duration::from_millis(100)).await;
         let start = Instant::now();
@@ -345,9 +348,12 @@ async fn too_many_requests_in_flight_are_refused_at_once() {
         let took = start.elapsed();
         (refused, took, server.get("/").await, server.ask("POST /form HTTP/1.1\r\ncontent-length: 2", b"hi").await)
     };
-    let (first, second, (refused, took, health, write)) = tokio::join!(first, second, third);
+    let ((first, first_took), (second, second_took), (refused, took, health, write)) =
+        tokio::join!(timed(), timed(), third);
     assert_eq!((refused.status, refused.header("retry-after")), (503, "1"));
     assert!(took < Duration::from_millis(50), "{took:?}");
+    let slower = first_took.max(second_took);
+    assert!(slower > Duration::from_millis(1100), "one waits for the other: {slower:?}");
     assert_eq!((first.status, second.status), (200, 200));
     assert_eq!((health.status, write.status), (200, 200), "health and writes have their own room");
 }

@@ -1,0 +1,18 @@
+//! The integration tests: one binary, a file per feature, through the front (HTTP, the command line), on both engines.
+//!
+//! `tests/run` starts what they need. By hand: set `COMMONGROUND_TEST_POSTGRES` to the URL of a server on which
+//! databases may be made.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on ends here")]
+
+mod architecture;
+mod catalog;
+mod cli;
+mod engines;
+mod pages;
+mod people;
+mod queries;
+mod relevance;
+mod search;
+mod server;
+mod support;

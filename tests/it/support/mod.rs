@@ -1,0 +1,223 @@
+//! What every test stands on: a server of its own on a database of its own, with a clock that stands still.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use chrono::{DateTime, Utc};
+use commonground::app::App;
+use commonground::ops::serve::Server;
+use commonground::platform::config::{DatabaseUrl, Overrides};
+use commonground::platform::{Actor, Clock, Config, Db};
+use commonground::search::Search;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// The moment at which the clock of every test stands: a Wednesday noon in New York.
+pub const NOW: &str = "2026-10-14T16:00:00Z";
+
+/// The two engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The embedded one.
+    Sqlite,
+    /// The server of `COMMONGROUND_TEST_POSTGRES`.
+    Postgres,
+}
+
+/// Makes two tests of one: `name::sqlite` and `name::postgres`.
+macro_rules! both_engines {
+    ($(#[$doc:meta])* async fn $name:ident($app:ident: TestApp) $body:block) => {
+        $(#[$doc])*
+        mod $name {
+            #[expect(unused_imports, reason = "not every test uses all of its file's imports")]
+            use super::*;
+
+            async fn run($app: $crate::support::TestApp) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                run($crate::support::TestApp::start($crate::support::Engine::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                run($crate::support::TestApp::start($crate::support::Engine::Postgres).await).await;
+            }
+        }
+    };
+}
+pub(crate) use both_engines;
+
+/// A database that goes with the test.
+pub struct TestDatabase {
+    /// Where it is.
+    pub url: DatabaseUrl,
+    folder: Arc<TempDir>,
+}
+
+impl TestDatabase {
+    /// An empty database.
+    pub async fn fresh(engine: Engine) -> Self {
+        let folder = Arc::new(TempDir::new().unwrap());
+        let url = match engine {
+            Engine::Sqlite => DatabaseUrl::Sqlite(folder.path().join("commonground.sqlite")),
+            Engine::Postgres => DatabaseUrl::Postgres(fresh_postgres().await),
+        };
+        Self { url, folder }
+    }
+
+    /// A configuration on this database, in a data folder of its own per name: one per node.
+    pub fn config(&self, node: &str) -> Config {
+        let overrides = Overrides {
+            data: Some(self.folder.path().join(node)),
+            listen: Some("127.0.0.1:0".parse().unwrap()),
+        };
+        let none = std::path::Path::new("there-is-no-such-file.toml");
+        Config { database: self.url.clone(), ..Config::from_sources(none, [], &overrides).unwrap() }
+    }
+}
+
+/// Number of databases made by this process.
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+async fn fresh_postgres() -> String {
+    let server = server_url();
+    let name = format!("t{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    let mut options = ConnectOptions::new(format!("{server}/postgres"));
+    options.max_connections(1).sqlx_logging(false);
+    let admin = Database::connect(options).await.expect("the PostgreSQL server of the tests answers");
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    admin.close().await.unwrap();
+    format!("{server}/{name}")
+}
+
+/// The server of the tests, without a database and without a slash at the end.
+#[expect(clippy::disallowed_methods, reason = "the one setting of the tests")]
+fn server_url() -> String {
+    std::env::var("COMMONGROUND_TEST_POSTGRES")
+        .expect("run tests/run, or set COMMONGROUND_TEST_POSTGRES to postgres://USER@HOST:PORT")
+}
+
+/// A running server.
+pub struct TestApp {
+    /// Its installation.
+    pub app: App,
+    /// Its clock; move it with `clock.set`.
+    pub clock: Clock,
+    /// Its search.
+    pub search: Arc<Search>,
+    /// Its address: `http://127.0.0.1:PORT`.
+    pub base: String,
+    /// A client that follows no redirect.
+    pub client: reqwest::Client,
+    /// Its database.
+    pub database: TestDatabase,
+    stop: Option<oneshot::Sender<()>>,
+    running: Option<JoinHandle<()>>,
+}
+
+impl TestApp {
+    /// A server on an empty database.
+    pub async fn start(engine: Engine) -> Self {
+        Self::on(TestDatabase::fresh(engine).await, "node").await
+    }
+
+    /// A server on a database, in the data folder of the node of that name.
+    pub async fn on(database: TestDatabase, node: &str) -> Self {
+        let clock = Clock::fixed(NOW.parse::<DateTime<Utc>>().unwrap());
+        let app = App::open(database.config(node), clock.clone()).await.unwrap();
+        let server = Server::prepare(app.clone(), false).await.unwrap();
+        let base = format!("http://{}", server.address().unwrap());
+        let search = Arc::clone(server.search());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let running = tokio::spawn(async move {
+            server
+                .run(async {
+                    let _ = stopped.await;
+                })
+                .await
+                .unwrap();
+        });
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { app, clock, search, base, client, database, stop: Some(stop), running: Some(running) }
+    }
+
+    /// A server with Rivermark in it, searchable.
+    pub async fn rivermark(engine: Engine) -> Self {
+        let test = Self::start(engine).await;
+        test.seed().await;
+        test
+    }
+
+    /// Puts Rivermark into it.
+    pub async fn seed(&self) {
+        commonground::ops::demo::seed(&self.app).await.unwrap();
+        self.settle().await;
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.app.db
+    }
+
+    /// Waits until the follower has brought the index to the newest change.
+    pub async fn settle(&self) {
+        for _ in 0..600 {
+            let mut level = true;
+            for (kind, health) in self.search.health() {
+                let cx = self.db().cx(Actor::System("test"));
+                let head = commonground::platform::db::log::head(cx.conn(), kind.name()).await.unwrap();
+                level &= health.position >= head && !health.degraded;
+            }
+            if level {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the index does not follow: {:?}", self.search.health());
+    }
+
+    /// GET, as a program.
+    pub async fn get(&self, path: &str) -> reqwest::Response {
+        self.client.get(format!("{}{path}", self.base)).send().await.unwrap()
+    }
+
+    /// GET of something that answers 200 with JSON.
+    pub async fn json(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert_eq!(status, 200, "{path}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// GET of a page that answers 200.
+    pub async fn page(&self, path: &str) -> String {
+        let response = self.get(path).await;
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert_eq!(status, 200, "{path}: {text}");
+        text
+    }
+
+    /// Stops the server and waits for its end; the database stays.
+    pub async fn stop(mut self) -> TestDatabase {
+        drop(self.stop.take());
+        if let Some(running) = self.running.take() {
+            running.await.unwrap();
+        }
+        TestDatabase { url: self.database.url.clone(), folder: Arc::clone(&self.database.folder) }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(running) = self.running.take() {
+            running.abort();
+        }
+    }
+}
