@@ -78,11 +78,21 @@ fn matches(snapshot: &Snapshot, query: &Query, plan: &Plan, scratch: &mut Scratc
     };
     let first = all(plan.first(query.matching))?;
     let Matching::Auto { enough } = query.matching else { return Ok((first, false)) };
-    let some: usize = first.iter().map(|matches| matches.documents.len()).sum();
-    if some >= enough || plan.is_open() {
+    let count = |found: &[Matches]| found.iter().map(|matches| matches.documents.len()).sum::<usize>();
+    if count(&first) >= enough || plan.is_open() {
         return Ok((first, false));
     }
-    Ok((all(plan.most())?, true))
+    let mut found = first;
+    let thresholds = plan.most();
+    for (step, threshold) in thresholds.iter().enumerate() {
+        let some = count(&found);
+        let last_resort = step + 1 == thresholds.len();
+        if some >= enough || (last_resort && some > 0) {
+            break;
+        }
+        found = all(Some(*threshold))?;
+    }
+    Ok((found, true))
 }
 
 /// Filters, counts and orders the matches of one segment; returns the largest weight any of them matched.

@@ -1,6 +1,6 @@
 //! Postings of one list in one segment, walked in document order.
 
-use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::postings::{BlockSegmentPostings, Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption::{Basic, WithFreqs, WithFreqsAndPositions};
 use tantivy::{DocSet, TERMINATED, Term};
 
@@ -9,20 +9,27 @@ use crate::layout::Layout;
 use crate::plan::Kind;
 use crate::segment::Core;
 
-/// A walk over documents; [`TERMINATED`] is the end.
+/// One list, read once from its beginning.
 pub(crate) enum Walk {
-    One(Box<SegmentPostings>),
+    /// Read block by block: the library decodes 128 documents at once, and a loop over them costs next to nothing.
+    One(Box<BlockSegmentPostings>),
     Phrase(Phrase),
 }
 
 impl Walk {
     /// None if the segment has no such list.
     pub(crate) fn open(core: &Core, layout: &Layout, kind: &Kind) -> Result<Option<Self>> {
-        let one = |postings: Option<SegmentPostings>| postings.map(|postings| Self::One(Box::new(postings)));
+        let one = |postings: Option<BlockSegmentPostings>| postings.map(|postings| Self::One(Box::new(postings)));
         Ok(match kind {
-            Kind::Stem(stem) => one(core.text.read_postings(&Term::from_field_text(layout.text, stem), WithFreqs)?),
-            Kind::Exact(word) => one(core.words.read_postings(&Term::from_field_text(layout.words, word), Basic)?),
-            Kind::Pair(pair) => one(core.pairs.read_postings(&Term::from_field_text(layout.pairs, pair), Basic)?),
+            Kind::Stem(stem) => {
+                one(core.text.read_block_postings(&Term::from_field_text(layout.text, stem), WithFreqs)?)
+            }
+            Kind::Exact(word) => {
+                one(core.words.read_block_postings(&Term::from_field_text(layout.words, word), Basic)?)
+            }
+            Kind::Pair(pair) => {
+                one(core.pairs.read_block_postings(&Term::from_field_text(layout.pairs, pair), Basic)?)
+            }
             Kind::Phrase(stems) => {
                 let mut words = Vec::with_capacity(stems.len());
                 for (offset, stem) in stems.iter().enumerate() {
@@ -45,39 +52,93 @@ impl Walk {
         }
     }
 
+    /// Calls `each` with every document and how often it has the word, weights of its parts included.
     #[inline]
-    pub(crate) fn document(&self) -> u32 {
+    pub(crate) fn read(&mut self, mut each: impl FnMut(u32, u32)) {
         match self {
-            Self::One(postings) => postings.doc(),
-            Self::Phrase(phrase) => phrase.document,
+            Self::One(postings) => {
+                while !postings.docs().is_empty() {
+                    for (at, document) in postings.docs().iter().enumerate() {
+                        each(*document, postings.freq(at));
+                    }
+                    postings.advance();
+                }
+            }
+            Self::Phrase(phrase) => {
+                while phrase.document != TERMINATED {
+                    each(phrase.document, phrase.times);
+                    phrase.advance();
+                }
+            }
         }
     }
 
+    /// Calls `each` with the place in `documents` of those that are in the list, and how often they have the word.
     #[inline]
-    pub(crate) fn advance(&mut self) -> u32 {
+    pub(crate) fn look_up(&mut self, documents: &[u32], mut each: impl FnMut(usize, u32)) {
+        let mut i = 0;
         match self {
-            Self::One(postings) => postings.advance(),
-            Self::Phrase(phrase) => phrase.advance(),
+            Self::One(postings) => {
+                while i < documents.len() {
+                    let mut at = postings.seek(documents[i]);
+                    let block = postings.docs();
+                    let Some(&last) = block.last().filter(|_| at < block.len()) else { return };
+                    let wanted = i + up_to(&documents[i..], last);
+                    if (wanted - i) * 10 < block.len() - at {
+                        while i < wanted {
+                            at += block[at..].partition_point(|known| *known < documents[i]);
+                            if block[at] == documents[i] {
+                                each(i, postings.freq(at));
+                            }
+                            i += 1;
+                        }
+                    } else {
+                        // Two sorted lists of like size: no branch here depends on which is ahead.
+                        while i < wanted && at < block.len() {
+                            let (document, known) = (documents[i], block[at]);
+                            if document == known {
+                                each(i, postings.freq(at));
+                            }
+                            i += usize::from(document <= known);
+                            at += usize::from(known <= document);
+                        }
+                        i = wanted;
+                    }
+                }
+            }
+            Self::Phrase(phrase) => {
+                while i < documents.len() {
+                    let found = phrase.seek(documents[i]);
+                    if found == documents[i] {
+                        each(i, phrase.times);
+                        i += 1;
+                    } else if found == TERMINATED {
+                        return;
+                    } else {
+                        i += gallop(&documents[i..], found);
+                    }
+                }
+            }
         }
     }
+}
 
-    /// Moves to `target` or the first document after it.
-    #[inline]
-    pub(crate) fn seek(&mut self, target: u32) -> u32 {
-        match self {
-            Self::One(postings) => postings.seek(target),
-            Self::Phrase(phrase) => phrase.seek(target),
-        }
-    }
+/// How many of `documents` lie at or before `last`.
+#[inline]
+fn up_to(documents: &[u32], last: u32) -> usize {
+    gallop(documents, last.saturating_add(1))
+}
 
-    /// Occurrences in the present document, weights of its parts included.
-    #[inline]
-    pub(crate) fn times(&self) -> u32 {
-        match self {
-            Self::One(postings) => postings.term_freq(),
-            Self::Phrase(phrase) => phrase.times,
-        }
+/// How many of `documents` lie before `target`, found in steps that double.
+#[inline]
+fn gallop(documents: &[u32], target: u32) -> usize {
+    let mut step = 1;
+    while step < documents.len() && documents[step] < target {
+        step *= 2;
     }
+    let from = step / 2;
+    let to = documents.len().min(step + 1);
+    from + documents[from..to].partition_point(|document| *document < target)
 }
 
 /// Documents in which words follow each other.

@@ -5,8 +5,6 @@
 
 use std::mem::take;
 
-use tantivy::TERMINATED;
-
 use crate::error::Result;
 use crate::lists::Walk;
 use crate::plan::{List, Plan, Planned, Threshold};
@@ -124,11 +122,12 @@ impl Search<'_> {
         let Some(mut walk) = Walk::open(&self.segment.core, &self.snapshot.layout, &list.kind)? else {
             return Ok(matches);
         };
-        while walk.document() != TERMINATED {
-            matches.documents.push(walk.document());
-            matches.scores.push(self.score(list, &walk));
-            walk.advance();
-        }
+        matches.documents.reserve(walk.size());
+        matches.scores.reserve(walk.size());
+        walk.read(|document, times| {
+            matches.documents.push(document);
+            matches.scores.push(self.score(list, document, times));
+        });
         matches.units = vec![clause.units as u32; matches.documents.len()];
         Ok(matches)
     }
@@ -193,61 +192,33 @@ impl Search<'_> {
             return Ok(());
         }
         for (list, mut walk) in walks {
-            let mut i = 0;
-            while let Some(&document) = documents.get(i) {
-                let at = if walk.document() < document { walk.seek(document) } else { walk.document() };
-                if at == document {
-                    best[i] = best[i].max(self.score(list, &walk));
-                    i += 1;
-                } else if at == TERMINATED {
-                    break;
-                } else {
-                    i += 1 + gallop(&documents[i + 1..], at);
-                }
-            }
+            walk.look_up(documents, |i, times| best[i] = best[i].max(self.score(list, documents[i], times)));
         }
         Ok(())
     }
 
     /// Adds a list to the scores of the present clause.
     fn note(&self, list: &List, walk: &mut Walk, scratch: &mut Scratch) {
-        let mut document = walk.document();
-        while document != TERMINATED {
+        walk.read(|document, times| {
             let at = document as usize;
-            scratch.best[at] = scratch.best[at].max(self.score(list, walk));
+            scratch.best[at] = scratch.best[at].max(self.score(list, document, times));
             scratch.seen_now[at / 64] |= 1 << (at % 64);
-            document = walk.advance();
-        }
+        });
     }
 
     fn exclude(&self, matches: &mut Matches, list: &List) -> Result<()> {
         let Some(mut walk) = Walk::open(&self.segment.core, &self.snapshot.layout, &list.kind)? else { return Ok(()) };
-        let mut at = walk.document();
-        matches.keep(|_, document| {
-            if at < document {
-                at = walk.seek(document);
-            }
-            at != document
-        });
+        let mut out = vec![false; matches.documents.len()];
+        walk.look_up(&matches.documents, |i, _| out[i] = true);
+        let mut out = out.into_iter();
+        matches.keep(|_, _| out.next() == Some(false));
         Ok(())
     }
 
     #[inline]
-    fn score(&self, list: &List, walk: &Walk) -> f32 {
-        let length = self.segment.core.lengths[walk.document() as usize];
-        list.factor * self.snapshot.saturation(walk.times(), length)
+    fn score(&self, list: &List, document: u32, times: u32) -> f32 {
+        list.factor * self.snapshot.saturation(times, self.segment.core.lengths[document as usize])
     }
-}
-
-/// How many of `documents` lie before `target`, found in steps that double.
-fn gallop(documents: &[u32], target: u32) -> usize {
-    let mut step = 1;
-    while step < documents.len() && documents[step] < target {
-        step *= 2;
-    }
-    let from = step / 2;
-    let to = documents.len().min(step + 1);
-    from + documents[from..to].partition_point(|document| *document < target)
 }
 
 /// The clauses that must be walked: without them no document reaches the threshold.

@@ -11,8 +11,8 @@ use crate::text::{self, is_stop, stem};
 const NEAR: [f32; 3] = [1.0, 0.7, 0.5];
 /// Two asked words side by side in title, keywords or summary: added, as a share of what the words are worth.
 const PAIR: f32 = 0.25;
-/// "Most" of the words, in thousandths of their weight.
-const MOST: u64 = 600;
+/// "Most" of the words, in thousandths of their weight: tried in turn.
+const MOST: [u64; 2] = [600, 350];
 /// A word is next to unknown below one document in so many, if a near spelling has [`OFTENER`] times as many.
 const RARE: u64 = 20_000;
 const OFTENER: u64 = 20;
@@ -92,6 +92,7 @@ impl Plan {
         let idle = |(clause, words): &(&Clause, Vec<Words<'_>>)| clause.role == Role::Asked && all_stop(clause, words);
         let only_idle = clauses.iter().filter(|(clause, _)| clause.role != Role::Excluded).all(idle);
         let mut before: Option<(String, f32)> = None;
+        let mut unknown = 0;
         for entry in &clauses {
             if idle(entry) && !only_idle {
                 continue;
@@ -114,10 +115,10 @@ impl Plan {
                         plan.bonus.push(vec![list]);
                     }
                     before = pair;
-                    plan.units += resolved.units;
                     let required = clause.role == Role::Required;
                     if resolved.lists.is_empty() {
                         plan.unknown = true;
+                        unknown += 1;
                         plan.impossible |= required;
                     } else {
                         plan.asked.push(Planned {
@@ -131,6 +132,11 @@ impl Plan {
             }
         }
         plan.asked.sort_by_key(|clause| clause.cost);
+        plan.units = plan.known_units();
+        if let Some(mean) = plan.units.checked_div(plan.asked.len() as u64) {
+            // How rare an unknown word is cannot be told; it weighs what the others weigh on average.
+            plan.units += mean * unknown;
+        }
         Ok(plan)
     }
 
@@ -155,12 +161,14 @@ impl Plan {
         }
     }
 
-    /// The threshold of "most of the words".
-    pub(crate) fn most(&self) -> Option<Threshold> {
+    /// The thresholds of "most of the words", to be lowered while too few documents reach them. The last, any word,
+    /// is for when nothing else finds anything.
+    pub(crate) fn most(&self) -> Vec<Threshold> {
         if self.impossible || self.asked.is_empty() {
-            return None;
+            return Vec::new();
         }
-        Some(Threshold((self.known_units() * MOST).div_ceil(1000).max(1)))
+        let part = |share: &u64| Threshold((self.known_units() * share).div_ceil(1000).max(1));
+        MOST.iter().map(part).chain([Threshold(1)]).collect()
     }
 }
 

@@ -94,8 +94,9 @@ pub enum Matching {
     All,
     /// At least one asked clause matches.
     Any,
-    /// As [`Matching::All`] while at least `enough` documents match so; otherwise those that match *most*: three fifths
-    /// of the asked clauses that occur in the index at all, each weighing as much as it is rare (idf).
+    /// As [`Matching::All`] while at least `enough` documents match so; otherwise those that match *most*: of the asked
+    /// clauses that occur in the index at all, each weighing as much as it is rare (idf), three fifths; if fewer than
+    /// `enough` documents do, a third (0.35); if none does, any one.
     Auto {
         /// How many documents are enough.
         enough: usize,

@@ -14,8 +14,8 @@ use crate::facets::SegmentFacets;
 use crate::layout::Layout;
 use crate::vocabulary::Vocabulary;
 
-/// Blocks of stored documents kept unpacked, per segment. A block holds two or three documents.
-const STORED_BLOCKS: usize = 64;
+/// Blocks of stored documents kept unpacked, per segment: at most 2 MiB. A block holds two or three documents.
+const STORED_BLOCKS: usize = 512;
 
 /// What never changes about a segment; shared by the snapshots that contain it.
 pub(crate) struct Core {

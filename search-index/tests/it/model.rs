@@ -91,11 +91,19 @@ impl<'a> Model<'a> {
             Matching::All => all,
             Matching::Any => self.rule(&clauses, |asked, found, _| found > 0 || asked == 0),
             Matching::Auto { enough } if all.iter().filter(|m| **m).count() >= enough => all,
-            Matching::Auto { .. } => {
+            Matching::Auto { enough } => {
                 let known = |c: &&Resolved| matches!(c.role, Role::Asked | Role::Required) && !c.ways.is_empty();
                 let units: u64 = clauses.iter().filter(known).map(|c| c.units).sum();
                 let asked = clauses.iter().any(|c| matches!(c.role, Role::Asked | Role::Required));
-                self.rule(&clauses, |_, _, found| !asked || (units > 0 && found >= (units * 600).div_ceil(1000).max(1)))
+                let at_least = |least: u64| self.rule(&clauses, |_, _, found| !asked || (units > 0 && found >= least));
+                let count = |found: &[bool]| found.iter().filter(|m| **m).count();
+                let mut found = all;
+                for share in [600, 350] {
+                    if count(&found) < enough {
+                        found = at_least((units * share).div_ceil(1000).max(1));
+                    }
+                }
+                if count(&found) == 0 && enough > 0 { at_least(1) } else { found }
             }
         }
     }
