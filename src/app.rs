@@ -112,7 +112,7 @@ fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
              versions and adoptions. Reading needs no token. Errors are RFC 9457 problem documents; lists are \
              paged by `next` and the header `Link`; times are RFC 3339; ids are opaque.",
         )
-        .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
+        .license(LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/MIT.html"))
         .server("/api/v1")
 }
 

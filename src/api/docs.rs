@@ -108,9 +108,12 @@ impl Reader<'_> {
                 .map(|(status, response)| {
                     let media = response.content.0.first();
                     let example = media.and_then(|(_, media)| self.example_of(media));
+                    // An answer without words of its own is what its schema is.
+                    let schema = media.map(|(_, media)| self.resolved(&media.schema).description.as_str());
+                    let words = Some(response.description.as_str()).filter(|text| !text.is_empty()).or(schema);
                     ApiResponse {
                         status: status.clone(),
-                        description: plain(&response.description),
+                        description: plain(words.unwrap_or_default()),
                         content_type: media.map(|(content_type, _)| content_type.clone()).unwrap_or_default(),
                         schema: media.and_then(|(_, media)| self.link(&media.schema)),
                         headers: response.headers.0.iter().map(|(name, _)| header_name(name)).collect(),

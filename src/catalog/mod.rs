@@ -47,6 +47,7 @@ pub const CHECK_EVERY: Months = Months::new(24);
 
 /// A practice by its name in addresses or its id. Retired ones too: they leave a tombstone (P-8).
 pub async fn practice(cx: &Cx, reference: &str) -> Result<Practice> {
+    Error::unless_nameable(reference, "practice")?;
     store::practice(cx.conn(), reference).await?.filter(Practice::is_public).ok_or(Error::NotFound("practice"))
 }
 

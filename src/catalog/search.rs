@@ -62,7 +62,7 @@ pub async fn cards(cx: &Cx, practices: &[PracticeId]) -> Result<HashMap<Practice
     Ok(entries
         .into_iter()
         .filter_map(|entry| match entry.card {
-            Card::Practice(card) => Some((PracticeId(entry.id), card)),
+            Card::Practice(card) => Some((PracticeId(entry.id), *card)),
             _ => None,
         })
         .collect())
@@ -130,7 +130,7 @@ fn entry(practice: Practice, school: Option<&School>, used: BTreeMap<String, u64
         facets,
         date: i64::from(chrono::Datelike::num_days_from_ce(&day)),
         popularity,
-        card: Card::Practice(card),
+        card: Card::Practice(Box::new(card)),
     }
 }
 

@@ -287,6 +287,8 @@ pub struct PracticePage {
     pub staffing: Vec<String>,
     /// What has to be true; one entry "None" is an answer too.
     pub conditions: Vec<String>,
+    /// The conditions in the school's words; empty prints none.
+    pub conditions_note: String,
     /// "6 hours"; empty prints none.
     pub training: String,
     /// Space and technology; empty prints none.

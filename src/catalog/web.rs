@@ -1,6 +1,6 @@
 //! The page of a practice and its versions, and the page of a school with what it created and uses.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
@@ -18,10 +18,10 @@ use crate::people::views::{SchoolPage, UsedPractice};
 use crate::people::{self, School, SchoolId, school_card};
 use crate::platform::vocabulary::PracticeStatus;
 use crate::platform::{Actor, Cx, Db, Result};
-use crate::search::web::{card_view, school_line, used_by};
+use crate::search::web::{card_view, school_line};
 use crate::search::{PracticeCard, Search, encode};
 use crate::web::site::{Site, day, day_of, month, page};
-use crate::web::views::{JsonLd, Link, ResultMark, SchoolLine, Section};
+use crate::web::views::{JsonLd, Link, ResultMark, SchoolLine, Section, Sector, SectorCount, UsedBy};
 
 /// Related practices on a page.
 const RELATED: usize = 5;
@@ -82,15 +82,14 @@ pub async fn school_view(
 
 async fn school_page(cx: &Cx, site: &Site, school: School) -> Result<SchoolPage> {
     let created = super::created_at(cx, school.id).await?;
-    let order: Vec<PracticeId> = created.iter().map(|practice| practice.id).collect();
-    let mut cards = super::cards(cx, &order).await?;
     let adoptions = super::adoptions_by(cx, school.id).await?;
-    let wanted: Vec<PracticeId> = adoptions.iter().map(|adoption| adoption.practice).collect();
-    let used = super::cards(cx, &wanted).await?;
+    let adopted = adoptions.iter().map(|adoption| adoption.practice);
+    let wanted: Vec<PracticeId> = created.iter().map(|practice| practice.id).chain(adopted).collect();
+    let cards = super::cards(cx, &wanted).await?;
     let sectors = people::sectors(cx).await?;
     let line = school_line(&school_card(&school, &sectors));
     let used = adoptions.iter().filter_map(|adoption| {
-        let card = used.get(&adoption.practice)?;
+        let card = cards.get(&adoption.practice)?;
         Some(UsedPractice {
             practice: practice_link(card),
             origin: card.school.as_ref().map(school_line),
@@ -108,13 +107,12 @@ async fn school_page(cx: &Cx, site: &Site, school: School) -> Result<SchoolPage>
         neighborhood: school.neighborhood.clone().unwrap_or_default(),
         district: school.organization.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
         nces_id: school.nces_id.clone().unwrap_or_default(),
-        created: order.iter().filter_map(|id| cards.remove(id)).map(|card| card_view(&card, String::new())).collect(),
+        created: created.iter().filter_map(|p| cards.get(&p.id)).map(|card| card_view(card, String::new())).collect(),
         used: used.collect(),
         source: Link { text: facts_from(&school), url: String::new() },
         source_date: month(school.updated_at.date_naive()),
         practices_url: format!("/search?school={}", encode(&school.slug)),
         name: school.name,
-        ..SchoolPage::default()
     };
     view.chrome.section = Section::Schools;
     Ok(view)
@@ -140,7 +138,8 @@ struct PageOf<'a> {
 
 impl PageOf<'_> {
     /// The page of a practice; with a number, that of one version, whose record `practice` then holds.
-    /// A constant number of statements: versions, adoptions, their schools, sectors, the own card, related ones.
+    /// A constant number of statements: versions, adoptions, their schools and organizations, sectors, the count of
+    /// uses, and whether related practices may be shown.
     async fn practice(&self, practice: &Practice, number: Option<i32>) -> Result<PracticePage> {
         let cx = self.cx;
         let record = &practice.record;
@@ -153,7 +152,7 @@ impl PageOf<'_> {
         let lines: HashMap<SchoolId, SchoolLine> =
             schools.iter().map(|(id, school)| (*id, school_line(&school_card(school, &sectors)))).collect();
         let origin = practice.origin_school.and_then(|id| schools.get(&id));
-        let card = super::cards(cx, &[practice.id]).await?.remove(&practice.id);
+        let used = super::used_by(cx, &[practice.id]).await?.remove(&practice.id).unwrap_or_default();
         let related = self.search.related(cx, practice.id.0, RELATED).await?;
         let shown = number.unwrap_or(practice.version);
         let path = format!("/practices/{}", practice.slug);
@@ -179,9 +178,9 @@ impl PageOf<'_> {
         view.last_checked_on = practice.last_checked_on.map(day).unwrap_or_default();
         view.check_by = practice.check_by.map(day).unwrap_or_default();
         view.origin = origin.map(|school| origin_view(school, lines.get(&school.id)));
-        view.used_by = card.as_ref().map(used_by).unwrap_or_default();
+        view.used_by = used_by(used, &sectors);
         view.adoptions = adoptions.iter().filter_map(|a| adoption_view(a, &lines, origin)).collect();
-        view.related = related.iter().map(|(_, other)| related_view(other, card.as_ref())).collect();
+        view.related = related.iter().map(|(_, other)| related_view(other, record, origin)).collect();
         view.versions = versions.iter().map(|v| version_line(v, &path, shown)).collect();
         view.citation = citation(practice, origin, shown, published, &permalink);
         Ok(view)
@@ -219,8 +218,6 @@ impl PageOf<'_> {
                 .collect::<Vec<_>>()
         };
         let complete = completeness(record);
-        let mut conditions: Vec<String> = record.conditions.iter().map(|c| c.label().to_owned()).collect();
-        conditions.extend(record.conditions_note.clone());
         PracticePage {
             title: record.title.clone(),
             url: path.to_owned(),
@@ -254,7 +251,8 @@ impl PageOf<'_> {
             cost: record.cost_band.map(|v| v.label().to_owned()).unwrap_or_default(),
             cost_note: text(&record.cost_note),
             staffing: record.staffing.iter().map(|v| v.label().to_owned()).collect(),
-            conditions,
+            conditions: record.conditions.iter().map(|c| c.label().to_owned()).collect(),
+            conditions_note: text(&record.conditions_note),
             training: record.training_hours.map(hours).unwrap_or_default(),
             space_and_technology: text(&record.space_and_technology),
             timeline: record.timeline.clone(),
@@ -333,11 +331,11 @@ fn adoption_view(
     })
 }
 
-fn related_view(other: &PracticeCard, own: Option<&PracticeCard>) -> Related {
-    let sector = |card: &PracticeCard| card.school.as_ref().and_then(|s| s.sector.clone()).map(|(code, _)| code);
-    let topic = own.is_some_and(|own| own.topics.iter().any(|topic| other.topics.contains(topic)));
-    let across =
-        own.is_some_and(|own| sector(own).is_some() && sector(other).is_some() && sector(own) != sector(other));
+fn related_view(other: &PracticeCard, record: &PracticeRecord, origin: Option<&School>) -> Related {
+    let topic = record.topics.iter().any(|topic| other.topics.iter().any(|code| code == topic.code()));
+    let theirs = other.school.as_ref().and_then(|school| school.sector.as_ref()).map(|(code, _)| code);
+    let ours = origin.and_then(|school| school.sector.as_ref());
+    let across = ours.is_some() && theirs.is_some() && ours != theirs;
     let why = match (topic, across) {
         (true, true) => "Same topic, other sector",
         (true, false) => "Same topic",
@@ -345,6 +343,13 @@ fn related_view(other: &PracticeCard, own: Option<&PracticeCard>) -> Related {
         (false, false) => "Similar words",
     };
     Related { practice: practice_link(other), school: other.school.as_ref().map(school_line), why: why.to_owned() }
+}
+
+fn used_by(used: BTreeMap<String, u64>, sectors: &[people::Sector]) -> UsedBy {
+    let label =
+        |code: &String| sectors.iter().find(|s| &s.code == code).map_or_else(|| code.clone(), |s| s.label.clone());
+    let count = |(code, count)| SectorCount { sector: Sector { label: label(&code), code }, count };
+    UsedBy { by_sector: used.into_iter().map(count).collect() }
 }
 
 fn version_line(version: &VersionLine, path: &str, shown: i32) -> VersionView {

@@ -71,6 +71,7 @@ impl Server {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<()> {
         let Self { app, search, listener, metrics, demo } = self;
         let endpoint = endpoint(&app, &search, &metrics, demo)?;
+        let gauges = Gauges::new(&metrics).map_err(Error::internal)?;
         let limits = server::ServerLimits {
             connections: app.config.max_connections.min(server::ServerLimits::default().connections),
             proxies: proxies(&app.config)?,
@@ -81,7 +82,7 @@ impl Server {
             let (search, db) = (Arc::clone(&search), app.db.clone());
             async move {
                 let jobs = App::jobs();
-                tokio::join!(search.follow(&db), jobs.work(&db));
+                tokio::join!(search.follow(&db), jobs.work(&db), gauges.watch(&search, &db));
             }
         });
         tracing::info!(address = %listener.local_addr()?, "listening");
@@ -91,6 +92,40 @@ impl Server {
         app.db.close().await;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// Numbers of the database and the index, beside those of the HTTP server.
+struct Gauges {
+    statements: prometheus::IntGaugeVec,
+    behind: prometheus::IntGaugeVec,
+    documents: prometheus::IntGaugeVec,
+    degraded: prometheus::IntGaugeVec,
+}
+
+impl Gauges {
+    fn new(metrics: &Metrics) -> prometheus::Result<Self> {
+        let kind = &["kind"];
+        Ok(Self {
+            statements: metrics.gauge("db_statements", "Statements sent to the database since the start", &[])?,
+            behind: metrics.gauge("search_index_behind", "Changes that are not in the index yet", kind)?,
+            documents: metrics.gauge("search_index_documents", "Documents in the index", kind)?,
+            degraded: metrics.gauge("search_index_degraded", "1 while the index is being made again", kind)?,
+        })
+    }
+
+    async fn watch(&self, search: &Search, db: &Db) {
+        loop {
+            let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+            self.statements.with_label_values::<&str>(&[]).set(number(db.statements()));
+            for (kind, health) in search.health() {
+                let kind = &[kind.name()];
+                self.behind.with_label_values(kind).set(health.head - health.position);
+                self.documents.with_label_values(kind).set(number(health.documents as u64));
+                self.degraded.with_label_values(kind).set(i64::from(health.degraded));
+            }
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
     }
 }
 

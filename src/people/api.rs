@@ -228,7 +228,7 @@ impl PeopleApi {
         let wanted = q.0.as_deref().map(str::trim).filter(|q| !q.is_empty());
         let kind = kind.0.map(KindParameter::code);
         let limit = limit.0.unwrap_or(PAGE);
-        let after = match &cursor.0 {
+        let after = match cursor.0.as_deref().filter(|cursor| !cursor.is_empty()) {
             Some(cursor) => Some(place_of(&cx, cursor).await?),
             None => None,
         };

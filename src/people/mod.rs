@@ -37,6 +37,7 @@ pub async fn schools(cx: &Cx, wanted: &[SchoolId]) -> Result<HashMap<SchoolId, S
 
 /// One school by its name in addresses, its id or its federal id.
 pub async fn school(cx: &Cx, reference: &str) -> Result<School> {
+    Error::unless_nameable(reference, "school")?;
     store::school(cx.conn(), reference).await?.ok_or(Error::NotFound("school"))
 }
 
@@ -57,6 +58,7 @@ pub async fn school_counts(cx: &Cx) -> Result<Vec<(Option<String>, i64)>> {
 
 /// One organization by its name in addresses, its id or its federal id.
 pub async fn organization(cx: &Cx, reference: &str) -> Result<Organization> {
+    Error::unless_nameable(reference, "organization")?;
     store::organization(cx.conn(), reference).await?.ok_or(Error::NotFound("organization"))
 }
 
@@ -68,7 +70,8 @@ pub async fn organizations(
     after: Option<(String, Uuid)>,
     limit: u64,
 ) -> Result<(u64, Vec<Organization>)> {
-    store::organizations(cx.conn(), wanted, kind, after, limit).await
+    let wanted = wanted.map(|text| text.replace(char::is_control, " "));
+    store::organizations(cx.conn(), wanted.as_deref(), kind, after, limit).await
 }
 
 /// An organization as somebody names it.
@@ -86,13 +89,13 @@ pub struct NewOrganization {
 
 /// Adds an organization.
 pub async fn add_organization(tx: &mut Tx, new: NewOrganization) -> Result<OrganizationId> {
+    may_administer(tx)?;
     let mut errors = FieldErrors::default();
     if !["district", "charter_network", "city_office", "other"].contains(&new.kind.as_str()) {
         errors.add("kind", "Choose district, charter_network, city_office or other.");
     }
     check_name(&mut errors, &new.name);
     errors.or(())?;
-    may_administer(tx)?;
     let slug = slug::slugify(&new.name);
     let slugs = [slug.clone()];
     let taken = !store::taken_organization_slugs(tx.conn(), &slugs).await?.is_empty();
@@ -144,6 +147,7 @@ pub struct NewSchool {
 
 /// Adds a school that is in no federal file.
 pub async fn add_school(tx: &mut Tx, new: NewSchool) -> Result<SchoolId> {
+    may_administer(tx)?;
     let mut errors = FieldErrors::default();
     check_name(&mut errors, &new.name);
     let sectors = store::sectors(tx.conn()).await?;
@@ -156,7 +160,6 @@ pub async fn add_school(tx: &mut Tx, new: NewSchool) -> Result<SchoolId> {
         errors.add("students", "Give a whole number from 0 to 100,000.");
     }
     errors.or(())?;
-    may_administer(tx)?;
     let slug = slug::slugify(&new.name);
     let taken = !store::taken_school_slugs(tx.conn(), std::slice::from_ref(&slug)).await?.is_empty();
     let blank = import::blank(slug.clone(), None, tx.now());

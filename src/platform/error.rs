@@ -36,6 +36,12 @@ impl Error {
         Self::Internal(cause.to_string())
     }
 
+    /// `NotFound` for a reference that can name nothing: a control character is in no name, and PostgreSQL
+    /// refuses a text that holds NUL.
+    pub fn unless_nameable(reference: &str, what: &'static str) -> Result<(), Self> {
+        if reference.contains(char::is_control) { Err(Self::NotFound(what)) } else { Ok(()) }
+    }
+
     /// An `Invalid` with one entry.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         let mut errors = FieldErrors::default();

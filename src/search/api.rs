@@ -63,6 +63,7 @@ pub struct PracticeList {
     /// Counts by filter. Each ignores the filter's own selection and respects all others.
     pub facets: std::collections::BTreeMap<String, Vec<FacetItem>>,
     /// The words in another spelling, when some of them are unknown.
+    #[oai(skip_serializing_if_is_none)]
     pub did_you_mean: Option<String>,
     /// Words that were read as something: synonyms, grade words, acronyms.
     pub understood: Vec<UnderstoodItem>,
@@ -71,6 +72,7 @@ pub struct PracticeList {
     /// How long the search took, in milliseconds.
     pub took_ms: f64,
     /// Cursor of the next page; absent on the last.
+    #[oai(skip_serializing_if_is_none)]
     pub next: Option<String>,
 }
 
@@ -88,16 +90,19 @@ pub struct PracticeItem {
     /// What they do; what changes.
     pub summary: String,
     /// Where it began.
+    #[oai(skip_serializing_if_is_none)]
     pub school: Option<SchoolRef>,
     /// Codes of its grade bands.
     pub grade_bands: Vec<String>,
     /// Codes of its topics.
     pub topics: Vec<String>,
     /// Code of the time it takes to start.
+    #[oai(skip_serializing_if_is_none)]
     pub time_to_start: Option<String>,
     /// Codes of the tiers of its evidence claims, strongest first; each belongs to an outcome, see the practice.
     pub evidence: Vec<String>,
     /// `worked`, `mixed` or `stopped`.
+    #[oai(skip_serializing_if_is_none)]
     pub result: Option<String>,
     /// Schools that use it, by sector.
     pub used_by: std::collections::BTreeMap<String, u64>,
@@ -117,6 +122,7 @@ pub struct SchoolRef {
     /// Its name.
     pub name: String,
     /// Code of its sector; absent when the source does not say.
+    #[oai(skip_serializing_if_is_none)]
     pub sector: Option<String>,
 }
 
@@ -152,10 +158,12 @@ pub struct SchoolList {
     /// Counts by filter.
     pub facets: std::collections::BTreeMap<String, Vec<FacetItem>>,
     /// The words in another spelling, when some of them are unknown.
+    #[oai(skip_serializing_if_is_none)]
     pub did_you_mean: Option<String>,
     /// How long the search took, in milliseconds.
     pub took_ms: f64,
     /// Cursor of the next page; absent on the last.
+    #[oai(skip_serializing_if_is_none)]
     pub next: Option<String>,
 }
 
@@ -171,6 +179,7 @@ pub struct SchoolItem {
     /// Its name.
     pub name: String,
     /// Code of its sector; absent when the source does not say.
+    #[oai(skip_serializing_if_is_none)]
     pub sector: Option<String>,
     /// Its grades: "K–5"; empty when unknown.
     pub grades: String,
@@ -226,36 +235,52 @@ impl SearchApi {
         /// The words, as a person types them.
         q: Query<Option<String>>,
         /// Code of a topic.
+        #[oai(default)]
         topic: Query<Vec<String>>,
         /// Code of a grade band.
+        #[oai(default)]
         grade_band: Query<Vec<String>>,
         /// Code of a student group.
+        #[oai(default)]
         student_group: Query<Vec<String>>,
         /// Code of a subject.
+        #[oai(default)]
         subject: Query<Vec<String>>,
         /// Code of a kind of practice.
+        #[oai(default)]
         practice_type: Query<Vec<String>>,
         /// Code of a setting.
+        #[oai(default)]
         setting: Query<Vec<String>>,
         /// Code of a cost band.
+        #[oai(default)]
         cost_band: Query<Vec<String>>,
         /// Code of a time to start.
+        #[oai(default)]
         time_to_start: Query<Vec<String>>,
         /// Code of a weekly time.
+        #[oai(default)]
         weekly_time: Query<Vec<String>>,
         /// Code of who it takes.
+        #[oai(default)]
         staffing: Query<Vec<String>>,
         /// Code of what has to be true.
+        #[oai(default)]
         condition: Query<Vec<String>>,
         /// Code of an evidence tier that some outcome has.
+        #[oai(default)]
         evidence: Query<Vec<String>>,
         /// Code of the sector of the school where it began.
+        #[oai(default)]
         sector: Query<Vec<String>>,
         /// Id or name in addresses of the school where it began.
+        #[oai(default)]
         school: Query<Vec<String>>,
         /// Neighborhood of the school where it began.
+        #[oai(default)]
         neighborhood: Query<Vec<String>>,
         /// `worked`, `mixed` or `stopped`.
+        #[oai(default)]
         result: Query<Vec<String>>,
         /// A school, by its name in addresses: practices of schools like it come first.
         like: Query<Option<String>>,
@@ -270,12 +295,12 @@ impl SearchApi {
         cursor: Query<Option<String>>,
     ) -> Result<Page<PracticeList>, Refused> {
         let mut question = Question {
-            text: q.0.unwrap_or_default(),
+            text: typed(q.0),
             matching: matching(r#match.0),
             sort: order(sort.0),
             limit: limit.0.unwrap_or(super::PAGE),
-            cursor: cursor.0,
-            like: like.0,
+            cursor: cursor.0.filter(|cursor| !cursor.is_empty()),
+            like: like.0.map(|like| super::question::clean(&like)).filter(|like| !like.is_empty()),
             ..Question::default()
         };
         let filters = [
@@ -315,12 +340,16 @@ impl SearchApi {
         /// Words of the name, the district, the place, or a federal school id.
         q: Query<Option<String>>,
         /// Code of the sector.
+        #[oai(default)]
         sector: Query<Vec<String>>,
         /// Name of the city, as the school writes it.
+        #[oai(default)]
         city: Query<Vec<String>>,
         /// Two-letter state.
+        #[oai(default)]
         state: Query<Vec<String>>,
         /// Code of a grade band.
+        #[oai(default)]
         grade_band: Query<Vec<String>>,
         /// Results on a page.
         #[oai(validator(minimum(value = "1"), maximum(value = "100")))]
@@ -329,9 +358,9 @@ impl SearchApi {
         cursor: Query<Option<String>>,
     ) -> Result<Page<SchoolList>, Refused> {
         let mut question = Question {
-            text: q.0.unwrap_or_default(),
+            text: typed(q.0),
             limit: limit.0.unwrap_or(super::PAGE),
-            cursor: cursor.0,
+            cursor: cursor.0.filter(|cursor| !cursor.is_empty()),
             ..Question::default()
         };
         for (name, values) in [("sector", sector.0), ("city", city.0), ("state", state.0), ("grade_band", grade_band.0)]
@@ -364,7 +393,7 @@ impl SearchApi {
         #[oai(validator(minimum(value = "1"), maximum(value = "20")))]
         limit: Query<Option<usize>>,
     ) -> Result<Json<SuggestionList>, Refused> {
-        let found = self.search.suggest(&q.0.unwrap_or_default(), limit.0.unwrap_or(8));
+        let found = self.search.suggest(&typed(q.0), limit.0.unwrap_or(8));
         let item = |s: super::Suggestion| SuggestionItem { kind: s.kind.to_owned(), text: s.text, url: s.url };
         Ok(Json(SuggestionList { items: found.into_iter().map(item).collect() }))
     }
@@ -431,6 +460,11 @@ fn facets(
 ) -> std::collections::BTreeMap<String, Vec<FacetItem>> {
     let item = |count: FacetCount| FacetItem { value: count.value, label: count.label, count: count.count };
     counted.into_iter().map(|(spec, values)| (spec.name.to_owned(), values.into_iter().map(item).collect())).collect()
+}
+
+/// The words as typed, without what nobody types.
+fn typed(parameter: Option<String>) -> String {
+    super::question::clean(&parameter.unwrap_or_default())
 }
 
 fn milliseconds(took: std::time::Duration) -> f64 {

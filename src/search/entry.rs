@@ -121,7 +121,7 @@ pub enum Card {
     #[default]
     None,
     /// A practice.
-    Practice(PracticeCard),
+    Practice(Box<PracticeCard>),
     /// A school.
     School(SchoolCard),
 }

@@ -156,13 +156,13 @@ impl Search {
     pub async fn practices(&self, cx: &Cx, question: &Question) -> Result<Answer<PracticeCard>> {
         let answer = self.ask(cx, Kind::Practice, question).await?;
         self.note(question, &answer);
-        Ok(answer.of(|card| if let Card::Practice(card) = card { Some(card) } else { None }))
+        Ok(answer.of(|card| if let Card::Practice(card) = card { Some(*card) } else { None }))
     }
 
     /// The same for a question the service asks itself: it is nobody's unmet search.
     pub async fn practices_unnoted(&self, cx: &Cx, question: &Question) -> Result<Answer<PracticeCard>> {
         let answer = self.ask(cx, Kind::Practice, question).await?;
-        Ok(answer.of(|card| if let Card::Practice(card) = card { Some(card) } else { None }))
+        Ok(answer.of(|card| if let Card::Practice(card) = card { Some(*card) } else { None }))
     }
 
     /// Schools that answer a question.
@@ -210,7 +210,7 @@ impl Search {
         Ok(found
             .into_iter()
             .filter(|(id, _)| visible.contains(id))
-            .filter_map(|(id, card)| if let Card::Practice(card) = card { Some((id, card)) } else { None })
+            .filter_map(|(id, card)| if let Card::Practice(card) = card { Some((id, *card)) } else { None })
             .take(limit)
             .collect())
     }

@@ -75,7 +75,8 @@ impl Question {
     pub fn read<'a>(kind: Kind, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut question = Self { limit: PAGE, ..Self::default() };
         for (name, value) in parameters {
-            let value = value.trim();
+            let value = clean(value);
+            let value = value.as_str();
             if value.is_empty() {
                 continue;
             }
@@ -96,7 +97,7 @@ impl Question {
     pub fn filter(&mut self, kind: Kind, name: &str, value: &str) {
         let Some(spec) = kind.facets().iter().find(|spec| spec.name == name) else { return };
         let values = self.filters.entry(spec.name).or_default();
-        let value: String = value.trim().chars().take(VALUE_CHARACTERS).collect();
+        let value: String = clean(value).chars().take(VALUE_CHARACTERS).collect();
         if !value.is_empty() && values.len() < VALUES && !values.contains(&value) {
             values.push(value);
         }
@@ -144,6 +145,12 @@ impl Question {
         other.filters.retain(|_, values| !values.is_empty());
         other
     }
+}
+
+/// Text without the white space around it and without control characters, which nobody types and PostgreSQL
+/// refuses.
+pub(super) fn clean(text: &str) -> String {
+    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn code<T: Copy>(all: &[(T, &str, &str)], code: &str) -> Option<T> {

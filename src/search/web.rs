@@ -9,7 +9,7 @@ use poem::{Request, Response, handler};
 use super::entry::{FacetSpec, Place, PracticeCard, SchoolCard};
 use super::question::encode;
 use super::views::{Chip, Choice, Facet, FacetValue, Hidden, SchoolHit, SearchPage, Understood};
-use super::{Answer, FacetCount, Hit, Kind, Match, Question, Search, Sort, words};
+use super::{Answer, FacetCount, Kind, Match, Question, Search, Sort, words};
 use crate::platform::vocabulary::{self, License};
 use crate::platform::{Actor, Db};
 use crate::web::site::{Site, page};
@@ -57,7 +57,7 @@ pub async fn search_view(
         sorts: Sort::ALL.iter().map(|(sort, code, label)| choice(code, label, *sort == question.sort)).collect(),
         matches: Match::ALL.iter().map(|(m, code, label)| choice(code, label, *m == question.matching)).collect(),
         hidden: hidden(&question),
-        cards: answer.hits.iter().map(|hit| found(hit, &search)).collect(),
+        cards: answer.hits.iter().map(|hit| card_view(&hit.card, hit.snippet_html.clone())).collect(),
         next_url: answer.next.as_ref().map(|cursor| question.url_at("/search", cursor)),
         first_url: question.cursor.as_ref().map(|_| question.url("/search")),
         nearest_topics: nearest,
@@ -116,8 +116,8 @@ pub async fn home_view(
             .iter()
             .map(|c| link("grade_band", c))
             .collect(),
-        recent: recent.hits.iter().map(|hit| plain(hit, &search)).collect(),
-        stopped: stopped.hits.iter().map(|hit| plain(hit, &search)).collect(),
+        recent: recent.hits.iter().map(|hit| card_view(&hit.card, String::new())).collect(),
+        stopped: stopped.hits.iter().map(|hit| card_view(&hit.card, String::new())).collect(),
     };
     view.chrome.section = Section::Home;
     view.chrome.own_search = true;
@@ -218,8 +218,7 @@ pub fn card_view(card: &PracticeCard, snippet_html: String) -> CardView {
     }
 }
 
-/// Schools that use a practice, as the templates take it.
-pub fn used_by(card: &PracticeCard) -> UsedBy {
+fn used_by(card: &PracticeCard) -> UsedBy {
     let count = |(code, used): (&String, &super::UsedBy)| SectorCount {
         sector: Sector { code: code.clone(), label: used.label.clone() },
         count: used.schools,
@@ -251,14 +250,6 @@ pub fn grades_in_words(bands: &[String]) -> String {
         [one] => format!("Grades {one}"),
         [rest @ .., last] => format!("Grades {} and {last}", rest.join(", ")),
     }
-}
-
-fn found(hit: &Hit<PracticeCard>, _search: &Search) -> CardView {
-    card_view(&hit.card, hit.snippet_html.clone())
-}
-
-fn plain(hit: &Hit<PracticeCard>, _search: &Search) -> CardView {
-    card_view(&hit.card, String::new())
 }
 
 fn school_hit(school: &SchoolCard) -> SchoolHit {

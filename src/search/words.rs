@@ -45,8 +45,7 @@ pub struct Understood {
 /// The clauses of a search, and what was understood.
 pub fn clauses(parsed: &Parsed, synonyms: &Synonyms) -> (Vec<Clause>, Vec<Understood>) {
     let (mut clauses, mut understood) = (Vec::<Clause>::new(), Vec::new());
-    let last = parsed.terms.len().saturating_sub(1);
-    for (at, term) in parsed.terms.iter().enumerate() {
+    for term in &parsed.terms {
         let mut alternatives = vec![alternative(&term.words, 1.0)];
         let mut meanings = Vec::new();
         if !term.quoted && !term.excluded {
@@ -66,7 +65,7 @@ pub fn clauses(parsed: &Parsed, synonyms: &Synonyms) -> (Vec<Clause>, Vec<Unders
             role: if term.excluded { Role::Excluded } else { Role::Asked },
             weight: 1.0,
             fuzzy: !term.quoted && !term.excluded,
-            prefix: term.prefix && at == last || term.prefix,
+            prefix: term.prefix,
         });
     }
     (clauses, understood)

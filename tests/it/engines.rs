@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use commonground::platform::db::log;
-use commonground::platform::{Actor, Clock, Db};
+use commonground::platform::{Actor, Clock, Db, ids};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
-use uuid::Uuid;
 
 use crate::support::{Engine, TestDatabase};
 
@@ -112,7 +111,7 @@ async fn numbers_commit_in_order(engine: Engine) {
             tokio::spawn(async move {
                 for round in 0..25_u64 {
                     let mut tx = db.write(Actor::System("test")).await.unwrap();
-                    log::append(&mut tx, "practice", &[Uuid::now_v7()]).await.unwrap();
+                    log::append(&mut tx, "practice", &[ids::fresh()]).await.unwrap();
                     // Some stay open longer than others: without the lock a later number would overtake.
                     tokio::time::sleep(std::time::Duration::from_millis((writer * 7 + round * 3) % 5)).await;
                     tx.commit().await.unwrap();
@@ -159,7 +158,7 @@ async fn writers_wait_their_turn(engine: Engine) {
             let db = db.clone();
             tokio::spawn(async move {
                 let mut tx = db.write(Actor::System("test")).await?;
-                log::append(&mut tx, "school", &[Uuid::now_v7()]).await?;
+                log::append(&mut tx, "school", &[ids::fresh()]).await?;
                 tx.commit().await
             })
         })

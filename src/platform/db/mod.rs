@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod log;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{
@@ -51,13 +52,21 @@ pub struct Db {
     write: DatabaseConnection,
     clock: Clock,
     commits: Arc<watch::Sender<u64>>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Db {
     /// Opens the database of `config` and makes it if it is a file that is not there. Migrates nothing.
     pub async fn open(config: &Config, clock: Clock) -> Result<Self> {
-        let (read, write) = engine::connect(config).await?;
-        Ok(Self { read, write, clock, commits: Arc::new(watch::Sender::new(0)) })
+        let (mut read, mut write) = engine::connect(config).await?;
+        let statements = Arc::new(AtomicU64::new(0));
+        for pool in [&mut read, &mut write] {
+            let statements = Arc::clone(&statements);
+            pool.set_metric_callback(move |_| {
+                statements.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        Ok(Self { read, write, clock, commits: Arc::new(watch::Sender::new(0)), statements })
     }
 
     /// Brings the schema up to date.
@@ -111,6 +120,11 @@ impl Db {
     /// The clock this database's transactions read.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Statements sent so far by this process; a page sends a constant number.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Tells of every commit of this process; followers of a log wait on it.
