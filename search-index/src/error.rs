@@ -36,11 +36,17 @@ impl std::error::Error for Error {}
 impl From<tantivy::TantivyError> for Error {
     fn from(error: tantivy::TantivyError) -> Self {
         use tantivy::TantivyError as T;
-        match error {
-            T::LockFailure(..) => Self::Busy,
-            T::IoError(e) if !is_damage(e.kind()) => Self::Io(e.to_string()),
-            other => Self::Damaged(other.to_string()),
-        }
+        use tantivy::directory::error::{OpenDirectoryError, OpenReadError};
+        // Too many open files or a full disk say nothing about the files: an index must not be thrown away for them.
+        let kind = match &error {
+            T::LockFailure(..) => return Self::Busy,
+            T::IoError(e) => Some(e.kind()),
+            T::OpenReadError(OpenReadError::IoError { io_error, .. }) => Some(io_error.kind()),
+            T::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. }) => Some(io_error.kind()),
+            T::OpenDirectoryError(_) | T::OpenWriteError(_) => return Self::Io(error.to_string()),
+            _ => None,
+        };
+        if kind.is_none_or(is_damage) { Self::Damaged(error.to_string()) } else { Self::Io(error.to_string()) }
     }
 }
 

@@ -70,7 +70,7 @@ impl Folder {
 
 /// Compares every file of the last commit with its checksum. The library would check only those in its list of
 /// managed files, which may be what is damaged.
-fn check(index: &Index) -> Result<()> {
+pub(crate) fn check(index: &Index) -> Result<()> {
     for file in index.load_metas()?.list_segment_files() {
         let exists = index.directory().exists(&file).map_err(tantivy::TantivyError::from)?;
         // Not every segment has every kind of file; opening it notices one that should be there.

@@ -191,6 +191,11 @@ fn all_stop(clause: &Clause, words: &[Words<'_>]) -> bool {
     !clause.prefix && matches!(words, [only] if only.words.len() == 1 && is_stop(&only.words[0]))
 }
 
+/// A weight nothing goes wrong with.
+fn sane(weight: f32) -> f32 {
+    if weight.is_finite() { weight.clamp(0.0, 100.0) } else { 1.0 }
+}
+
 struct Resolver<'a> {
     snapshot: &'a Snapshot,
     clause: &'a Clause,
@@ -217,7 +222,7 @@ impl Resolver<'_> {
             let Some(worth) = lists.iter().map(|(_, idf, _)| *idf).reduce(f32::max) else { continue };
             let ceiling = *ceiling.get_or_insert(worth);
             for (kind, idf, documents) in lists {
-                let weight = self.clause.weight * way.alternative.weight;
+                let weight = sane(self.clause.weight) * sane(way.alternative.weight);
                 out.lists.push(List { kind, factor: weight * idf.min(ceiling) });
                 out.cost += documents;
             }
@@ -238,7 +243,7 @@ impl Resolver<'_> {
         if out.lists.is_empty() {
             out.idf = self.snapshot.idf(0);
         }
-        out.units = ((out.idf * self.clause.weight * 1000.0) as u64).max(1);
+        out.units = ((out.idf * sane(self.clause.weight) * 1000.0) as u64).max(1);
         Ok(out)
     }
 
@@ -318,7 +323,7 @@ impl Resolver<'_> {
         }
         for Known { stem, documents, distance, .. } in near {
             let idf = self.snapshot.idf(documents).min(out.idf);
-            let factor = self.clause.weight * idf * NEAR[distance.min(2)];
+            let factor = sane(self.clause.weight) * idf * NEAR[distance.min(2)];
             out.lists.push(List { kind: Kind::Stem(stem), factor });
             out.cost += documents;
         }
@@ -335,8 +340,10 @@ impl Resolver<'_> {
         for Known { stem, documents: more, distance, .. } in spelling::nearest(self.snapshot, word) {
             if more >= documents * OFTENER {
                 let idf = self.snapshot.idf(more);
-                out.lists
-                    .push(List { kind: Kind::Stem(stem), factor: self.clause.weight * idf * NEAR[distance.min(2)] });
+                out.lists.push(List {
+                    kind: Kind::Stem(stem),
+                    factor: sane(self.clause.weight) * idf * NEAR[distance.min(2)],
+                });
                 out.cost += more;
                 out.single = None;
             }

@@ -7,6 +7,7 @@ use tantivy::{IndexWriter, Term};
 
 use crate::document::{Document, StableHash};
 use crate::error::{Error, Result, guard};
+use crate::folder;
 use crate::index::{Index, Inner, lock};
 use crate::position::Position;
 
@@ -178,11 +179,19 @@ impl Writer {
             slot.writer(inner, self.effort)?;
             work(inner, &mut slot)
         });
-        if outcome.is_err() {
-            // The library's writer is of no use after an error; the next call begins at the last commit.
-            slot.drop_writer();
+        let Err(error) = outcome else { return Ok(()) };
+        // The library's writer is of no use after an error; the next call begins at the last commit.
+        slot.drop_writer();
+        match error {
+            // Its threads report a full disk and an unreadable file alike. Only the checksums can tell: an index that
+            // is as it was written must not be thrown away because it cannot grow.
+            Error::Damaged(why) => guard(|| {
+                let folder = inner.folder.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+                folder::check(&folder.index)?;
+                Err(Error::Io(why))
+            }),
+            other => Err(other),
         }
-        outcome
     }
 }
 

@@ -1,6 +1,9 @@
 //! The index from outside: what it answers compared with counting by hand, and what it does when its files are hurt.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are outside of tests")]
+
 mod damage;
+mod killed;
 mod model;
 mod oracle;
 mod pages;
