@@ -1,4 +1,5 @@
-//! Measures an index over a corpus: `bench INDEX_DIR CORPUS.ndjson QUERIES.json [--rebuild] [--verbose]`.
+//! Measures an index over a corpus: `bench INDEX_DIR CORPUS.ndjson QUERIES.json [--rebuild] [--segments] [--verbose]`
+//! (`--segments` leaves the segments of the load unmerged).
 //!
 //! Means are CPU time from `/proc`, so that a busy machine disturbs them little; single searches are wall time, for
 //! the kernel accounts CPU time by the tick.
@@ -39,7 +40,7 @@ fn main() -> Result<(), Failure> {
             opened.health
         );
         if opened.health != Health::Sound {
-            load(&opened.index, corpus)?;
+            load(&opened.index, corpus, !flags.iter().any(|flag| flag == "--segments"))?;
         }
     }
     let index = Index::open_with(directory, &schema, Options { cache_bytes: 0, verify: false })?.index;
@@ -68,7 +69,7 @@ fn main() -> Result<(), Failure> {
 }
 
 #[expect(clippy::print_stdout, reason = "a measurement is printed")]
-fn load(index: &Index, corpus: &str) -> Result<(), Failure> {
+fn load(index: &Index, corpus: &str, compact: bool) -> Result<(), Failure> {
     let (wall, cpu) = (Instant::now(), process_cpu()?);
     let mut reading = 0.0;
     let mut writer = index.writer(Effort::bulk())?;
@@ -94,6 +95,9 @@ fn load(index: &Index, corpus: &str) -> Result<(), Failure> {
         rss()?
     );
     let cpu = process_cpu()?;
+    if !compact {
+        return Ok(());
+    }
     writer.compact()?;
     println!("compacted, {:.1} s CPU", process_cpu()? - cpu);
     Ok(())

@@ -3,8 +3,6 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use crate::cursor::Cursor;
 use crate::document::Stored;
 use crate::error::Result;
@@ -30,7 +28,7 @@ pub(crate) fn answer(snapshot: &Snapshot, query: &Query, scratch: &mut Scratch) 
     let plan = Plan::new(snapshot, query)?;
     let (matches, most) = matches(snapshot, query, &plan, scratch)?;
     let mut page = Page::new(query, after);
-    let mut counts = FacetSums::new(query);
+    let mut counts = FacetSums::new(snapshot, query);
     let mut best_units = 0;
     for (at, (segment, matches)) in snapshot.segments.iter().zip(&matches).enumerate() {
         best_units = best_units.max(collect(query, segment, at, matches, &mut page, &mut counts));
@@ -38,7 +36,7 @@ pub(crate) fn answer(snapshot: &Snapshot, query: &Query, scratch: &mut Scratch) 
     let coverage = if plan.units == 0 { 1.0 } else { (best_units as f32 / plan.units as f32).min(1.0) };
     let mut found = Found {
         total: page.total,
-        facets: counts.finish(query),
+        facets: counts.finish(snapshot, query),
         coverage,
         weak: page.total == 0 || coverage < WEAK,
         most,
@@ -132,7 +130,7 @@ fn collect(
         }
     }
     if counting {
-        sums.add(query, core, &counts);
+        sums.add(query, segment, &counts);
     }
     page.segments.push(Arc::clone(&segment.core));
     best
@@ -224,43 +222,40 @@ impl Page {
     }
 }
 
-/// Counts per requested facet over all segments.
-struct FacetSums(Vec<FxHashMap<Arc<str>, u64>>);
+/// Counts per requested facet over all segments, by the numbers of the snapshot.
+struct FacetSums(Vec<Vec<u64>>);
 
 impl FacetSums {
-    fn new(query: &Query) -> Self {
-        Self(query.facets.iter().map(|_| FxHashMap::default()).collect())
+    fn new(snapshot: &Snapshot, query: &Query) -> Self {
+        let values = |request: &FacetRequest| snapshot.values.get(request.facet).map_or(0, Vec::len);
+        Self(query.facets.iter().map(|request| vec![0; values(request)]).collect())
     }
 
-    fn add(&mut self, query: &Query, core: &Core, counts: &Counts) {
+    fn add(&mut self, query: &Query, segment: &Segment, counts: &Counts) {
         for (request, sums) in query.facets.iter().zip(&mut self.0) {
-            for number in core.facets.range(request.facet) {
-                let count = counts.get(number);
-                if count > 0 {
-                    *sums.entry(Arc::clone(core.facets.name(number))).or_default() += u64::from(count);
-                }
+            for number in segment.core.facets.range(request.facet) {
+                sums[segment.numbers[number] as usize] += u64::from(counts.get(number));
             }
         }
     }
 
-    fn finish(self, query: &Query) -> Vec<Vec<(Arc<str>, u64)>> {
+    fn finish(self, snapshot: &Snapshot, query: &Query) -> Vec<Vec<(Arc<str>, u64)>> {
         let filters = merged(query);
-        let finish = |(sums, request): (FxHashMap<Arc<str>, u64>, &FacetRequest)| {
+        let finish = |(sums, request): (Vec<u64>, &FacetRequest)| {
             let selected = filters.iter().find(|(facet, _)| *facet == request.facet).map(|(_, values)| values);
             let is_selected = |value: &str| selected.is_some_and(|values| values.contains(&value));
-            let mut counts: Vec<(Arc<str>, u64)> = sums.into_iter().collect();
+            let names = snapshot.values.get(request.facet).into_iter().flatten();
+            let mut counts: Vec<(&str, Option<&Arc<str>>, u64)> =
+                names.zip(sums).filter(|(_, sum)| *sum > 0).map(|(name, sum)| (&**name, Some(name), sum)).collect();
             for value in selected.into_iter().flatten() {
-                if !counts.iter().any(|(name, _)| &**name == *value) {
-                    counts.push(((*value).into(), 0));
+                if !counts.iter().any(|(name, ..)| name == value) {
+                    counts.push((value, None, 0));
                 }
             }
-            counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            let mut rank = 0;
-            counts.retain(|(name, _)| {
-                rank += 1;
-                rank <= request.limit || is_selected(name)
-            });
-            counts
+            counts.sort_unstable_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(b.0)));
+            let kept =
+                counts.iter().enumerate().filter(|(rank, (name, ..))| *rank < request.limit || is_selected(name));
+            kept.map(|(_, (text, name, sum))| (name.map_or_else(|| (*text).into(), Arc::clone), *sum)).collect()
         };
         self.0.into_iter().zip(&query.facets).map(finish).collect()
     }

@@ -43,6 +43,8 @@ pub(crate) struct Segment {
     pub core: Arc<Core>,
     pub documents: u32,
     pub reader: SegmentReader,
+    /// For each facet value of the segment its place among those of the snapshot.
+    pub numbers: Vec<u32>,
     alive: Option<AliveBitSet>,
 }
 
@@ -53,7 +55,7 @@ impl Segment {
             None => Arc::new(Core::load(&reader, layout)?),
         };
         let alive = reader.alive_bitset().cloned();
-        Ok(Self { documents: reader.max_doc(), core, alive, reader })
+        Ok(Self { documents: reader.max_doc(), core, alive, reader, numbers: Vec::new() })
     }
 
     #[inline]

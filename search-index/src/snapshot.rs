@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::{Index, IndexReader, Term};
 
@@ -24,6 +25,8 @@ pub(crate) struct Snapshot {
     pub count: usize,
     /// Documents in the files, deleted ones not yet merged away included: what idf is computed from.
     pub documents: u64,
+    /// The values of each facet over all segments; [`Segment::numbers`] refers to them.
+    pub values: Vec<Vec<Arc<str>>>,
     /// `k1 * (1 - b + b * length / average)` per one-byte length.
     damping: [f32; 256],
 }
@@ -55,7 +58,8 @@ impl Snapshot {
             *cell = K1 * (1.0 - B + B * FieldNormReader::id_to_fieldnorm(code) as f32 / average);
         }
         let count = segments.iter().map(|segment| segment.reader.num_docs() as usize).sum();
-        Ok(Self { segments, layout: layout.clone(), position, generation, count, documents, damping })
+        let values = number_values(&mut segments, layout.facets.len());
+        Ok(Self { segments, layout: layout.clone(), position, generation, count, documents, values, damping })
     }
 
     /// How many documents hold the stem.
@@ -85,4 +89,25 @@ impl Snapshot {
         let times = times as f32;
         times * (K1 + 1.0) / (times + self.damping[length as usize])
     }
+}
+
+/// Numbers the values of each facet through all segments, so that a search adds counts without comparing text.
+fn number_values(segments: &mut [Segment], facets: usize) -> Vec<Vec<Arc<str>>> {
+    let mut all = Vec::with_capacity(facets);
+    for facet in 0..facets {
+        let mut known: FxHashMap<Arc<str>, u32> = FxHashMap::default();
+        let mut values: Vec<Arc<str>> = Vec::new();
+        for segment in segments.iter_mut() {
+            let core = Arc::clone(&segment.core);
+            segment.numbers.extend(core.facets.range(facet).map(|number| {
+                let name = core.facets.name(number);
+                *known.entry(Arc::clone(name)).or_insert_with(|| {
+                    values.push(Arc::clone(name));
+                    values.len() as u32 - 1
+                })
+            }));
+        }
+        all.push(values);
+    }
+    all
 }

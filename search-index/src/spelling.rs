@@ -59,29 +59,25 @@ pub(crate) fn nearest(snapshot: &Snapshot, typed: &str) -> Vec<Known> {
 
 /// The most frequent words that begin with `start`, one per stem.
 pub(crate) fn completions(snapshot: &Snapshot, start: &str, limit: usize) -> Vec<Known> {
-    if let [segment] = snapshot.segments.as_slice() {
-        let mut words = Vec::new();
-        segment.core.vocabulary.beginning(start, |word, documents| words.push((word, documents)));
-        let order = |a: &(&str, u32), b: &(&str, u32)| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0));
-        if words.len() > limit {
-            words.select_nth_unstable_by(limit, order);
-            words.truncate(limit);
-        }
-        return by_stem(words.into_iter().map(|(word, n)| (word.to_owned(), u64::from(n), 0)).collect(), limit);
-    }
-    let mut found: FxHashMap<String, u64> = FxHashMap::default();
+    let mut words: Vec<(&str, u64)> = Vec::new();
     for segment in &snapshot.segments {
-        segment.core.vocabulary.beginning(start, |word, documents| match found.get_mut(word) {
-            Some(sum) => *sum += u64::from(documents),
-            None => {
-                found.insert(word.to_owned(), u64::from(documents));
-            }
+        segment.core.vocabulary.beginning(start, |word, documents| words.push((word, u64::from(documents))));
+    }
+    if snapshot.segments.len() > 1 {
+        // Sorted runs, one a segment: the stable sort merges them.
+        words.sort_by(|a, b| a.0.cmp(b.0));
+        words.dedup_by(|later, first| {
+            let same = later.0 == first.0;
+            first.1 += if same { later.1 } else { 0 };
+            same
         });
     }
-    let mut words: Vec<(String, u64)> = found.into_iter().collect();
-    words.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    words.truncate(limit);
-    by_stem(words.into_iter().map(|(word, documents)| (word, documents, 0)).collect(), limit)
+    let order = |a: &(&str, u64), b: &(&str, u64)| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0));
+    if words.len() > limit {
+        words.select_nth_unstable_by(limit, order);
+        words.truncate(limit);
+    }
+    by_stem(words.into_iter().map(|(word, documents)| (word.to_owned(), documents, 0)).collect(), limit)
 }
 
 fn by_stem(mut words: Vec<(String, u64, usize)>, limit: usize) -> Vec<Known> {
