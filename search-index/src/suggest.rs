@@ -12,46 +12,62 @@ use crate::text::words;
 
 /// Completions of the last word that are followed into titles.
 const COMPLETIONS: usize = 16;
-/// Titles looked at per segment; a beginning of one letter would otherwise read most of them.
+/// Titles looked at; a beginning of one letter would otherwise read most of them.
 const TITLES: usize = 4_000;
 
 pub(crate) fn suggest(snapshot: &Snapshot, typed: &str, limit: usize) -> Result<Suggestions> {
     let words = words(&typed.chars().take(crate::grammar::CHARACTERS).collect::<String>());
     let Some((last, front)) = words.split_last() else { return Ok(Suggestions::default()) };
-    let mut out = Suggestions::default();
-    let mut completions: Vec<(String, u64)> = Vec::new();
-    let mut best: Vec<(u64, String, usize, u32)> = Vec::new();
-    for (at, segment) in snapshot.segments.iter().enumerate() {
+    let mut completions: Vec<(&str, u64)> = Vec::new();
+    let mut best: Vec<Candidate<'_>> = Vec::new();
+    for segment in &snapshot.segments {
         let ends = frequent(segment, last);
         for (word, documents) in &ends {
             match completions.iter_mut().find(|(known, _)| known == word) {
                 Some((_, sum)) => *sum += u64::from(*documents),
-                None => completions.push(((*word).to_owned(), u64::from(*documents))),
+                None => completions.push((word, u64::from(*documents))),
             }
         }
-        for document in titles(snapshot, segment, front, &ends)? {
-            let popularity = segment.core.popularity[document as usize];
-            let worse = |entry: &(u64, String, usize, u32)| {
-                (entry.0, std::cmp::Reverse(entry.1.as_str()))
-                    < (popularity, std::cmp::Reverse(segment.core.id(document)))
-            };
-            if best.len() == limit && !best.last().is_some_and(worse) {
+        // Large segments have the larger part in what is looked at.
+        let most = TITLES * segment.documents as usize / snapshot.documents.max(1) as usize + limit;
+        for document in titles(snapshot, segment, front, &ends, most)? {
+            let candidate = Candidate { popularity: segment.core.popularity[document as usize], segment, document };
+            if best.len() == limit && !best.last().is_some_and(|last| candidate.before(last)) {
                 continue;
             }
-            let place = best.partition_point(|entry| !worse(entry));
-            best.insert(place, (popularity, segment.core.id(document).to_owned(), at, document));
+            let place = best.partition_point(|known| known.before(&candidate));
+            best.insert(place, candidate);
             best.truncate(limit);
         }
     }
-    for (_, id, at, document) in best {
-        let bytes = snapshot.segments[at].core.stored(document)?;
-        out.titles.push(Suggestion { title: Stored::read(&bytes)?.title.to_owned(), id });
+    let mut out = Suggestions::default();
+    for Candidate { segment, document, .. } in best {
+        let title = Stored::read(&segment.core.stored(document)?)?.title.to_owned();
+        out.titles.push(Suggestion { title, id: segment.core.id(document).to_owned() });
     }
-    completions.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    completions.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let start: String = front.iter().flat_map(|word| [word.as_str(), " "]).collect();
     let finish = completions.into_iter().filter(|(word, _)| word != last).take(limit);
     out.completions = finish.map(|(word, _)| format!("{start}{word}")).collect();
     Ok(out)
+}
+
+/// A document whose title fits.
+struct Candidate<'a> {
+    popularity: u64,
+    segment: &'a Segment,
+    document: u32,
+}
+
+impl Candidate<'_> {
+    /// Most used first, then by id.
+    fn before(&self, other: &Self) -> bool {
+        self.popularity > other.popularity || (self.popularity == other.popularity && self.id() < other.id())
+    }
+
+    fn id(&self) -> &str {
+        self.segment.core.id(self.document)
+    }
 }
 
 /// The most frequent title words that begin with `start`.
@@ -67,8 +83,14 @@ fn frequent<'a>(segment: &'a Segment, start: &str) -> Vec<(&'a str, u32)> {
     ends
 }
 
-/// Living documents with all of `front` and one of `ends` in the title.
-fn titles(snapshot: &Snapshot, segment: &Segment, front: &[String], ends: &[(&str, u32)]) -> Result<Vec<u32>> {
+/// Living documents with all of `front` and one of `ends` in the title, `most` at most.
+fn titles(
+    snapshot: &Snapshot,
+    segment: &Segment,
+    front: &[String],
+    ends: &[(&str, u32)],
+    most: usize,
+) -> Result<Vec<u32>> {
     let field = snapshot.layout.titles;
     let mut out = Vec::new();
     let mut fronts = Vec::new();
@@ -82,7 +104,7 @@ fn titles(snapshot: &Snapshot, segment: &Segment, front: &[String], ends: &[(&st
         let term = Term::from_field_text(field, word);
         let Some(mut end) = segment.core.titles.read_postings(&term, Basic)? else { continue };
         let mut fronts = fronts.clone();
-        'next: while end.doc() != TERMINATED && out.len() < TITLES {
+        'next: while end.doc() != TERMINATED && out.len() < most {
             let document = end.doc();
             for postings in &mut fronts {
                 let at = if postings.doc() < document { postings.seek(document) } else { postings.doc() };

@@ -37,9 +37,9 @@ impl Default for Effort {
 }
 
 impl Effort {
-    /// For writing everything anew.
+    /// For writing everything anew; [`Writer::compact`] afterwards makes searches cheaper.
     pub fn bulk() -> Self {
-        Self { threads: 2, memory_bytes: 256 << 20 }
+        Self { threads: 2, memory_bytes: 128 << 20 }
     }
 }
 
