@@ -60,7 +60,7 @@ pub struct Index {
 }
 
 pub(crate) struct Inner {
-    path: PathBuf,
+    pub path: PathBuf,
     pub layout: Layout,
     pub folder: RwLock<Folder>,
     snapshot: RwLock<Arc<Snapshot>>,

@@ -232,9 +232,11 @@ impl Resolver<'_> {
         {
             out.single = Some(stem.clone());
         }
-        if out.lists.is_empty() && self.clause.fuzzy {
+        // What nobody wants to see is taken at its word.
+        let fuzzy = self.clause.fuzzy && self.clause.role != Role::Excluded;
+        if out.lists.is_empty() && fuzzy {
             self.respell(alternatives, &mut out);
-        } else if let Some(first) = alternatives.first() {
+        } else if let (Some(first), true) = (alternatives.first(), fuzzy) {
             self.respell_rare(first, &mut out);
         }
         if let Some(worth) = ceiling {
@@ -332,7 +334,7 @@ impl Resolver<'_> {
     /// Hardly anybody wrote it, and many wrote its neighbour: both are meant, itself more.
     fn respell_rare(&self, first: &Words<'_>, out: &mut Resolved) {
         let [word] = first.words.as_slice() else { return };
-        let plain = self.clause.fuzzy && !self.clause.prefix && !first.alternative.exact && out.lists.len() == 1;
+        let plain = !self.clause.prefix && !first.alternative.exact && out.lists.len() == 1;
         let documents = out.cost;
         if !plain || documents * RARE > self.snapshot.documents || spelling::edits(word) == 0 {
             return;

@@ -35,7 +35,7 @@ pub struct Clause {
     pub role: Role,
     /// Multiplies the score and the share in "most of the words"; 1 is usual.
     pub weight: f32,
-    /// A word unknown to the index, or next to unknown, may stand for its nearest spellings.
+    /// A word unknown to the index, or next to unknown, may stand for its nearest spellings (unless excluded).
     pub fuzzy: bool,
     /// The last word of the first alternative is a beginning.
     pub prefix: bool,

@@ -187,7 +187,7 @@ impl Writer {
             // is as it was written must not be thrown away because it cannot grow.
             Error::Damaged(why) => guard(|| {
                 let folder = inner.folder.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-                folder::check(&folder.index)?;
+                folder::check(&folder.index, &inner.path)?;
                 Err(Error::Io(why))
             }),
             other => Err(other),

@@ -138,7 +138,8 @@ impl<'a> Model<'a> {
                 ways.extend(more);
             }
         }
-        if ways.is_empty() && clause.fuzzy && clause.alternatives[0].words.len() == 1 {
+        let fuzzy = clause.fuzzy && clause.role != Role::Excluded;
+        if ways.is_empty() && fuzzy && clause.alternatives[0].words.len() == 1 {
             let near = self.near(&clause.alternatives[0].words[0]);
             idf = near.first().map(|(_, documents)| self.idf(*documents));
             ways.extend(near.into_iter().map(|(word, _)| Way::Stem(stem(&word))));
