@@ -132,6 +132,14 @@ pub(crate) fn move_aside(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Removes a folder. It is moved first: a process killed in between leaves no half of an index in its place.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    move_aside(path)?;
+    // What is left behind is replaced the next time.
+    let _ = fs::remove_dir_all(aside(path));
+    Ok(())
+}
+
 fn aside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".damaged");

@@ -193,13 +193,13 @@ impl Index {
         Writer::take(self.clone(), effort)
     }
 
-    /// Empties the index: what is in the folder is moved aside and a fresh one created. A writer stays usable; what it
+    /// Empties the index: the folder is removed and a fresh one created. A writer stays usable; what it
     /// was given since its last commit is gone. Searches under way finish on what they began with.
     pub fn reset(&self) -> Result<()> {
         let mut slot = lock(&self.inner.slot);
         slot.drop_writer();
         let mut folder = self.inner.folder.write().unwrap_or_else(PoisonError::into_inner);
-        folder::move_aside(&self.inner.path)?;
+        folder::remove(&self.inner.path)?;
         let generation = self.inner.next_generation();
         let (fresh, snapshot) = create(&self.inner.path, &self.inner.layout, generation)?;
         *folder = fresh;
