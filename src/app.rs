@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::api::pages::{self, Described};
 use crate::api::vocabularies::VocabularyApi;
 use crate::catalog::api::CatalogApi;
-use crate::catalog::{self, PracticeSource};
+use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::people::api::PeopleApi;
 use crate::people::{self, SchoolSource};
 use crate::platform::job::Jobs;
@@ -35,7 +35,7 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| Error::Conflict(format!("The folder {} cannot be made: {e}.", config.data.display())))?;
-        let db = Db::open(&config, clock).await?;
+        let db = Db::open(&config, clock).await?.with_relays(vec![Arc::new(SchoolRelay)]);
         db.migrate().await?;
         Ok(Self { config: Arc::new(config), db })
     }

@@ -103,8 +103,16 @@ impl PracticeDraft {
             errors.add("", "Give one object whose keys are the fields of a practice.");
             return Err(errors);
         }
-        Self::deserialize(value).map_err(|_| {
-            locate(&mut errors, "", value, &|part| part);
+        // `grades` is the word people use for the field; the API calls it by what it holds.
+        let mut value = value.clone();
+        if let Some(map) = value.as_object_mut()
+            && !map.contains_key("grade_bands")
+            && let Some(grades) = map.remove("grades")
+        {
+            map.insert("grade_bands".to_owned(), grades);
+        }
+        Self::deserialize(&value).map_err(|_| {
+            locate(&mut errors, "", &value, &|part| part);
             errors
         })
     }

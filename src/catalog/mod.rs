@@ -37,7 +37,7 @@ pub use self::import::{practices as import_practices, wwc as import_wwc};
 pub use self::parse::{NewPractice, Rules, Trust};
 pub use self::practice::{Practice, PracticeId, Version, VersionLine};
 pub use self::record::PracticeRecord;
-pub use self::search::{PracticeSource, cards};
+pub use self::search::{PracticeSource, SchoolRelay, cards};
 use crate::people::SchoolId;
 use crate::platform::vocabulary::PracticeStatus;
 use crate::platform::{Cx, Error, Event, FieldErrors, Result, Tx};

@@ -10,8 +10,9 @@ use super::record::PracticeRecord;
 use super::store;
 use crate::people::school_card;
 use crate::people::{self, School, Sector};
+use crate::platform::db::log::Relay;
 use crate::platform::vocabulary::PracticeStatus;
-use crate::platform::{Cx, Result};
+use crate::platform::{Cx, Result, Tx};
 use crate::search::{Card, Entry, Kind, PracticeCard, Source, UsedBy};
 
 /// Practices, for the index.
@@ -51,6 +52,20 @@ impl Source for PracticeSource {
     async fn labels(&self, cx: &Cx) -> Result<Vec<(&'static str, String, String)>> {
         let sectors = people::sectors(cx).await?;
         Ok(sectors.into_iter().map(|sector| ("sector", sector.code, sector.label)).collect())
+    }
+}
+
+/// A practice shows its school's name, sector and place: when the school changes, so does the practice.
+pub struct SchoolRelay;
+
+#[async_trait]
+impl Relay for SchoolRelay {
+    async fn changed(&self, tx: &mut Tx, log: &str, subjects: &[Uuid]) -> Result<()> {
+        if log != Kind::School.name() {
+            return Ok(());
+        }
+        let practices = store::begun_at(tx.conn(), subjects).await?;
+        crate::search::touch(tx, Kind::Practice, &practices).await
     }
 }
 

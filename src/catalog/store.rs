@@ -140,6 +140,19 @@ pub async fn created_at(conn: &impl ConnectionTrait, school: SchoolId, limit: u6
         .collect()
 }
 
+/// Ids of the practices that began at these schools.
+pub async fn begun_at(conn: &impl ConnectionTrait, schools: &[Uuid]) -> Result<Vec<Uuid>> {
+    let mut ids = Vec::new();
+    for chunk in schools.chunks(CHUNK) {
+        let query = practice::Entity::find()
+            .select_only()
+            .column(practice::Column::Id)
+            .filter(practice::Column::OriginSchoolId.is_in(chunk.to_vec()));
+        ids.extend(query.into_tuple::<Uuid>().all(conn).await?);
+    }
+    Ok(ids)
+}
+
 /// Number of practices that search shows, and of the schools where they began by sector code.
 pub async fn counts(conn: &impl ConnectionTrait) -> Result<(u64, Vec<(Uuid, i64)>)> {
     let total = practice::Entity::find().filter(practice::Column::Status.is_in(SEARCHABLE)).count(conn).await?;

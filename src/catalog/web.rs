@@ -107,6 +107,14 @@ async fn school_page(cx: &Cx, site: &Site, school: School) -> Result<SchoolPage>
         neighborhood: school.neighborhood.clone().unwrap_or_default(),
         district: school.organization.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
         nces_id: school.nces_id.clone().unwrap_or_default(),
+        campus: school.campus.clone().unwrap_or_default(),
+        shares: shares(&school),
+        profile: school.profile.clone().unwrap_or_default(),
+        like_url: if school.traits().is_empty() {
+            String::new()
+        } else {
+            format!("/search?like={}", encode(&school.slug))
+        },
         created: created.iter().filter_map(|p| cards.get(&p.id)).map(|card| card_view(card, String::new())).collect(),
         used: used.collect(),
         source: Link { text: facts_from(&school), url: String::new() },
@@ -303,14 +311,17 @@ fn published_on(practice: &Practice, number: Option<i32>, version: Option<NaiveD
 }
 
 fn origin_view(school: &School, line: Option<&SchoolLine>) -> Origin {
-    let share = |share: &people::Share| format!("{}: {}", share.group.label(), share.band.label());
     Origin {
         school: line.cloned().unwrap_or_default(),
         grades: school.grades.map(|span| span.to_string()).unwrap_or_default(),
         size_band: school.size().map(|size| size.label().to_lowercase()).unwrap_or_default(),
         neighborhood: school.neighborhood.clone().unwrap_or_default(),
-        shares: school.shares.iter().map(share).collect(),
+        shares: shares(school),
     }
+}
+
+fn shares(school: &School) -> Vec<String> {
+    school.shares.iter().map(|share| format!("{}: {}", share.group.label(), share.band.label())).collect()
 }
 
 fn adoption_view(

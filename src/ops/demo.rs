@@ -94,7 +94,7 @@ pub(super) async fn run(mut overrides: Overrides, seed_only: bool) -> Result<()>
     if config.log == "info" {
         "warn".clone_into(&mut config.log);
     }
-    serve::init_log(&config);
+    serve::init_log(&config)?;
     let app = App::open(config, Clock::System).await?;
     std::fs::write(folder.join(MARK), "The demo made this folder and empties it when it starts again.\n")?;
     seed(&app).await?;

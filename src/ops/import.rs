@@ -83,7 +83,11 @@ fn tell(report: &ImportReport, one: &str, many: &str, dry_run: bool) {
     for (line, reason) in &report.bad {
         output::refuse(&format!("line {line}: {reason}"));
     }
-    let verb = if dry_run { "would be" } else { "were" };
+    let verb = match (dry_run, report.added) {
+        (true, _) => "would be",
+        (false, 1) => "was",
+        (false, _) => "were",
+    };
     output::say(&format!(
         "{} {verb} added, {} changed, {} unchanged, {} left out.",
         output::count(report.added, one, many),

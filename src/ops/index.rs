@@ -46,8 +46,9 @@ pub(super) async fn verify(app: &App) -> Result<ExitCode> {
 }
 
 async fn rebuild(app: &App) -> Result<ExitCode> {
-    match app.search().await {
-        Ok(search) => {
+    let search = app.search().await?;
+    match search.claim() {
+        Ok(()) => {
             let bar = output::bar(total(app).await?, "Index");
             let mut done = 0;
             search
@@ -60,6 +61,7 @@ async fn rebuild(app: &App) -> Result<ExitCode> {
         }
         // The server holds the index: it does the work, this command waits for it.
         Err(Error::Conflict(_)) => {
+            drop(search);
             Search::ask_for_rebuild(&app.config.index_dir())?;
             output::say("The running server makes its index again.");
             while Search::rebuild_is_asked(&app.config.index_dir()) {

@@ -25,7 +25,7 @@ use crate::platform::{Clock, Config, Error, Result};
 #[derive(Debug, Parser)]
 #[command(name = "commonground", version, about, max_term_width = 100, arg_required_else_help = true)]
 pub struct Cli {
-    /// Folder of this installation: database, search index [default: ./var]
+    /// Folder of this installation: database, search index [default: ./var, and ./var/demo for the demo]
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
     #[command(subcommand)]
@@ -111,7 +111,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Serve { listen } => {
             overrides.listen = listen.listen;
             let config = Config::load(&overrides)?;
-            serve::init_log(&config);
+            serve::init_log(&config)?;
             serve::run(App::open(config, Clock::System).await?).await.map(|()| ExitCode::SUCCESS)
         }
         Command::Migrate => {

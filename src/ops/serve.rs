@@ -19,8 +19,10 @@ use crate::web::site::Site;
 use crate::web::{headers::Headers, limits::Limits, problem::Problems, proxies::Proxies, server};
 
 /// Starts the log: JSON lines, or text where somebody looks at a terminal.
-pub fn init_log(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+pub fn init_log(config: &Config) -> Result<()> {
+    let filter = EnvFilter::try_new(&config.log).map_err(|e| {
+        Error::Conflict(format!("The configuration key log wants directives like info or commonground=debug: {e}."))
+    })?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let json = config.log_json.unwrap_or_else(|| !std::io::stderr().is_terminal());
     // A second start in one process (tests) keeps the first log.
@@ -29,6 +31,10 @@ pub fn init_log(config: &Config) {
     } else {
         builder.with_target(false).try_init()
     };
+    for name in &config.unknown {
+        tracing::warn!(name, "an environment variable that this version does not know");
+    }
+    Ok(())
 }
 
 /// A server that is ready to answer.
@@ -48,6 +54,7 @@ impl Server {
             Error::Conflict(format!("{listen} is not free to listen on: {e}. Give another with --listen."))
         })?;
         let search = app.search().await?;
+        search.claim()?;
         app.schedule().await?;
         Ok(Self { app, search, listener, metrics: Metrics::new().map_err(Error::internal)?, demo })
     }
@@ -72,8 +79,11 @@ impl Server {
         let Self { app, search, listener, metrics, demo } = self;
         let endpoint = endpoint(&app, &search, &metrics, demo)?;
         let gauges = Gauges::new(&metrics).map_err(Error::internal)?;
+        let connections = app.config.max_connections.min(server::ServerLimits::default().connections);
         let limits = server::ServerLimits {
-            connections: app.config.max_connections.min(server::ServerLimits::default().connections),
+            connections,
+            // A whole school sits behind one address, but one address never has the house to itself.
+            connections_per_address: connections * 3 / 4,
             proxies: proxies(&app.config)?,
             metrics: Some(metrics),
             ..server::ServerLimits::default()
@@ -97,7 +107,7 @@ impl Server {
 
 /// Numbers of the database and the index, beside those of the HTTP server.
 struct Gauges {
-    statements: prometheus::IntGaugeVec,
+    statements: prometheus::IntCounter,
     behind: prometheus::IntGaugeVec,
     documents: prometheus::IntGaugeVec,
     degraded: prometheus::IntGaugeVec,
@@ -107,7 +117,8 @@ impl Gauges {
     fn new(metrics: &Metrics) -> prometheus::Result<Self> {
         let kind = &["kind"];
         Ok(Self {
-            statements: metrics.gauge("db_statements", "Statements sent to the database since the start", &[])?,
+            statements: metrics
+                .add(prometheus::IntCounter::new("db_statements_total", "Statements sent to the database")?)?,
             behind: metrics.gauge("search_index_behind", "Changes that are not in the index yet", kind)?,
             documents: metrics.gauge("search_index_documents", "Documents in the index", kind)?,
             degraded: metrics.gauge("search_index_degraded", "1 while the index is being made again", kind)?,
@@ -117,7 +128,7 @@ impl Gauges {
     async fn watch(&self, search: &Search, db: &Db) {
         loop {
             let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-            self.statements.with_label_values::<&str>(&[]).set(number(db.statements()));
+            self.statements.inc_by(db.statements().saturating_sub(self.statements.get()));
             for (kind, health) in search.health() {
                 let kind = &[kind.name()];
                 self.behind.with_label_values(kind).set(health.head - health.position);

@@ -303,7 +303,10 @@ impl PeopleApi {
 
 /// Where a page begins: behind the organization that the page before ended with. Its id is the cursor.
 async fn place_of(cx: &Cx, cursor: &str) -> Result<(String, Uuid)> {
-    let unknown = || Error::invalid("cursor", "Give the `next` of the page before, or leave it out.");
+    let unknown = || Error::Unreadable {
+        parameter: "cursor",
+        message: "Give the `next` of the page before, or leave it out.".to_owned(),
+    };
     let id: Uuid = cursor.parse().map_err(|_| unknown())?;
     match super::organization(cx, &id.to_string()).await {
         Ok(last) => Ok((last.name, last.id.0)),

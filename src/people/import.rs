@@ -110,8 +110,10 @@ impl Facts {
             }
         };
         let students = match row.students.trim() {
-            "" => None,
-            number => match number.parse::<i32>() {
+            // The federal files have signs for what is missing, not applicable or unreliable.
+            "" | "\u{2013}" | "\u{2020}" | "\u{2021}" => None,
+            // And they write some whole numbers as 546.0.
+            number => match number.strip_suffix(".0").unwrap_or(number).parse::<i32>() {
                 Ok(n) if (0..=100_000).contains(&n) => Some(n),
                 _ => {
                     errors.add("students", "wants a whole number from 0 to 100,000, or nothing.");

@@ -39,6 +39,14 @@ pub struct SchoolPage {
     pub district: String,
     /// NCES number, 12 digits; empty prints none.
     pub nces_id: String,
+    /// A campus it shares with other schools; empty prints none.
+    pub campus: String,
+    /// Shares of student groups in bands: "Multilingual learners: 10% to 24%".
+    pub shares: Vec<String>,
+    /// A sentence about itself; empty prints none.
+    pub profile: String,
+    /// Practices of schools like this one.
+    pub like_url: String,
     /// Practices that began here.
     pub created: Vec<PracticeCard>,
     /// Practices taken over from elsewhere.
@@ -143,6 +151,10 @@ mod samples {
                 neighborhood: s("Harbor Point"),
                 district: s("Quillwater Charter School (its own agency)"),
                 nces_id: s("360012300456"),
+                campus: s("Harbor Campus"),
+                shares: vec![s("Multilingual learners: 10% to 24%")],
+                profile: s("A school at the harbor."),
+                like_url: s("/search?like=quillwater-charter-school"),
                 created: vec![PracticeCard::sample(), PracticeCard::sample_stopped()],
                 used: vec![
                     UsedPractice {

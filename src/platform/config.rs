@@ -19,7 +19,7 @@ pub struct Key {
     pub doc: &'static str,
 }
 
-/// Every key there is; a key that is not listed stops the start.
+/// Every key there is. In the file one that is not listed stops the start; in the environment it is named in the log.
 pub const KEYS: &[Key] = &[
     Key {
         name: "data",
@@ -73,6 +73,8 @@ pub struct Config {
     pub max_connections: usize,
     /// Reading database connections.
     pub readers: u32,
+    /// Variables of the environment that no key of this version explains; the server says so when it starts.
+    pub unknown: Vec<String>,
 }
 
 /// Where the database is. Its password never reaches a log: `Display` leaves it out.
@@ -129,11 +131,16 @@ impl Config {
         overrides: &Overrides,
     ) -> Result<Self> {
         let mut values = read_file(file)?;
+        let mut unknown = Vec::new();
         for (name, value) in environment {
-            known(&name, "The environment variable", &format!("COMMONGROUND_{}", name.to_ascii_uppercase()))?;
-            values.insert(name, value);
+            if KEYS.iter().any(|key| key.name == name) {
+                values.insert(name, value);
+            } else {
+                // An environment is shared: a variable may be meant for another version or another program.
+                unknown.push(format!("COMMONGROUND_{}", name.to_ascii_uppercase()));
+            }
         }
-        Self::build(&values, overrides)
+        Ok(Self { unknown, ..Self::build(&values, overrides)? })
     }
 
     fn build(values: &BTreeMap<String, String>, overrides: &Overrides) -> Result<Self> {
@@ -175,6 +182,7 @@ impl Config {
             log_json,
             trusted_proxies: get("trusted_proxies").unwrap_or_default().to_owned(),
             max_connections: parse("max_connections", get("max_connections").unwrap_or("1024"), "a whole number")?,
+            unknown: Vec::new(),
             readers: parse("readers", get("readers").unwrap_or("4"), "a whole number")?,
         })
     }
@@ -195,7 +203,7 @@ fn read_file(file: &Path) -> Result<BTreeMap<String, String>> {
         .map_err(|error| Error::Conflict(format!("{} is not valid TOML: {}", file.display(), error.message())))?;
     let mut values = BTreeMap::new();
     for (name, value) in table {
-        known(&name, "The key", &name)?;
+        known(&name)?;
         let value = match value {
             toml::Value::String(text) => text,
             toml::Value::Integer(number) => number.to_string(),
@@ -207,11 +215,11 @@ fn read_file(file: &Path) -> Result<BTreeMap<String, String>> {
     Ok(values)
 }
 
-fn known(name: &str, what: &str, shown: &str) -> Result<()> {
+fn known(name: &str) -> Result<()> {
     if KEYS.iter().any(|key| key.name == name) {
         return Ok(());
     }
-    Err(Error::Conflict(format!("{what} {shown} is not known; `commonground config` lists the keys.")))
+    Err(Error::Conflict(format!("The key {name} is not known; `commonground config` lists the keys.")))
 }
 
 fn parse<T: std::str::FromStr>(name: &str, text: &str, wanted: &str) -> Result<T> {
@@ -243,7 +251,7 @@ mod tests {
     fn a_wrong_value_is_one_clear_sentence() {
         let error = load(&[("listen", "everywhere")]).unwrap_err();
         assert_eq!(error.to_string(), "The configuration key listen wants an address like 127.0.0.1:8080.");
-        assert!(load(&[("lsiten", "127.0.0.1:1")]).unwrap_err().to_string().contains("COMMONGROUND_LSITEN"));
+        assert_eq!(load(&[("lsiten", "127.0.0.1:1")]).unwrap().unknown, ["COMMONGROUND_LSITEN"]);
     }
 
     #[test]

@@ -16,6 +16,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// The input breaks rules; every broken one is listed.
     Invalid(FieldErrors),
+    /// A parameter of the address cannot be read.
+    Unreadable {
+        /// Its name.
+        parameter: &'static str,
+        /// One sentence that says what to do.
+        message: String,
+    },
     /// Only a signed-in person may do this.
     SignInRequired,
     /// The actor is known and may not do this; the sentence says who may.
@@ -54,6 +61,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(errors) => write!(f, "{errors}"),
+            Self::Unreadable { parameter, message } => write!(f, "{parameter}: {message}"),
             Self::SignInRequired => f.write_str("Sign in first."),
             Self::Forbidden(sentence) | Self::Conflict(sentence) | Self::Unavailable(sentence) => f.write_str(sentence),
             Self::NotFound(what) => write!(f, "There is no such {what}."),

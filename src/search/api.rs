@@ -69,6 +69,8 @@ pub struct PracticeList {
     pub understood: Vec<UnderstoodItem>,
     /// Nothing found says all of what was asked.
     pub weak: bool,
+    /// The index is being made again: practices may be missing for a moment.
+    pub degraded: bool,
     /// How long the search took, in milliseconds.
     pub took_ms: f64,
     /// Cursor of the next page; absent on the last.
@@ -393,7 +395,8 @@ impl SearchApi {
         #[oai(validator(minimum(value = "1"), maximum(value = "20")))]
         limit: Query<Option<usize>>,
     ) -> Result<Json<SuggestionList>, Refused> {
-        let found = self.search.suggest(&typed(q.0), limit.0.unwrap_or(8));
+        let cx = self.db.cx(Actor::Visitor);
+        let found = self.search.suggest(&cx, &typed(q.0), limit.0.unwrap_or(8)).await?;
         let item = |s: super::Suggestion| SuggestionItem { kind: s.kind.to_owned(), text: s.text, url: s.url };
         Ok(Json(SuggestionList { items: found.into_iter().map(item).collect() }))
     }
@@ -411,6 +414,7 @@ impl SearchApi {
                 .map(|word| UnderstoodItem { typed: word.typed, meanings: word.meanings })
                 .collect(),
             weak: answer.weak,
+            degraded: answer.degraded,
             took_ms: milliseconds(answer.took),
             next: answer.next,
             items: answer.hits.into_iter().map(|hit| self.practice_item(hit)).collect(),
@@ -524,6 +528,7 @@ impl Example for PracticeList {
             did_you_mean: None,
             understood: vec![UnderstoodItem { typed: "ELL".to_owned(), meanings: vec!["Multilingual learners".to_owned()] }],
             weak: false,
+            degraded: false,
             took_ms: 0.84,
             next: None,
         }

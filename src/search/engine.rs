@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::entry::{Card, Entry, Kind, SchoolCard};
 use super::{Source, words};
 use crate::platform::db::log;
-use crate::platform::{Actor, Db, Error, Result};
+use crate::platform::{Actor, Cx, Db, Error, Result};
 
 /// Raised whenever an entry is made into a document in another way: indexes of older versions are made again.
 const DOCUMENTS: u32 = 1;
@@ -119,28 +119,31 @@ impl Engine {
         &*self.source
     }
 
+    /// Those of `ids` that may be shown at this moment; asks nothing when there are none.
+    pub async fn visible(&self, cx: &Cx, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
+        if ids.is_empty() { Ok(HashSet::new()) } else { self.source.visible(cx, ids).await }
+    }
+
     pub fn search(&self, query: &Query) -> Result<Arc<Found>> {
         // A query is bounded (words, pages), but a page fault on a cold index is not: other requests move over.
         tokio::task::block_in_place(|| self.index.search(query)).map_err(|error| self.failed(error))
     }
 
-    /// Titles with their cards, then words without.
-    pub fn suggest(&self, text: &str, limit: usize) -> Vec<(String, Option<Card>)> {
+    /// Titles with their ids and cards; then the text with its last word finished.
+    pub fn suggest(&self, text: &str, limit: usize) -> (Vec<(Uuid, String, Card)>, Vec<String>) {
         let found = match tokio::task::block_in_place(|| self.index.suggest(text, limit)) {
             Ok(found) => found,
             Err(error) => {
                 self.failed(error);
-                return Vec::new();
+                return (Vec::new(), Vec::new());
             }
         };
         let ids: Vec<&str> = found.titles.iter().map(|title| title.id.as_str()).collect();
         let cards = self.index.get_cards(&ids).unwrap_or_default();
-        let titles = found
-            .titles
-            .iter()
-            .zip(cards)
-            .filter_map(|(title, card)| Some((title.title.clone(), Some(serde_json::from_slice(&card?).ok()?))));
-        titles.chain(found.completions.iter().map(|words| (words.clone(), None))).collect()
+        let titles = found.titles.iter().zip(cards).filter_map(|(title, card)| {
+            Some((title.id.parse().ok()?, title.title.clone(), serde_json::from_slice(&card?).ok()?))
+        });
+        (titles.collect(), found.completions)
     }
 
     pub fn related(&self, id: Uuid, limit: usize) -> Vec<(Uuid, Card)> {
@@ -175,6 +178,13 @@ impl Engine {
             documents: self.index.count(),
             degraded: self.degraded.load(Ordering::Relaxed) || self.damaged.load(Ordering::Relaxed),
         }
+    }
+
+    /// Takes the writer, so that no other process writes this index.
+    pub fn claim(&self) -> Result<()> {
+        let writer = self.writer(false)?;
+        *self.writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer);
+        Ok(())
     }
 
     /// Throws the index away; the next [`Engine::catch_up`] makes it again.
@@ -300,7 +310,8 @@ impl Engine {
     fn failed(&self, error: search_index::Error) -> Error {
         match error {
             search_index::Error::BadCursor => {
-                Error::invalid("cursor", "This page belongs to another search; start again from the first page.")
+                let message = "This page belongs to another search; start again from the first page.".to_owned();
+                Error::Unreadable { parameter: "cursor", message }
             }
             search_index::Error::Damaged(why) => {
                 // The follower makes it again; until then searches say so instead of answering wrongly.

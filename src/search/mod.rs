@@ -78,6 +78,8 @@ pub struct Answer<C> {
     pub understood: Vec<Understood>,
     /// Nothing good was found.
     pub weak: bool,
+    /// The index is being made again: things may be missing.
+    pub degraded: bool,
     /// Cursor of the next page.
     pub next: Option<String>,
     /// How long it took.
@@ -172,33 +174,32 @@ impl Search {
     }
 
     /// What continues the text typed so far: practices and schools by title, then words.
-    pub fn suggest(&self, text: &str, limit: usize) -> Vec<Suggestion> {
-        let (mut titles, mut words) = (Vec::new(), Vec::new());
+    pub async fn suggest(&self, cx: &Cx, text: &str, limit: usize) -> Result<Vec<Suggestion>> {
+        let (mut suggestions, mut words) = (Vec::new(), Vec::new());
         for (kind, engine) in &self.engines {
             let share = if *kind == Kind::Practice { limit } else { limit / 2 };
-            for (found, card) in engine.suggest(text, share) {
-                match card {
-                    Some(Card::Practice(card)) => titles.push(Suggestion {
-                        kind: "practice",
-                        text: found,
-                        url: format!("/practices/{}", card.slug),
-                    }),
-                    Some(Card::School(card)) => {
-                        titles.push(Suggestion { kind: "school", text: found, url: format!("/schools/{}", card.slug) })
-                    }
-                    Some(Card::None) => {}
-                    None if *kind == Kind::Practice => words.push(Suggestion {
-                        kind: "search",
-                        url: format!("/search?q={}", encode(&found)),
-                        text: found,
-                    }),
-                    None => {}
-                }
+            let (titles, completions) = engine.suggest(text, share);
+            let ids: Vec<Uuid> = titles.iter().map(|(id, ..)| *id).collect();
+            let visible = engine.visible(cx, &ids).await?;
+            for (_, text, card) in titles.into_iter().filter(|(id, ..)| visible.contains(id)) {
+                let (kind, url) = match card {
+                    Card::Practice(card) => ("practice", format!("/practices/{}", card.slug)),
+                    Card::School(card) => ("school", format!("/schools/{}", card.slug)),
+                    Card::None => continue,
+                };
+                suggestions.push(Suggestion { kind, text, url });
+            }
+            if *kind == Kind::Practice {
+                words = completions;
             }
         }
-        titles.extend(words);
-        titles.truncate(limit);
-        titles
+        suggestions.extend(words.into_iter().map(|text| Suggestion {
+            kind: "search",
+            url: format!("/search?q={}", encode(&text)),
+            text,
+        }));
+        suggestions.truncate(limit);
+        Ok(suggestions)
     }
 
     /// Practices most like one.
@@ -206,7 +207,7 @@ impl Search {
         let Some(engine) = self.engines.get(&Kind::Practice) else { return Ok(Vec::new()) };
         let found = engine.related(practice, limit + 3);
         let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
-        let visible = engine.source().visible(cx, &ids).await?;
+        let visible = engine.visible(cx, &ids).await?;
         Ok(found
             .into_iter()
             .filter(|(id, _)| visible.contains(id))
@@ -248,6 +249,14 @@ impl Search {
     /// Whether that note still lies there.
     pub fn rebuild_is_asked(folder: &Path) -> bool {
         folder.join(REBUILD).exists()
+    }
+
+    /// Takes the indexes for this process.
+    ///
+    /// # Errors
+    /// `Conflict` while another process, the running server, has them.
+    pub fn claim(&self) -> Result<()> {
+        self.engines.values().try_for_each(Engine::claim)
     }
 
     /// Throws each index away and makes it again from the database.
@@ -332,7 +341,7 @@ impl Search {
             });
         }
         let ids: Vec<Uuid> = hits.iter().map(|hit| hit.id).collect();
-        let visible = if ids.is_empty() { HashSet::new() } else { engine.source().visible(cx, &ids).await? };
+        let visible = engine.visible(cx, &ids).await?;
         // The index may be a moment behind; what was withdrawn is gone at once (S2).
         let before = hits.len();
         hits.retain(|hit: &Hit<Card>| visible.contains(&hit.id));
@@ -359,19 +368,20 @@ impl Search {
             did_you_mean: found.did_you_mean.clone(),
             understood,
             weak: found.weak,
+            degraded: engine.health().degraded,
             next: found.next.clone(),
             took: started.elapsed(),
         })
     }
 
-    /// The name of a school by its name in addresses.
-    pub fn school_name(&self, slug: &str) -> Option<String> {
-        Some(self.engines.get(&Kind::School)?.school(slug)?.name)
+    /// A school by its name in addresses, as its index knows it.
+    pub fn school_named(&self, slug: &str) -> Option<SchoolCard> {
+        self.engines.get(&Kind::School)?.school(slug)
     }
 
     /// Clauses that lift practices of schools like the one named; they find nothing by themselves (F-6).
     fn likeness(&self, school: &str) -> Vec<search_index::Clause> {
-        let traits = self.engines.get(&Kind::School).and_then(|engine| engine.school(school)).map(|card| card.traits);
+        let traits = self.school_named(school).map(|card| card.traits);
         let lift = |name: &String| search_index::Clause {
             alternatives: vec![search_index::Alternative::new(&[words::marker("like", name).as_str()], 1.0)],
             role: search_index::Role::Optional,
@@ -386,7 +396,8 @@ impl Search {
     fn note(&self, question: &Question, answer: &Answer<Card>) {
         let first_page = question.cursor.is_none() && question.filters.is_empty() && question.like.is_none();
         let wording = question.text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-        if !first_page || wording.chars().count() < 3 || !(answer.weak || answer.total == 0) {
+        // An index that is being made again misses what is there: that is no unmet search.
+        if !first_page || answer.degraded || wording.chars().count() < 3 || !(answer.weak || answer.total == 0) {
             return;
         }
         let wording: String = wording.chars().take(256).collect();
@@ -433,6 +444,7 @@ impl Answer<Card> {
             did_you_mean: self.did_you_mean,
             understood: self.understood,
             weak: self.weak,
+            degraded: self.degraded,
             next: self.next,
             took: self.took,
         }

@@ -126,6 +126,8 @@ pub struct SearchPage {
     pub did_you_mean: Option<Link>,
     /// The best result is a weak match.
     pub weak: bool,
+    /// The index is being made again: practices may be missing for a moment.
+    pub degraded: bool,
     /// Topic, grade band, student group, subject: in this order.
     pub facets: Vec<Facet>,
     /// The other filters, behind "More filters".
@@ -234,6 +236,7 @@ mod samples {
                     },
                 ],
                 did_you_mean: Some(Link::sample("talking in class ELL 4th grade", "/search?q=talking+in+class")),
+                degraded: false,
                 weak: false,
                 facets: vec![
                     facet("topic", "Topic", &topics),

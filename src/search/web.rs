@@ -40,6 +40,7 @@ pub async fn search_view(
     };
     let nearest =
         if answer.weak || answer.total == 0 { nearest_topics(&search, &cx, &question).await? } else { Vec::new() };
+    let like = question.like.as_deref().and_then(|slug| search.school_named(slug));
     let mut view = SearchPage {
         chrome: site.chrome(&title(&question), "Practices of district and charter schools.", &question.url("/search")),
         query: question.text.clone(),
@@ -50,6 +51,7 @@ pub async fn search_view(
             url: Question { text: text.clone(), cursor: None, ..question.clone() }.url("/search"),
         }),
         weak: answer.weak,
+        degraded: answer.degraded,
         facets: facets(&search, &question, &answer.facets, Place::First),
         more_facets: facets(&search, &question, &answer.facets, Place::More),
         chips: chips(&search, &question),
@@ -57,7 +59,14 @@ pub async fn search_view(
         sorts: Sort::ALL.iter().map(|(sort, code, label)| choice(code, label, *sort == question.sort)).collect(),
         matches: Match::ALL.iter().map(|(m, code, label)| choice(code, label, *m == question.matching)).collect(),
         hidden: hidden(&question),
-        cards: answer.hits.iter().map(|hit| card_view(&hit.card, hit.snippet_html.clone())).collect(),
+        cards: answer
+            .hits
+            .iter()
+            .map(|hit| CardView {
+                like: like.as_ref().map(|like| in_common(like, &hit.card)).unwrap_or_default(),
+                ..card_view(&hit.card, hit.snippet_html.clone())
+            })
+            .collect(),
         next_url: answer.next.as_ref().map(|cursor| question.url_at("/search", cursor)),
         first_url: question.cursor.as_ref().map(|_| question.url("/search")),
         nearest_topics: nearest,
@@ -215,7 +224,33 @@ pub fn card_view(card: &PracticeCard, snippet_html: String) -> CardView {
             .map(|code| ResultMark { label: label("result", code), code: code.clone() })
             .unwrap_or_default(),
         imported: card.imported,
+        like: String::new(),
     }
+}
+
+/// What the school of a practice has in common with another, in words: "Quillwater: grades K-2, under 250 students".
+fn in_common(school: &SchoolCard, card: &PracticeCard) -> String {
+    let Some(origin) = card.school.as_ref().filter(|origin| origin.id != school.id) else { return String::new() };
+    let label = |vocabulary: &str, code: &str| {
+        vocabulary::terms(vocabulary).iter().find(|term| term.code == code).map(|term| term.label.to_lowercase())
+    };
+    let reason = |name: &&String| {
+        let mut parts = name.split(':');
+        match (parts.next()?, parts.next()?, parts.next()) {
+            ("grade", code, None) => label("grade_band", code).map(|grades| match grades.strip_prefix("grades ") {
+                Some(_) => grades,
+                None => format!("grades {grades}"),
+            }),
+            ("size", code, None) => label("size_band", code),
+            ("share", group, Some(band)) => {
+                Some(format!("{} {}", label("share_band", band)?, label("student_group", group)?))
+            }
+            _ => None,
+        }
+    };
+    let reasons: Vec<String> =
+        school.traits.iter().filter(|name| origin.traits.contains(name)).filter_map(|name| reason(&name)).collect();
+    if reasons.is_empty() { String::new() } else { format!("{}: {}", school.name, reasons.join(", ")) }
 }
 
 fn used_by(card: &PracticeCard) -> UsedBy {
@@ -296,7 +331,7 @@ fn chips(search: &Search, question: &Question) -> Vec<Chip> {
         }
     }
     if let Some(like) = &question.like {
-        let name = search.school_name(like).unwrap_or_else(|| like.clone());
+        let name = search.school_named(like).map_or_else(|| like.clone(), |school| school.name);
         let without = Question { like: None, cursor: None, ..question.clone() };
         chips.push(Chip { filter: "Schools like".to_owned(), text: name, remove_url: without.url("/search") });
     }

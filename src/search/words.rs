@@ -42,18 +42,19 @@ pub struct Understood {
     pub meanings: Vec<String>,
 }
 
+/// Typed words that are looked up together: "first grade", "exit ticket", "science of reading".
+const TOGETHER: usize = 3;
+
+/// A meaning counts this much of the word itself.
+const MEANING: f32 = 0.7;
+
 /// The clauses of a search, and what was understood.
 pub fn clauses(parsed: &Parsed, synonyms: &Synonyms) -> (Vec<Clause>, Vec<Understood>) {
-    let (mut clauses, mut understood) = (Vec::<Clause>::new(), Vec::new());
-    for term in &parsed.terms {
+    let (widened, understood) = widen(&parsed.terms, synonyms);
+    let mut clauses = Vec::<Clause>::new();
+    for (term, meanings) in parsed.terms.iter().zip(widened) {
         let mut alternatives = vec![alternative(&term.words, 1.0)];
-        let mut meanings = Vec::new();
-        if !term.quoted && !term.excluded {
-            widen(term, synonyms, &mut alternatives, &mut meanings);
-        }
-        if !meanings.is_empty() {
-            understood.push(Understood { typed: term.typed.clone(), meanings });
-        }
+        alternatives.extend(meanings);
         if term.or_before
             && let Some(before) = clauses.last_mut()
         {
@@ -71,29 +72,55 @@ pub fn clauses(parsed: &Parsed, synonyms: &Synonyms) -> (Vec<Clause>, Vec<Unders
     (clauses, understood)
 }
 
-/// A meaning counts this much of the word itself.
-const MEANING: f32 = 0.7;
+/// Other ways to say each term. Words that mean something together get the meaning each: a document that says
+/// it in the other way then says all of them. The longest reading counts, and no word is read twice.
+fn widen(terms: &[Term], synonyms: &Synonyms) -> (Vec<Vec<Alternative>>, Vec<Understood>) {
+    let (mut widened, mut understood) = (vec![Vec::new(); terms.len()], Vec::new());
+    let mut at = 0;
+    while at < terms.len() {
+        let read = (1..=TOGETHER.min(terms.len() - at)).rev().find_map(|n| {
+            let window = &terms[at..at + n];
+            let plain = window.iter().all(|t| !t.quoted && !t.excluded && !t.or_before);
+            let key = window.iter().flat_map(|t| &t.words).map(String::as_str).collect::<Vec<_>>().join(" ");
+            plain.then(|| meanings(&key, synonyms)).filter(|(_, words)| !words.is_empty()).map(|found| (n, found))
+        });
+        let Some((n, (alternatives, meanings))) = read else {
+            at += 1;
+            continue;
+        };
+        widened[at..at + n].iter_mut().for_each(|ways| ways.extend(alternatives.iter().cloned()));
+        let typed = terms[at..at + n].iter().map(|t| t.typed.as_str()).collect::<Vec<_>>().join(" ");
+        understood.push(Understood { typed, meanings });
+        at += n;
+    }
+    (widened, understood)
+}
 
-fn widen(term: &Term, synonyms: &Synonyms, alternatives: &mut Vec<Alternative>, meanings: &mut Vec<String>) {
-    let key = term.words.join(" ");
+/// What a word, or a few, also mean: the ways to search for it, and the same for people.
+fn meanings(key: &str, synonyms: &Synonyms) -> (Vec<Alternative>, Vec<String>) {
+    let (mut alternatives, mut meanings) = (Vec::new(), Vec::<String>::new());
     let file = &*FILE;
-    if let Some(code) = file.grades.get(&key) {
-        let label = vocabulary::terms("grade_band").iter().find(|t| &t.code == code).map(|t| t.label.clone());
-        let label = label.unwrap_or_default();
+    if let Some(code) = file.grades.get(key) {
+        let label = grade_label(code);
         alternatives.push(phrase(&label, MEANING));
         alternatives.push(Alternative::new(&[marker("grade_band", code).as_str()], MEANING));
         meanings.push(label);
     }
-    for meaning in file.acronyms.get(&key).into_iter().flatten() {
+    for meaning in file.acronyms.get(key).into_iter().flatten() {
         alternatives.push(phrase(meaning, MEANING));
         meanings.push(meaning.clone());
     }
-    for word in synonyms.get(&key).into_iter().flatten() {
+    for word in synonyms.get(key).into_iter().flatten() {
         alternatives.push(phrase(word, MEANING));
         if !meanings.iter().any(|m| m.to_lowercase().contains(word.as_str())) {
             meanings.push(word.clone());
         }
     }
+    (alternatives, meanings)
+}
+
+fn grade_label(code: &str) -> String {
+    vocabulary::terms("grade_band").iter().find(|t| t.code == code).map_or_else(String::new, |t| t.label.clone())
 }
 
 fn alternative(words: &[String], weight: f32) -> Alternative {
@@ -114,10 +141,7 @@ pub fn marker(facet: &str, code: &str) -> String {
 
 /// Grade words and what they mean, for the help page.
 pub fn grade_words() -> Vec<(String, String)> {
-    let label = |code: &str| {
-        vocabulary::terms("grade_band").iter().find(|t| t.code == code).map_or_else(String::new, |t| t.label.clone())
-    };
-    FILE.grades.iter().map(|(word, code)| (word.clone(), label(code))).collect()
+    FILE.grades.iter().map(|(word, code)| (word.clone(), grade_label(code))).collect()
 }
 
 /// Acronyms and what they mean, for the help page.

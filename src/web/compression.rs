@@ -10,15 +10,15 @@ use flate2::{Compression as Level, write::GzEncoder};
 use poem::{
     Endpoint, IntoResponse, Middleware, Request, Response, Result,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    web::{Compress, CompressionAlgo, CompressionLevel},
 };
 
 use super::headers::{body_length, list, vary};
 
 /// Below one packet there is nothing to win.
 const SMALLEST: u64 = 1024;
-/// Up to here an answer is packed in one go, which holds no memory while the client takes it.
-const AT_ONCE: u64 = 512 * 1024;
+/// Up to here an answer is packed, in one go: that holds no memory while the client takes it. A larger one, or a stream,
+/// goes as it is; a reverse proxy may pack it.
+const LARGEST: u64 = 2 * 1024 * 1024;
 /// Marks the tag of the packed form, which is another sequence of bytes than the plain one (RFC 9110 8.8.3.3).
 const MARK: &str = "-gzip\"";
 
@@ -56,12 +56,8 @@ impl<E: Endpoint> Endpoint for Compressed<E> {
             return Ok(response);
         }
         match body_length(&mut response) {
-            Some(length) if length < SMALLEST => return Ok(response),
-            Some(length) if length <= AT_ONCE => response = packed(response).await?,
-            _ => {
-                let level = CompressionLevel::Fastest;
-                response = Compress::new(response, CompressionAlgo::GZIP).with_quality(level).into_response();
-            }
+            Some(length) if (SMALLEST..=LARGEST).contains(&length) => response = packed(response).await?,
+            _ => return Ok(response),
         }
         mark(response.headers_mut());
         Ok(response)

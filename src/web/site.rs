@@ -72,6 +72,9 @@ impl From<Error> for poem::Error {
                 }
                 problem
             }
+            Error::Unreadable { parameter, message } => {
+                Problem::new(StatusCode::BAD_REQUEST).detail(message.clone()).field(parameter, message)
+            }
             Error::SignInRequired => Problem::new(StatusCode::UNAUTHORIZED).detail("Sign in first."),
             Error::Forbidden(sentence) => Problem::new(StatusCode::FORBIDDEN).detail(sentence),
             Error::NotFound(_) => Problem::new(StatusCode::NOT_FOUND),

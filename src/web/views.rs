@@ -226,6 +226,8 @@ pub struct PracticeCard {
     pub result: ResultMark,
     /// The record came from a file and nobody here has reviewed it.
     pub imported: bool,
+    /// What its school has in common with the one asked about; empty prints none (F-6).
+    pub like: String,
 }
 
 /// A number with commas between thousands: "101,688".

@@ -8,6 +8,9 @@
 //! Each thing has one row, moved to the newest number when it changes again: the log is as long as there are
 //! things, and following it from zero visits all of them. That is what a rebuild does.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use row::{ActiveModel, Column, Entity};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
@@ -52,7 +55,14 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// How many rows one statement carries at most; both engines bound the number of parameters.
+/// Who has a log of its own that depends on another: what practices show of a school changes with the school.
+#[async_trait]
+pub trait Relay: Send + Sync {
+    /// Called in the transaction that marked `subjects` in `log`; marks what depends on them.
+    async fn changed(&self, tx: &mut Tx, log: &str, subjects: &[Uuid]) -> Result<()>;
+}
+
+/// Rows one statement carries at most: three parameters each, and SQLite takes 32,766.
 const CHUNK: usize = 2_000;
 
 /// Notes that the things `subjects` changed. The log's counter stays locked until the transaction ends, so
@@ -82,6 +92,9 @@ pub async fn append(tx: &mut Tx, log: &str, subjects: &[Uuid]) -> Result<()> {
             .on_conflict(OnConflict::columns([Column::Log, Column::Subject]).update_column(Column::Seq).to_owned())
             .exec_without_returning(tx.conn())
             .await?;
+    }
+    for relay in Arc::clone(&tx.relays).iter() {
+        relay.changed(tx, log, subjects).await?;
     }
     Ok(())
 }

@@ -53,6 +53,7 @@ pub struct Db {
     clock: Clock,
     commits: Arc<watch::Sender<u64>>,
     statements: Arc<AtomicU64>,
+    relays: Arc<[Arc<dyn log::Relay>]>,
 }
 
 impl Db {
@@ -66,12 +67,25 @@ impl Db {
                 statements.fetch_add(1, Ordering::Relaxed);
             });
         }
-        Ok(Self { read, write, clock, commits: Arc::new(watch::Sender::new(0)), statements })
+        Ok(Self { read, write, clock, commits: Arc::new(watch::Sender::new(0)), statements, relays: Arc::default() })
     }
 
-    /// Brings the schema up to date.
+    /// The same database, whose change logs pass on to those that depend on them.
+    #[must_use]
+    pub fn with_relays(self, relays: Vec<Arc<dyn log::Relay>>) -> Self {
+        Self { relays: relays.into(), ..self }
+    }
+
+    /// Brings the schema up to date. Nodes that start together do it one after another.
     pub async fn migrate(&self) -> Result<()> {
-        migrations::up(&self.write).await.map_err(Error::from)
+        if self.write.get_database_backend() == DbBackend::Sqlite {
+            // The one writer migrates; another process waits for the file's lock.
+            return migrations::up(&self.write).await.map_err(Error::from);
+        }
+        let turn = self.write(Actor::System("migrate")).await?;
+        turn.conn.execute_unprepared("SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(7236824105)").await?;
+        migrations::up(&self.write).await?;
+        turn.commit().await
     }
 
     /// Whether the database answers.
@@ -114,7 +128,13 @@ impl Db {
             // A row lock that does not come is an answer to the person, not a request that hangs.
             conn.execute_unprepared("SET LOCAL lock_timeout = '5s'").await?;
         }
-        Ok(Tx { conn, actor, now: self.clock.now(), commits: Arc::clone(&self.commits) })
+        Ok(Tx {
+            conn,
+            actor,
+            now: self.clock.now(),
+            commits: Arc::clone(&self.commits),
+            relays: Arc::clone(&self.relays),
+        })
     }
 
     /// The clock this database's transactions read.
@@ -170,6 +190,7 @@ pub struct Tx {
     actor: Actor,
     now: Timestamp,
     commits: Arc<watch::Sender<u64>>,
+    relays: Arc<[Arc<dyn log::Relay>]>,
 }
 
 impl Tx {

@@ -1,11 +1,15 @@
 //! What every test stands on: a server of its own on a database of its own, with a clock that stands still.
 
+pub mod html;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Utc};
 use commonground::app::App;
+use commonground::catalog;
 use commonground::ops::serve::Server;
+use commonground::people::{self, ImportReport};
 use commonground::platform::config::{DatabaseUrl, Overrides};
 use commonground::platform::{Actor, Clock, Config, Db};
 use commonground::search::Search;
@@ -17,6 +21,10 @@ use tokio::task::JoinHandle;
 
 /// The moment at which the clock of every test stands: a Wednesday noon in New York.
 pub const NOW: &str = "2026-10-14T16:00:00Z";
+
+/// The first line of a schools file.
+pub const SCHOOLS_HEADER: &str = "ncessch,leaid,school_name,lea_name,city,state,grade_low,grade_high,charter,\
+    charter_source,school_type,locale,students,lat,lon";
 
 /// The two engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,12 +77,15 @@ impl TestDatabase {
         Self { url, folder }
     }
 
+    /// The same database once more, for another node; it goes with the last of them.
+    pub fn share(&self) -> Self {
+        Self { url: self.url.clone(), folder: Arc::clone(&self.folder) }
+    }
+
     /// A configuration on this database, in a data folder of its own per name: one per node.
     pub fn config(&self, node: &str) -> Config {
-        let overrides = Overrides {
-            data: Some(self.folder.path().join(node)),
-            listen: Some("127.0.0.1:0".parse().unwrap()),
-        };
+        let overrides =
+            Overrides { data: Some(self.folder.path().join(node)), listen: Some("127.0.0.1:0".parse().unwrap()) };
         let none = std::path::Path::new("there-is-no-such-file.toml");
         Config { database: self.url.clone(), ..Config::from_sources(none, [], &overrides).unwrap() }
     }
@@ -203,13 +214,45 @@ impl TestApp {
         text
     }
 
+    /// Imports practices, one JSON object each, as `commonground import practices` does, and waits for the index.
+    pub async fn import(&self, practices: &[Value]) -> ImportReport {
+        let lines: String = practices.iter().map(|practice| format!("{practice}\n")).collect();
+        let report =
+            catalog::import_practices(self.db(), lines.as_bytes(), "test.jsonl", false, |_| {}).await.unwrap();
+        self.settle().await;
+        report
+    }
+
+    /// Imports the rows of a schools file (without its header), and waits for the index.
+    pub async fn import_schools(&self, rows: &[&str]) -> ImportReport {
+        let file = format!("{SCHOOLS_HEADER}\n{}\n", rows.join("\n"));
+        let report = people::import_schools(self.db(), file.as_bytes(), false, |_| {}).await.unwrap();
+        self.settle().await;
+        report
+    }
+
+    /// Compares index and database: panics where they differ.
+    pub async fn verify(&self) {
+        for (kind, verified) in self.search.verify(self.db()).await.unwrap() {
+            assert!(verified.is_clean(), "{}: {verified:?}", kind.name());
+        }
+    }
+
+    /// Takes a practice out of the catalog.
+    pub async fn retire(&self, slug: &str, reason: &str) {
+        let id = catalog::practice(&self.db().cx(Actor::Visitor), slug).await.unwrap().id;
+        let mut tx = self.db().write(Actor::System("test")).await.unwrap();
+        catalog::retire(&mut tx, id, reason).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Stops the server and waits for its end; the database stays.
     pub async fn stop(mut self) -> TestDatabase {
         drop(self.stop.take());
         if let Some(running) = self.running.take() {
             running.await.unwrap();
         }
-        TestDatabase { url: self.database.url.clone(), folder: Arc::clone(&self.database.folder) }
+        self.database.share()
     }
 }
 
