@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn every_misspelling_is_placed_and_explained() {
         let errors = PracticeDraft::from_json(&json!({
-            "titel": "x", "topic": "mtss", "grades": ["k_2"], "shoe_size": 44, "summary": ["a"], "pitfalls": [{}],
+            "titel": "x", "topic": "mtss", "shoe_size": 44, "summary": ["a"], "pitfalls": [{}],
             "steps": [{"what": "Meet"}, {"what": {}, "when": "Monday"}], "materials": "none"
         }))
         .unwrap_err();
@@ -232,7 +232,6 @@ mod tests {
         assert_eq!(
             said,
             [
-                "grades: There is no field of this name; did you mean grade_bands?",
                 "materials: Change the form of this value: invalid type: string \"none\", expected a sequence.",
                 "pitfalls/0: Change the form of this value: a list of texts is expected.",
                 "shoe_size: There is no field of this name; leave it out.",
@@ -243,6 +242,13 @@ mod tests {
                 "topic: There is no field of this name; did you mean topics?",
             ]
         );
+    }
+
+    #[test]
+    fn grades_is_another_word_for_grade_bands() {
+        let draft = PracticeDraft::from_json(&json!({"title": "x", "grades": ["k_2"]})).unwrap();
+        assert_eq!(draft.grade_bands, ["k_2"]);
+        assert!(PracticeDraft::from_json(&json!({"grades": ["k_2"], "grade_bands": ["k_2"]})).is_err());
     }
 
     #[test]
