@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use self::document::{AdditionalProperties, Document, Entries, Media, Operation, Parameter, Schema};
-use crate::web::views::{
-    ApiBody, ApiDocs, ApiField, ApiGroup, ApiOperation, ApiParameter, ApiResponse, ApiSchema, Chrome, Link,
-};
+use super::views::{ApiBody, ApiDocs, ApiField, ApiGroup, ApiOperation, ApiParameter, ApiResponse, ApiSchema};
+use crate::web::views::{Chrome, Link};
 
 /// Where the page is, and where its document.
 const PAGE: &str = "/api/docs";

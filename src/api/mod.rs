@@ -6,6 +6,7 @@ pub mod docs;
 pub mod pages;
 mod refused;
 pub mod tagged;
+pub mod views;
 pub mod vocabularies;
 
 use poem_openapi::Tags;

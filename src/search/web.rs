@@ -7,6 +7,7 @@ use poem::web::Data;
 use poem::{Request, Response, handler};
 
 use super::entry::{FacetSpec, Place, PracticeCard, SchoolCard};
+use super::front::{About, Help, Home, TOPIC_GROUPS, TopicGroup, WordMeaning};
 use super::question::encode;
 use super::views::{Chip, Choice, Facet, FacetValue, Hidden, SchoolHit, SearchPage, Understood};
 use super::{Answer, FacetCount, Kind, Match, Question, Search, Sort, words};
@@ -14,8 +15,7 @@ use crate::platform::vocabulary::{self, License};
 use crate::platform::{Actor, Db};
 use crate::web::site::{Site, page};
 use crate::web::views::{
-    About, CountedLink, Help, Home, Link, PracticeCard as CardView, ResultMark, SchoolLine, Section, Sector,
-    SectorCount, TOPIC_GROUPS, TopicGroup, UsedBy, WordMeaning,
+    CountedLink, Link, PracticeCard as CardView, ResultMark, SchoolLine, Section, Sector, SectorCount, UsedBy,
 };
 
 /// `/search`
