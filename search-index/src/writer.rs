@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::merge_policy::LogMergePolicy;
+use tantivy::merge_policy::{LogMergePolicy, NoMergePolicy};
 use tantivy::{IndexWriter, Term};
 
 use crate::document::{Document, StableHash};
@@ -27,19 +27,21 @@ pub struct Effort {
     pub threads: usize,
     /// Memory for documents not yet on disk, over all threads; at least 16 MiB each.
     pub memory_bytes: usize,
+    /// Merge segments as they come. A bulk load that ends with [`Writer::compact`] would only merge twice.
+    pub merging: bool,
 }
 
 impl Default for Effort {
     /// For following changes as they come.
     fn default() -> Self {
-        Self { threads: 1, memory_bytes: 32 << 20 }
+        Self { threads: 1, memory_bytes: 32 << 20, merging: true }
     }
 }
 
 impl Effort {
-    /// For writing everything anew; [`Writer::compact`] afterwards makes searches cheaper.
+    /// For writing everything anew; [`Writer::compact`] belongs at its end.
     pub fn bulk() -> Self {
-        Self { threads: 2, memory_bytes: 128 << 20 }
+        Self { threads: 2, memory_bytes: 128 << 20, merging: false }
     }
 }
 
@@ -83,6 +85,10 @@ fn open(inner: &Inner, effort: Effort) -> Result<IndexWriter> {
         .build();
     let folder = inner.folder.read().unwrap_or_else(std::sync::PoisonError::into_inner);
     let writer: IndexWriter = folder.index.writer_with_options(options)?;
+    if !effort.merging {
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        return Ok(writer);
+    }
     let mut policy = LogMergePolicy::default();
     policy.set_min_num_segments(MERGE);
     policy.set_min_layer_size(SMALL);
