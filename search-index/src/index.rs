@@ -115,6 +115,33 @@ impl Index {
         Ok(Opened { index: Self { inner: Arc::new(inner) }, health })
     }
 
+    /// Opens the index in `path` beside the process that writes it, and changes nothing. `None`: there is none.
+    /// Damage is an error here. The writer may put a commit in between, so a try that fails is made again twice.
+    pub fn open_to_read(path: &Path, schema: &Schema) -> Result<Option<Self>> {
+        let layout = Layout::new(schema);
+        let attempt = || {
+            guard(|| {
+                let Some(folder) = Folder::open(path, &layout, false)? else { return Ok(None) };
+                let snapshot = Snapshot::open(&folder.index, &folder.reader, &layout, None, 1)?;
+                Ok(Some((folder, snapshot)))
+            })
+        };
+        let opened = attempt().or_else(|_| attempt()).or_else(|_| attempt())?;
+        Ok(opened.map(|(folder, snapshot)| {
+            let inner = Inner {
+                path: path.to_owned(),
+                layout,
+                folder: RwLock::new(folder),
+                snapshot: RwLock::new(Arc::new(snapshot)),
+                generation: AtomicU64::new(1),
+                slot: Mutex::new(Slot::default()),
+                cache: Cache::new(0),
+                scratch: Mutex::new(Vec::new()),
+            };
+            Self { inner: Arc::new(inner) }
+        }))
+    }
+
     /// Answers a query. [`Error::Damaged`] asks for [`Index::reset`] and a rebuild.
     pub fn search(&self, query: &Query) -> Result<Arc<Found>> {
         let snapshot = self.inner.snapshot();

@@ -30,8 +30,7 @@ pub(super) async fn run(config: Config, what: What) -> Result<ExitCode> {
 /// Compares and tells; a difference is a failure.
 pub(super) async fn verify(app: &App) -> Result<ExitCode> {
     let mut clean = true;
-    for kind in Kind::ALL {
-        let verified = Search::verify_folder(&app.config.index_dir(), &app.db, crate::app::sources(), kind).await?;
+    for (kind, verified) in Search::verify_folder(&app.config.index_dir(), &app.db, &crate::app::sources()).await? {
         clean &= verified.is_clean();
         output::say(&format!(
             "{}: {} compared, {} missing, {} changed, {} ghosts",

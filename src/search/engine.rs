@@ -1,7 +1,7 @@
 //! The index of one kind of things, and how it keeps up with the database.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -74,31 +74,15 @@ pub(super) struct Engine {
 
 impl Engine {
     pub async fn open(folder: &Path, source: Arc<dyn Source>, db: &Db) -> Result<Self> {
-        Self::open_with(folder, source, db, Index::open).await
-    }
-
-    /// Opens the index beside the process that writes it.
-    pub async fn open_to_read(folder: &Path, source: Arc<dyn Source>, db: &Db) -> Result<Self> {
-        Self::open_with(folder, source, db, Index::open).await
-    }
-
-    async fn open_with(
-        folder: &Path,
-        source: Arc<dyn Source>,
-        db: &Db,
-        open: fn(&Path, &Schema) -> search_index::Result<search_index::Opened>,
-    ) -> Result<Self> {
-        let kind = source.kind();
-        let schema = Schema { facets: kind.facets().iter().map(|spec| spec.name.to_owned()).collect() };
-        let folder = folder.join(kind.name());
+        let (path, schema) = place(folder, source.kind());
         let opened = tokio::task::spawn_blocking(move || {
-            std::fs::create_dir_all(&folder).map_err(Error::from)?;
-            open(&folder, &schema).map_err(internal)
+            std::fs::create_dir_all(&path).map_err(Error::from)?;
+            Index::open(&path, &schema).map_err(internal)
         })
         .await
         .map_err(Error::internal)??;
         if let search_index::Health::NeedsRebuild(why) = &opened.health {
-            tracing::warn!(kind = kind.name(), why, "the search index was not sound and is made again");
+            tracing::warn!(kind = source.kind().name(), why, "the search index was not sound and is made again");
         }
         Ok(Self {
             source,
@@ -115,8 +99,8 @@ impl Engine {
         self.source.kind()
     }
 
-    pub fn source(&self) -> &dyn Source {
-        &*self.source
+    pub fn source(&self) -> Arc<dyn Source> {
+        Arc::clone(&self.source)
     }
 
     /// Those of `ids` that may be shown at this moment; asks nothing when there are none.
@@ -217,7 +201,8 @@ impl Engine {
         };
         let (mut taken, mut pending, mut since) = (0_u64, 0_usize, Instant::now());
         if at < head {
-            let mut writer = self.writer(head - at > BULK)?;
+            let bulk = head - at > BULK;
+            let mut writer = self.writer(bulk)?;
             loop {
                 let changes = log::after(&db.cx(Actor::System("search")), name, at, BATCH).await?;
                 let done = (changes.len() as u64) < BATCH;
@@ -225,7 +210,7 @@ impl Engine {
                     at = *last;
                     taken += changes.len() as u64;
                     pending += changes.len();
-                    let (documents, gone) = self.documents(db, changes.into_iter().map(|(_, id)| id)).await?;
+                    let (documents, gone) = documents(&*self.source, db, changes.into_iter().map(|(_, id)| id)).await?;
                     writer = self.blocking(writer, move |writer| writer.apply(documents, gone)).await?;
                 }
                 if pending > 0 && (done || pending >= COMMIT_DOCUMENTS || since.elapsed() > COMMIT_AFTER) {
@@ -238,26 +223,31 @@ impl Engine {
                     break;
                 }
             }
+            if bulk {
+                // A bulk load leaves many small segments; merged, a search costs two thirds. Its writer's memory goes.
+                drop(self.blocking(writer, Writer::compact).await?);
+                writer = self.writer(false)?;
+            }
             *self.writer.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer);
         }
         self.degraded.store(false, Ordering::Relaxed);
         Ok(taken)
     }
 
-    /// Compares every document with what the database says now.
-    pub async fn verify(&self, db: &Db) -> Result<Verified> {
-        let index = self.index.clone();
-        let mut held = tokio::task::spawn_blocking(move || index.fingerprints())
-            .await
-            .map_err(Error::internal)?
-            .map_err(internal)?;
+    /// Compares every document of the index below `folder` with what the database says now. Writes nothing, so
+    /// that it can be done beside the process that does.
+    pub async fn verify(folder: &Path, source: &dyn Source, db: &Db) -> Result<Verified> {
+        let (path, schema) = place(folder, source.kind());
+        let read = move || Index::open_to_read(&path, &schema)?.map(|index| index.fingerprints()).transpose();
+        let held = tokio::task::spawn_blocking(read).await.map_err(Error::internal)?.map_err(internal)?;
+        let mut held = held.unwrap_or_default();
         let mut result = Verified::default();
         let mut after = None;
         loop {
-            let ids = self.source.ids(&db.cx(Actor::System("search")), after, BATCH).await?;
+            let ids = source.ids(&db.cx(Actor::System("search")), after, BATCH).await?;
             let Some(last) = ids.last().copied() else { break };
             after = Some(last);
-            let (documents, _) = self.documents(db, ids.into_iter()).await?;
+            let (documents, _) = documents(source, db, ids.into_iter()).await?;
             for document in documents {
                 result.documents += 1;
                 match held.remove(&document.id) {
@@ -269,16 +259,6 @@ impl Engine {
         }
         result.ghosts = held.len();
         Ok(result)
-    }
-
-    /// Documents of the things that search shows, and ids of those it does not.
-    async fn documents(&self, db: &Db, ids: impl Iterator<Item = Uuid>) -> Result<(Vec<Document>, Vec<String>)> {
-        let ids: Vec<Uuid> = ids.collect();
-        let entries = self.source.entries(&db.cx(Actor::System("search")), &ids).await?;
-        let shown: HashSet<Uuid> = entries.iter().map(|entry| entry.id).collect();
-        let gone = ids.iter().filter(|id| !shown.contains(id)).map(Uuid::to_string).collect();
-        let kind = self.kind();
-        Ok((entries.into_iter().map(|entry| document(kind, entry)).collect(), gone))
     }
 
     fn writer(&self, bulk: bool) -> Result<Writer> {
@@ -323,6 +303,25 @@ impl Engine {
             other => internal(other),
         }
     }
+}
+
+/// Where the index of a kind lies, and what it is made of.
+fn place(folder: &Path, kind: Kind) -> (PathBuf, Schema) {
+    let facets = kind.facets().iter().map(|spec| spec.name.to_owned()).collect();
+    (folder.join(kind.name()), Schema { facets })
+}
+
+/// Documents of the things that search shows, and ids of those it does not.
+async fn documents(
+    source: &dyn Source,
+    db: &Db,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<(Vec<Document>, Vec<String>)> {
+    let ids: Vec<Uuid> = ids.collect();
+    let entries = source.entries(&db.cx(Actor::System("search")), &ids).await?;
+    let shown: HashSet<Uuid> = entries.iter().map(|entry| entry.id).collect();
+    let gone = ids.iter().filter(|id| !shown.contains(id)).map(Uuid::to_string).collect();
+    Ok((entries.into_iter().map(|entry| document(source.kind(), entry)).collect(), gone))
 }
 
 fn internal(error: search_index::Error) -> Error {

@@ -227,19 +227,19 @@ impl Search {
         self.engines.iter().map(|(kind, engine)| (*kind, engine.health())).collect()
     }
 
-    /// Compares each index with the database.
-    pub async fn verify(&self, db: &Db) -> Result<Vec<(Kind, Verified)>> {
+    /// Compares the indexes below `folder` with the database, without writing: also beside a running server.
+    pub async fn verify_folder(folder: &Path, db: &Db, sources: &[Arc<dyn Source>]) -> Result<Vec<(Kind, Verified)>> {
         let mut all = Vec::new();
-        for (kind, engine) in &self.engines {
-            all.push((*kind, engine.verify(db).await?));
+        for source in sources {
+            all.push((source.kind(), Engine::verify(folder, &**source, db).await?));
         }
         Ok(all)
     }
 
-    /// Compares the index of a kind in `folder` with the database, without writing: also beside a running server.
-    pub async fn verify_folder(folder: &Path, db: &Db, sources: Vec<Arc<dyn Source>>, kind: Kind) -> Result<Verified> {
-        let source = sources.into_iter().find(|source| source.kind() == kind).ok_or(Error::NotFound("index"))?;
-        Engine::open_to_read(folder, source, db).await?.verify(db).await
+    /// Compares the indexes of this node with the database.
+    pub async fn verify(&self, db: &Db) -> Result<Vec<(Kind, Verified)>> {
+        let sources: Vec<_> = self.engines.values().map(Engine::source).collect();
+        Self::verify_folder(&self.folder, db, &sources).await
     }
 
     /// Leaves a note for the server that runs on `folder`: make the indexes again.
