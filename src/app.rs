@@ -59,9 +59,8 @@ impl App {
     }
 
     /// The pages and the API, without the shell around them.
-    pub fn routes(&self, search: Arc<Search>, demo: bool) -> (impl Endpoint + 'static, MethodTable) {
-        let base_url: Arc<str> = self.config.base_url.as_str().into();
-        let site = Site { base_url: Arc::clone(&base_url), demo };
+    pub fn routes(&self, search: Arc<Search>, site: Site) -> (impl Endpoint + 'static, MethodTable) {
+        let base_url = Arc::clone(&site.base_url);
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),

@@ -154,7 +154,7 @@ fn print_config(config: &Config) {
         "data" => config.data.display().to_string(),
         "listen" => config.listen.to_string(),
         "database_url" => config.database.to_string(),
-        "base_url" => config.base_url.clone(),
+        "base_url" => config.base_url.clone().unwrap_or_else(|| format!("http://{}", config.listen)),
         "log" => config.log.clone(),
         "log_format" => match config.log_json {
             Some(true) => "json".to_owned(),

@@ -77,7 +77,10 @@ impl Server {
     /// Serves until `shutdown`, then lets what is under way end.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<()> {
         let Self { app, search, listener, metrics, demo } = self;
-        let endpoint = endpoint(&app, &search, &metrics, demo)?;
+        let address = listener.local_addr()?;
+        let base_url = app.config.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let site = Site { base_url: base_url.into(), demo };
+        let endpoint = endpoint(&app, &search, &metrics, site)?;
         let gauges = Gauges::new(&metrics).map_err(Error::internal)?;
         let connections = app.config.max_connections.min(server::ServerLimits::default().connections);
         let limits = server::ServerLimits {
@@ -95,9 +98,11 @@ impl Server {
                 tokio::join!(search.follow(&db), jobs.work(&db), gauges.watch(&search, &db));
             }
         });
-        tracing::info!(address = %listener.local_addr()?, "listening");
+        tracing::info!(%address, "listening");
         server::serve(listener, endpoint, limits, shutdown).await?;
         beside.abort();
+        // Until it is really gone it holds the index, which the next process wants.
+        let _ = beside.await;
         search.write_unmet(&app.db).await;
         app.db.close().await;
         tracing::info!("stopped");
@@ -149,11 +154,10 @@ fn endpoint(
     app: &App,
     search: &Arc<Search>,
     metrics: &Metrics,
-    demo: bool,
+    site: Site,
 ) -> Result<impl Endpoint<Output = Response> + 'static> {
-    let (routes, methods) = app.routes(Arc::clone(search), demo);
-    let https = app.config.base_url.starts_with("https://");
-    let site = Site { base_url: app.config.base_url.as_str().into(), demo };
+    let https = site.base_url.starts_with("https://");
+    let (routes, methods) = app.routes(Arc::clone(search), site.clone());
     let operations = Route::new()
         .at("/healthz", crate::web::methods::resource().get(alive))
         .at("/readyz", crate::web::methods::resource().get(ready))

@@ -61,8 +61,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Which database.
     pub database: DatabaseUrl,
-    /// The public address, without a slash at the end.
-    pub base_url: String,
+    /// The public address, without a slash at the end; `None`: where the server listens.
+    pub base_url: Option<String>,
     /// Tracing directives.
     pub log: String,
     /// `Some(true)` JSON, `Some(false)` text, `None` by whether a terminal is there.
@@ -161,9 +161,9 @@ impl Config {
             },
         };
         let base_url = match get("base_url") {
-            None => format!("http://{listen}"),
+            None => None,
             Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
-                url.trim_end_matches('/').to_owned()
+                Some(url.trim_end_matches('/').to_owned())
             }
             Some(_) => return Err(refuse("base_url", "a URL that starts with https:// or http://")),
         };
@@ -243,7 +243,7 @@ mod tests {
     fn nothing_is_needed() {
         let config = load(&[]).unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
-        assert_eq!(config.base_url, "http://127.0.0.1:8080");
+        assert_eq!(config.base_url, None);
         assert_eq!(config.database, DatabaseUrl::Sqlite(PathBuf::from("./var/commonground.sqlite")));
     }
 

@@ -289,10 +289,7 @@ impl Engine {
 
     fn failed(&self, error: search_index::Error) -> Error {
         match error {
-            search_index::Error::BadCursor => {
-                let message = "This page belongs to another search; start again from the first page.".to_owned();
-                Error::Unreadable { parameter: "cursor", message }
-            }
+            search_index::Error::BadCursor => bad_cursor(),
             search_index::Error::Damaged(why) => {
                 // The follower makes it again; until then searches say so instead of answering wrongly.
                 if !self.damaged.swap(true, Ordering::Relaxed) {
@@ -322,6 +319,12 @@ async fn documents(
     let shown: HashSet<Uuid> = entries.iter().map(|entry| entry.id).collect();
     let gone = ids.iter().filter(|id| !shown.contains(id)).map(Uuid::to_string).collect();
     Ok((entries.into_iter().map(|entry| document(source.kind(), entry)).collect(), gone))
+}
+
+/// What somebody is told whose cursor is of another search, or none.
+pub(super) fn bad_cursor() -> Error {
+    let message = "This page belongs to another search; start again from the first page.".to_owned();
+    Error::Unreadable { parameter: "cursor", message }
 }
 
 fn internal(error: search_index::Error) -> Error {

@@ -27,6 +27,14 @@ impl Kind {
         }
     }
 
+    /// What its cursors begin with.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Practice => 'p',
+            Self::School => 's',
+        }
+    }
+
     /// Its filters, in the order in which pages show them.
     pub fn facets(self) -> &'static [FacetSpec] {
         match self {

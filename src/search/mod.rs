@@ -281,12 +281,12 @@ impl Search {
     async fn ask(&self, cx: &Cx, kind: Kind, question: &Question) -> Result<Answer<Card>> {
         let started = Instant::now();
         let engine = self.engines.get(&kind).ok_or(Error::NotFound("search"))?;
-        let (query, understood) = self.query(kind, question);
+        let (query, understood) = self.query(kind, question)?;
         let found = engine.search(&query)?;
         self.answer(cx, engine, &query, found, understood, started).await
     }
 
-    fn query(&self, kind: Kind, question: &Question) -> (Query, Vec<Understood>) {
+    fn query(&self, kind: Kind, question: &Question) -> Result<(Query, Vec<Understood>)> {
         let parsed = search_index::grammar::parse(&question.text);
         let (mut clauses, understood) = words::clauses(&parsed, &self.synonyms.load());
         if let Some(like) = &question.like {
@@ -315,10 +315,10 @@ impl Search {
                 Sort::MostUsed => search_index::Sort::MostUsed,
             },
             limit: question.limit,
-            after: question.cursor.clone(),
+            after: question.cursor.as_deref().map(|cursor| place_in(kind, cursor)).transpose()?,
             ..Query::default()
         };
-        (query, understood)
+        Ok((query, understood))
     }
 
     async fn answer(
@@ -370,7 +370,7 @@ impl Search {
             understood,
             weak: found.weak,
             degraded: engine.health().degraded,
-            next: found.next.clone(),
+            next: found.next.as_ref().map(|place| format!("{}{place}", engine.kind().letter())),
             took: started.elapsed(),
         })
     }
@@ -425,6 +425,12 @@ impl Search {
     pub fn synonyms(&self) -> Arc<words::Synonyms> {
         self.synonyms.load_full()
     }
+}
+
+/// The place a cursor names in the index of its kind. Each kind has its own letter: a place among schools is none
+/// among practices.
+fn place_in(kind: Kind, cursor: &str) -> Result<String> {
+    cursor.strip_prefix(kind.letter()).map(str::to_owned).ok_or_else(engine::bad_cursor)
 }
 
 impl Answer<Card> {

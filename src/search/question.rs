@@ -96,9 +96,12 @@ impl Question {
     /// Adds a value of a filter; names the kind does not have are left out.
     pub fn filter(&mut self, kind: Kind, name: &str, value: &str) {
         let Some(spec) = kind.facets().iter().find(|spec| spec.name == name) else { return };
-        let values = self.filters.entry(spec.name).or_default();
         let value: String = clean(value).chars().take(VALUE_CHARACTERS).collect();
-        if !value.is_empty() && values.len() < VALUES && !values.contains(&value) {
+        if value.is_empty() {
+            return;
+        }
+        let values = self.filters.entry(spec.name).or_default();
+        if values.len() < VALUES && !values.contains(&value) {
             values.push(value);
         }
     }
