@@ -127,6 +127,10 @@ pub fn text(html: &str) -> String {
     while let Some((before, after)) = rest.split_once('<') {
         all.push_str(&decode(before));
         all.push(' ');
+        if let Some(comment) = after.strip_prefix("!--") {
+            rest = comment.split_once("-->").map_or("", |(_, r)| r);
+            continue;
+        }
         rest = match after.get(..6).map(str::to_ascii_lowercase).as_deref() {
             Some("script") => after.split_once("</script>").map_or("", |(_, r)| r),
             _ => after.split_once('>').map_or("", |(_, r)| r),

@@ -13,6 +13,8 @@ use commonground::people::{self, ImportReport};
 use commonground::platform::config::{DatabaseUrl, Overrides};
 use commonground::platform::{Actor, Clock, Config, Db};
 use commonground::search::Search;
+use commonground::web::site::Site;
+use poem::{Endpoint, EndpointExt};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -37,13 +39,12 @@ pub enum Engine {
 
 /// Makes two tests of one: `name::sqlite` and `name::postgres`.
 macro_rules! both_engines {
-    ($(#[$doc:meta])* async fn $name:ident($app:ident: TestApp) $body:block) => {
+    ($(#[$doc:meta])* async fn $name:ident($app:ident: $test_app:ident) $body:block) => {
         $(#[$doc])*
         mod $name {
-            #[expect(unused_imports, reason = "not every test uses all of its file's imports")]
             use super::*;
 
-            async fn run($app: $crate::support::TestApp) $body
+            async fn run($app: $test_app) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
@@ -217,8 +218,7 @@ impl TestApp {
     /// Imports practices, one JSON object each, as `commonground import practices` does, and waits for the index.
     pub async fn import(&self, practices: &[Value]) -> ImportReport {
         let lines: String = practices.iter().map(|practice| format!("{practice}\n")).collect();
-        let report =
-            catalog::import_practices(self.db(), lines.as_bytes(), "test.jsonl", false, |_| {}).await.unwrap();
+        let report = catalog::import_practices(self.db(), lines.as_bytes(), "test.jsonl", false, |_| {}).await.unwrap();
         self.settle().await;
         report
     }
@@ -263,4 +263,72 @@ impl Drop for TestApp {
             running.abort();
         }
     }
+}
+
+/// An installation with its pages and API and nothing that works beside them: no server, no follower, no jobs. What
+/// it reads is what a request reads; what it finds is what was indexed last.
+pub struct Still {
+    /// Its installation.
+    pub app: App,
+    /// Its search.
+    pub search: Arc<Search>,
+    routes: poem::endpoint::BoxEndpoint<'static>,
+    _database: TestDatabase,
+}
+
+impl Still {
+    /// On an empty database.
+    pub async fn open(engine: Engine) -> Self {
+        Self::on(TestDatabase::fresh(engine).await).await
+    }
+
+    /// On a database.
+    pub async fn on(database: TestDatabase) -> Self {
+        let clock = Clock::fixed(NOW.parse::<DateTime<Utc>>().unwrap());
+        let app = App::open(database.config("still"), clock).await.unwrap();
+        let search = app.search().await.unwrap();
+        let site = Site { base_url: "http://still.example".into(), demo: false };
+        let routes = app.routes(Arc::clone(&search), site).0.map_to_response().boxed();
+        let still = Self { app, search, routes, _database: database };
+        still.follow().await;
+        still
+    }
+
+    /// Brings the index to the newest change.
+    pub async fn follow(&self) {
+        self.search.catch_up(&self.app.db).await.unwrap();
+    }
+
+    /// GET of something that answers 200.
+    pub async fn get(&self, path: &str) -> String {
+        let request = poem::Request::builder().uri(path.parse().unwrap()).finish();
+        let response = self.routes.get_response(request).await;
+        let status = response.status();
+        let body = response.into_body().into_string().await.unwrap();
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
+    /// GET of something that answers 200 with JSON.
+    pub async fn json(&self, path: &str) -> Value {
+        serde_json::from_str(&self.get(path).await).unwrap()
+    }
+}
+
+/// A refusal as programs read it: checks its form and gives it back.
+pub async fn problem(response: reqwest::Response, status: u16) -> Value {
+    let (url, got) = (response.url().clone(), response.status());
+    let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+    let text = response.text().await.unwrap();
+    assert_eq!(got, status, "{url}: {text}");
+    assert_eq!(content_type, "application/problem+json", "{url}");
+    let problem: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(problem["status"], status, "{url}: {text}");
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.ends_with('.')), "{url}: {text}");
+    problem
+}
+
+/// The texts of one key in a list of objects.
+pub fn texts<'a>(items: &'a Value, key: &str) -> Vec<&'a str> {
+    items.as_array().unwrap().iter().map(|item| item[key].as_str().unwrap()).collect()
 }
