@@ -8,10 +8,12 @@ mod refused;
 pub mod tagged;
 pub mod views;
 pub mod vocabularies;
+mod written;
 
 use poem_openapi::Tags;
 
 pub use self::refused::{Field, ProblemDocument, Refused};
+pub use self::written::Written;
 
 /// The groups of the description.
 #[derive(Tags)]

@@ -223,7 +223,7 @@ impl PeopleApi {
         limit: Query<Option<usize>>,
         /// `next` of the page before.
         cursor: Query<Option<String>>,
-    ) -> Result<Page<OrganizationList>, Refused> {
+    ) -> Result<Page<Json<OrganizationList>>, Refused> {
         let cx = self.cx();
         let wanted = q.0.as_deref().map(str::trim).filter(|q| !q.is_empty());
         let kind = kind.0.map(KindParameter::code);

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use poem::IntoResponse;
 use poem_openapi::param::Query;
-use poem_openapi::payload::Json;
-use poem_openapi::types::{Example, ToJSON};
+use poem_openapi::payload::Payload;
+use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
+use serde::Serialize;
 
 use super::entry::{PracticeCard, SchoolCard};
 use super::{Answer, FacetCount, Hit, Kind, Match, Question, Search, Sort};
-use crate::api::{Group, Refused, next_link};
+use crate::api::{Group, Refused, Written, next_link};
 use crate::platform::{Actor, Db};
 
 /// Search over JSON.
@@ -53,7 +55,7 @@ pub enum SortParameter {
 }
 
 /// One page of an answer.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(example)]
 pub struct PracticeList {
     /// How many practices match, exactly.
@@ -64,6 +66,7 @@ pub struct PracticeList {
     pub facets: std::collections::BTreeMap<String, Vec<FacetItem>>,
     /// The words in another spelling, when some of them are unknown.
     #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub did_you_mean: Option<String>,
     /// Words that were read as something: synonyms, grade words, acronyms.
     pub understood: Vec<UnderstoodItem>,
@@ -75,11 +78,12 @@ pub struct PracticeList {
     pub took_ms: f64,
     /// Cursor of the next page; absent on the last.
     #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
 /// A practice in a list.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub struct PracticeItem {
     /// Its id.
     pub id: String,
@@ -93,6 +97,7 @@ pub struct PracticeItem {
     pub summary: String,
     /// Where it began.
     #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub school: Option<SchoolRef>,
     /// Codes of its grade bands.
     pub grade_bands: Vec<String>,
@@ -100,11 +105,13 @@ pub struct PracticeItem {
     pub topics: Vec<String>,
     /// Code of the time it takes to start.
     #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub time_to_start: Option<String>,
     /// Codes of the tiers of its evidence claims, strongest first; each belongs to an outcome, see the practice.
     pub evidence: Vec<String>,
     /// `worked`, `mixed` or `stopped`.
     #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
     /// Schools that use it, by sector.
     pub used_by: std::collections::BTreeMap<String, u64>,
@@ -117,7 +124,7 @@ pub struct PracticeItem {
 }
 
 /// The school of a practice.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub struct SchoolRef {
     /// Its id.
     pub id: String,
@@ -125,11 +132,12 @@ pub struct SchoolRef {
     pub name: String,
     /// Code of its sector; absent when the source does not say.
     #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sector: Option<String>,
 }
 
 /// One value of a filter.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename = "FacetValue")]
 pub struct FacetItem {
     /// Its code, as the filter takes it.
@@ -141,7 +149,7 @@ pub struct FacetItem {
 }
 
 /// A word and what it was read as.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename = "Understood")]
 pub struct UnderstoodItem {
     /// As typed.
@@ -151,7 +159,7 @@ pub struct UnderstoodItem {
 }
 
 /// One page of schools.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub struct SchoolList {
     /// How many schools match, exactly.
     pub total: u64,
@@ -161,16 +169,18 @@ pub struct SchoolList {
     pub facets: std::collections::BTreeMap<String, Vec<FacetItem>>,
     /// The words in another spelling, when some of them are unknown.
     #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub did_you_mean: Option<String>,
     /// How long the search took, in milliseconds.
     pub took_ms: f64,
     /// Cursor of the next page; absent on the last.
     #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }
 
 /// A school in a list.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub struct SchoolItem {
     /// Its id.
     pub id: String,
@@ -182,6 +192,7 @@ pub struct SchoolItem {
     pub name: String,
     /// Code of its sector; absent when the source does not say.
     #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sector: Option<String>,
     /// Its grades: "K–5"; empty when unknown.
     pub grades: String,
@@ -190,7 +201,7 @@ pub struct SchoolItem {
 }
 
 /// What continues the text typed so far.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(example)]
 pub struct SuggestionList {
     /// Practices and schools by title, then words.
@@ -198,7 +209,7 @@ pub struct SuggestionList {
 }
 
 /// One continuation.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename = "Suggestion")]
 pub struct SuggestionItem {
     /// `practice`, `school` or `search`.
@@ -211,11 +222,11 @@ pub struct SuggestionItem {
 
 /// A list with the address of its next page.
 #[derive(ApiResponse)]
-pub enum Page<T: ToJSON> {
+pub enum Page<P: Payload + IntoResponse> {
     /// The page.
     #[oai(status = 200)]
     Ok(
-        Json<T>,
+        P,
         /// The next page (RFC 8288, `rel="next"`).
         #[oai(header = "Link")]
         Option<String>,
@@ -295,7 +306,7 @@ impl SearchApi {
         limit: Query<Option<usize>>,
         /// `next` of the page before.
         cursor: Query<Option<String>>,
-    ) -> Result<Page<PracticeList>, Refused> {
+    ) -> Result<Page<Written<PracticeList>>, Refused> {
         let mut question = Question {
             text: typed(q.0),
             matching: matching(r#match.0),
@@ -329,7 +340,7 @@ impl SearchApi {
         let answer = self.search.practices(&self.db.cx(Actor::Visitor), &question).await?;
         let next = answer.next.as_ref().map(|cursor| question.url_at("/api/v1/practices", cursor));
         let list = self.practice_list(answer);
-        Ok(Page::Ok(Json(list), next_link(next.as_deref())))
+        Ok(Page::Ok(Written(list), next_link(next.as_deref())))
     }
 
     /// Find schools
@@ -358,7 +369,7 @@ impl SearchApi {
         limit: Query<Option<usize>>,
         /// `next` of the page before.
         cursor: Query<Option<String>>,
-    ) -> Result<Page<SchoolList>, Refused> {
+    ) -> Result<Page<Written<SchoolList>>, Refused> {
         let mut question = Question {
             text: typed(q.0),
             limit: limit.0.unwrap_or(super::PAGE),
@@ -379,7 +390,7 @@ impl SearchApi {
             next: answer.next,
             items: answer.hits.into_iter().map(|hit| self.school_item(hit.card)).collect(),
         };
-        Ok(Page::Ok(Json(list), next_link(next.as_deref())))
+        Ok(Page::Ok(Written(list), next_link(next.as_deref())))
     }
 
     /// Suggest as somebody types
@@ -394,11 +405,11 @@ impl SearchApi {
         /// Suggestions wanted.
         #[oai(validator(minimum(value = "1"), maximum(value = "20")))]
         limit: Query<Option<usize>>,
-    ) -> Result<Json<SuggestionList>, Refused> {
+    ) -> Result<Written<SuggestionList>, Refused> {
         let cx = self.db.cx(Actor::Visitor);
         let found = self.search.suggest(&cx, &typed(q.0), limit.0.unwrap_or(8)).await?;
         let item = |s: super::Suggestion| SuggestionItem { kind: s.kind.to_owned(), text: s.text, url: s.url };
-        Ok(Json(SuggestionList { items: found.into_iter().map(item).collect() }))
+        Ok(Written(SuggestionList { items: found.into_iter().map(item).collect() }))
     }
 }
 
@@ -544,5 +555,40 @@ impl Example for SuggestionList {
                 url: "/practices/number-talks-every-morning".to_owned(),
             }],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use poem_openapi::types::ToJSON;
+
+    use super::*;
+
+    /// What is written is what the description promises.
+    #[test]
+    fn serde_writes_what_is_described() {
+        let list = PracticeList::example();
+        assert_eq!(serde_json::to_value(&list).ok(), list.to_json());
+        let empty = PracticeList { items: Vec::new(), next: Some("p1".into()), did_you_mean: Some("x".into()), ..list };
+        assert_eq!(serde_json::to_value(&empty).ok(), empty.to_json());
+        let suggestions = SuggestionList::example();
+        assert_eq!(serde_json::to_value(&suggestions).ok(), suggestions.to_json());
+        let schools = SchoolList {
+            total: 1,
+            items: vec![SchoolItem {
+                id: "1".into(),
+                slug: "a".into(),
+                url: "u".into(),
+                name: "A".into(),
+                sector: None,
+                grades: String::new(),
+                place: "P".into(),
+            }],
+            facets: std::collections::BTreeMap::new(),
+            did_you_mean: None,
+            took_ms: 1.5,
+            next: None,
+        };
+        assert_eq!(serde_json::to_value(&schools).ok(), schools.to_json());
     }
 }

@@ -15,7 +15,7 @@ use crate::platform::db::log;
 use crate::platform::{Actor, Cx, Db, Error, Result};
 
 /// Raised whenever an entry is made into a document in another way: indexes of older versions are made again.
-const DOCUMENTS: u32 = 1;
+const DOCUMENTS: u32 = 2;
 
 /// Changes read at a time.
 const BATCH: u64 = 1_000;
@@ -103,19 +103,38 @@ impl Engine {
         Arc::clone(&self.source)
     }
 
-    /// Those of `ids` that may be shown at this moment; asks nothing when there are none.
-    pub async fn visible(&self, cx: &Cx, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
-        if ids.is_empty() { Ok(HashSet::new()) } else { self.source.visible(cx, ids).await }
+    /// Those of `ids` that may be shown at this moment. `seen` is the change up to which the index answered: when
+    /// the database has no newer one, the index is as good as the database and one small statement says so.
+    pub async fn visible(&self, cx: &Cx, ids: &[Uuid], seen: i64) -> Result<HashSet<Uuid>> {
+        if ids.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let head = log::head(cx.conn(), self.kind().name()).await?;
+        self.visible_at(cx, ids, seen, head).await
     }
 
+    /// The same for one who knows the newest change already.
+    pub async fn visible_at(&self, cx: &Cx, ids: &[Uuid], seen: i64, head: i64) -> Result<HashSet<Uuid>> {
+        if head <= seen { Ok(ids.iter().copied().collect()) } else { self.source.visible(cx, ids).await }
+    }
+
+    /// The change up to which answers hold at least; read it before asking.
+    pub fn seen(&self) -> i64 {
+        self.index.position().filter(|p| self.is_of_this_database(p)).map_or(0, |position| position.seq)
+    }
+
+    fn is_of_this_database(&self, position: &Position) -> bool {
+        position.database == self.installation && position.schema == DOCUMENTS
+    }
+
+    /// Answers on the thread of the caller: words, pages and work of a query are bounded.
     pub fn search(&self, query: &Query) -> Result<Arc<Found>> {
-        // A query is bounded (words, pages), but a page fault on a cold index is not: other requests move over.
-        tokio::task::block_in_place(|| self.index.search(query)).map_err(|error| self.failed(error))
+        self.index.search(query).map_err(|error| self.failed(error))
     }
 
     /// Titles with their ids and cards; then the text with its last word finished.
     pub fn suggest(&self, text: &str, limit: usize) -> (Vec<(Uuid, String, Card)>, Vec<String>) {
-        let found = match tokio::task::block_in_place(|| self.index.suggest(text, limit)) {
+        let found = match self.index.suggest(text, limit) {
             Ok(found) => found,
             Err(error) => {
                 self.failed(error);
@@ -125,16 +144,16 @@ impl Engine {
         let ids: Vec<&str> = found.titles.iter().map(|title| title.id.as_str()).collect();
         let cards = self.index.get_cards(&ids).unwrap_or_default();
         let titles = found.titles.iter().zip(cards).filter_map(|(title, card)| {
-            Some((title.id.parse().ok()?, title.title.clone(), serde_json::from_slice(&card?).ok()?))
+            Some((title.id.parse().ok()?, title.title.clone(), Card::read(self.kind(), &card?)?))
         });
         (titles.collect(), found.completions)
     }
 
     pub fn related(&self, id: Uuid, limit: usize) -> Vec<(Uuid, Card)> {
-        match tokio::task::block_in_place(|| self.index.related(&id.to_string(), limit)) {
+        match self.index.related(&id.to_string(), limit) {
             Ok(found) => found
                 .into_iter()
-                .filter_map(|related| Some((related.id.parse().ok()?, serde_json::from_slice(&related.card).ok()?)))
+                .filter_map(|related| Some((related.id.parse().ok()?, Card::read(self.kind(), &related.card)?)))
                 .collect(),
             Err(error) => {
                 self.failed(error);
@@ -149,7 +168,7 @@ impl Engine {
         let mut query = Query { limit: 1, ..Query::default() };
         query.clauses.push(search_index::Clause::phrase(&[words::marker("slug", slug).as_str()]));
         let found = self.search(&query).ok()?;
-        match serde_json::from_slice(&found.hits.first()?.card).ok()? {
+        match Card::read(self.kind(), &found.hits.first()?.card)? {
             Card::School(card) if card.slug == slug => Some(card),
             _ => None,
         }
@@ -162,6 +181,13 @@ impl Engine {
             documents: self.index.count(),
             degraded: self.degraded.load(Ordering::Relaxed) || self.damaged.load(Ordering::Relaxed),
         }
+    }
+
+    /// Whether the index is sound and holds the newest change of its log.
+    pub fn is_level(&self, head: i64) -> bool {
+        self.head.store(head, Ordering::Relaxed);
+        let degraded = self.degraded.load(Ordering::Relaxed) || self.damaged.load(Ordering::Relaxed);
+        !degraded && self.index.position().map_or(head == 0, |p| self.is_of_this_database(&p) && p.seq == head)
     }
 
     /// Takes the writer, so that no other process writes this index.
@@ -190,7 +216,7 @@ impl Engine {
         let head = log::head(cx.conn(), name).await?;
         self.head.store(head, Ordering::Relaxed);
         let mut at = match self.index.position() {
-            Some(p) if p.database == self.installation && p.schema == DOCUMENTS && p.seq <= head => p.seq,
+            Some(p) if self.is_of_this_database(&p) && p.seq <= head => p.seq,
             None => 0,
             // Another database, documents of an older version, or a database restored to before the index.
             Some(_) => {
@@ -363,7 +389,6 @@ fn document(kind: Kind, entry: Entry) -> Document {
         facets,
         date: entry.date,
         popularity: entry.popularity,
-        // A card is made of texts and lists; it can always be written.
-        card: serde_json::to_vec(&entry.card).unwrap_or_default(),
+        card: entry.card.write(),
     }
 }

@@ -121,9 +121,8 @@ pub struct Entry {
     pub card: Card,
 }
 
-/// What a result shows, kept beside the index so that a page of results needs one statement.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+/// What a result shows, kept beside the index so that a page of results asks the database for nothing.
+#[derive(Clone, Debug, Default)]
 pub enum Card {
     /// Nothing.
     #[default]
@@ -132,6 +131,27 @@ pub enum Card {
     Practice(Box<PracticeCard>),
     /// A school.
     School(SchoolCard),
+}
+
+impl Card {
+    /// As the index of its kind keeps it.
+    pub(super) fn write(&self) -> Vec<u8> {
+        let written = match self {
+            Self::None => return Vec::new(),
+            Self::Practice(card) => serde_json::to_vec(card),
+            Self::School(card) => serde_json::to_vec(card),
+        };
+        // Texts, numbers and lists: this cannot fail.
+        written.unwrap_or_default()
+    }
+
+    /// A card of a kind; `None` when the bytes are not one.
+    pub(super) fn read(kind: Kind, bytes: &[u8]) -> Option<Self> {
+        match kind {
+            Kind::Practice => serde_json::from_slice(bytes).ok().map(|card| Self::Practice(Box::new(card))),
+            Kind::School => serde_json::from_slice(bytes).ok().map(Self::School),
+        }
+    }
 }
 
 /// A practice in one screen of a phone (F-2).

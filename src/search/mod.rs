@@ -61,7 +61,7 @@ pub struct Search {
     folder: PathBuf,
     engines: BTreeMap<Kind, Engine>,
     synonyms: ArcSwap<words::Synonyms>,
-    labels: ArcSwap<HashMap<(&'static str, String), String>>,
+    labels: ArcSwap<Labels>,
     unmet: Mutex<HashMap<(String, &'static str), i32>>,
 }
 
@@ -177,11 +177,19 @@ impl Search {
     /// What continues the text typed so far: practices and schools by title, then words.
     pub async fn suggest(&self, cx: &Cx, text: &str, limit: usize) -> Result<Vec<Suggestion>> {
         let (mut suggestions, mut words) = (Vec::new(), Vec::new());
-        for (kind, engine) in &self.engines {
-            let share = if *kind == Kind::Practice { limit } else { limit / 2 };
-            let (titles, completions) = engine.suggest(text, share);
+        let found: Vec<_> = self
+            .engines
+            .iter()
+            .map(|(kind, engine)| {
+                let share = if *kind == Kind::Practice { limit } else { limit / 2 };
+                (kind, engine, engine.seen(), engine.suggest(text, share))
+            })
+            .collect();
+        let heads = log::heads(cx.conn()).await?;
+        for (kind, engine, seen, (titles, completions)) in found {
             let ids: Vec<Uuid> = titles.iter().map(|(id, ..)| *id).collect();
-            let visible = engine.visible(cx, &ids).await?;
+            let head = heads.get(kind.name()).copied().unwrap_or(i64::MAX);
+            let visible = engine.visible_at(cx, &ids, seen, head).await?;
             for (_, text, card) in titles.into_iter().filter(|(id, ..)| visible.contains(id)) {
                 let (kind, url) = match card {
                     Card::Practice(card) => ("practice", format!("/practices/{}", card.slug)),
@@ -206,9 +214,10 @@ impl Search {
     /// Practices most like one.
     pub async fn related(&self, cx: &Cx, practice: Uuid, limit: usize) -> Result<Vec<(Uuid, PracticeCard)>> {
         let Some(engine) = self.engines.get(&Kind::Practice) else { return Ok(Vec::new()) };
+        let seen = engine.seen();
         let found = engine.related(practice, limit + 3);
         let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
-        let visible = engine.visible(cx, &ids).await?;
+        let visible = engine.visible(cx, &ids, seen).await?;
         Ok(found
             .into_iter()
             .filter(|(id, _)| visible.contains(id))
@@ -271,19 +280,19 @@ impl Search {
 
     /// The label of a value of a filter.
     pub fn label(&self, spec: &FacetSpec, value: &str) -> String {
-        if let Some(label) = self.labels.load().get(&(spec.name, value.to_owned())) {
-            return label.clone();
-        }
-        let terms = spec.vocabulary.map(crate::platform::vocabulary::terms).unwrap_or_default();
-        terms.iter().find(|term| term.code == value).map_or_else(|| value.to_owned(), |term| term.label.clone())
+        label(&self.labels.load(), spec, value)
     }
 
     async fn ask(&self, cx: &Cx, kind: Kind, question: &Question) -> Result<Answer<Card>> {
         let started = Instant::now();
         let engine = self.engines.get(&kind).ok_or(Error::NotFound("search"))?;
         let (query, understood) = self.query(kind, question)?;
+        let seen = engine.seen();
         let found = engine.search(&query)?;
-        self.answer(cx, engine, &query, found, understood, started).await
+        let ids: Vec<Uuid> = found.hits.iter().filter_map(|hit| hit.id.parse().ok()).collect();
+        // The index may be a moment behind; what was withdrawn is gone at once (S2).
+        let visible = engine.visible(cx, &ids, seen).await?;
+        Ok(self.answer(engine, &query, &found, &visible, understood, started))
     }
 
     fn query(&self, kind: Kind, question: &Question) -> Result<(Query, Vec<Understood>)> {
@@ -321,33 +330,23 @@ impl Search {
         Ok((query, understood))
     }
 
-    async fn answer(
+    fn answer(
         &self,
-        cx: &Cx,
         engine: &Engine,
         query: &Query,
-        found: Arc<Found>,
+        found: &Found,
+        visible: &HashSet<Uuid>,
         understood: Vec<Understood>,
         started: Instant,
-    ) -> Result<Answer<Card>> {
-        let mut hits = Vec::with_capacity(found.hits.len());
-        for hit in &found.hits {
-            let (Ok(id), Ok(card)) = (hit.id.parse(), serde_json::from_slice(&hit.card)) else { continue };
-            hits.push(Hit {
-                id,
-                card,
-                score: hit.score,
-                title_html: hit.title_html.clone(),
-                snippet_html: hit.snippet_html.clone(),
-            });
-        }
-        let ids: Vec<Uuid> = hits.iter().map(|hit| hit.id).collect();
-        let visible = engine.visible(cx, &ids).await?;
-        // The index may be a moment behind; what was withdrawn is gone at once (S2).
-        let before = hits.len();
-        hits.retain(|hit: &Hit<Card>| visible.contains(&hit.id));
-        let withdrawn = (before - hits.len()) as u64;
-        let specs = engine.kind().facets();
+    ) -> Answer<Card> {
+        let hit = |hit: &search_index::Hit| {
+            let id = hit.id.parse().ok().filter(|id| visible.contains(id))?;
+            let (title_html, snippet_html) = (hit.title_html.clone(), hit.snippet_html.clone());
+            Some(Hit { id, card: Card::read(engine.kind(), &hit.card)?, score: hit.score, title_html, snippet_html })
+        };
+        let hits: Vec<_> = found.hits.iter().filter_map(hit).collect();
+        let withdrawn = (found.hits.len() - hits.len()) as u64;
+        let (specs, labels) = (engine.kind().facets(), self.labels.load());
         let facets = query
             .facets
             .iter()
@@ -356,13 +355,13 @@ impl Search {
                 let spec = &specs[request.facet];
                 let counts = values.iter().map(|(value, count)| FacetCount {
                     value: value.to_string(),
-                    label: self.label(spec, value),
+                    label: label(&labels, spec, value),
                     count: *count,
                 });
                 (spec, counts.collect())
             })
             .collect();
-        Ok(Answer {
+        Answer {
             total: found.total - withdrawn.min(found.total),
             hits,
             facets,
@@ -372,7 +371,7 @@ impl Search {
             degraded: engine.health().degraded,
             next: found.next.as_ref().map(|place| format!("{}{place}", engine.kind().letter())),
             took: started.elapsed(),
-        })
+        }
     }
 
     /// A school by its name in addresses, as its index knows it.
@@ -411,10 +410,15 @@ impl Search {
 
     async fn reload_words(&self, cx: &Cx) -> Result<()> {
         self.synonyms.store(Arc::new(store::synonyms(cx.conn()).await?));
-        let mut labels = HashMap::new();
+        let mut labels = Labels::new();
         for engine in self.engines.values() {
+            for spec in engine.kind().facets() {
+                let terms = spec.vocabulary.map(crate::platform::vocabulary::terms).unwrap_or_default();
+                let terms = terms.iter().map(|term| (term.code.clone(), term.label.clone()));
+                labels.entry(spec.name).or_default().extend(terms);
+            }
             for (name, value, label) in engine.source().labels(cx).await? {
-                labels.insert((name, value), label);
+                labels.entry(name).or_default().insert(value, label);
             }
         }
         self.labels.store(Arc::new(labels));
@@ -425,6 +429,14 @@ impl Search {
     pub fn synonyms(&self) -> Arc<words::Synonyms> {
         self.synonyms.load_full()
     }
+}
+
+/// Labels by the name of the filter and the value.
+type Labels = HashMap<&'static str, HashMap<String, String>>;
+
+/// The label of a value; a value without one is its own.
+fn label(labels: &Labels, spec: &FacetSpec, value: &str) -> String {
+    labels.get(spec.name).and_then(|values| values.get(value)).cloned().unwrap_or_else(|| value.to_owned())
 }
 
 /// The place a cursor names in the index of its kind. Each kind has its own letter: a place among schools is none

@@ -48,9 +48,10 @@ async fn sqlite(file: &Path, read_only: bool, connections: u32) -> Result<Databa
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10))
             .foreign_keys(true)
-            .pragma("cache_size", "-16384")
+            // 4 MiB for each connection, and the file mapped for all of them: memory is for the search.
+            .pragma("cache_size", "-4096")
             .pragma("temp_store", "memory")
-            .pragma("mmap_size", "268435456");
+            .pragma("mmap_size", "134217728");
         if read_only { options.pragma("query_only", "on") } else { options }
     });
     Database::connect(options)

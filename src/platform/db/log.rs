@@ -8,6 +8,7 @@
 //! Each thing has one row, moved to the newest number when it changes again: the log is as long as there are
 //! things, and following it from zero visits all of them. That is what a rebuild does.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -109,6 +110,11 @@ pub async fn after(cx: &Cx, log: &str, seq: i64, limit: u64) -> Result<Vec<(i64,
         .all(cx.conn())
         .await?;
     Ok(rows.into_iter().map(|row| (row.seq, row.subject)).collect())
+}
+
+/// The newest number of every log.
+pub async fn heads(conn: &impl ConnectionTrait) -> Result<HashMap<String, i64>> {
+    Ok(head::Entity::find().all(conn).await?.into_iter().map(|row| (row.log, row.seq)).collect())
 }
 
 /// The newest number of the log.
