@@ -3,8 +3,8 @@
 //! Features say what is searchable by implementing [`Source`], and mark in their transactions what changed
 //! ([`touch`]). Every node keeps an index of its own per kind, follows the change log, and stores its place
 //! in the log inside the index's commit: the index is a function of the database and can be thrown away at
-//! any moment. It never answers a permission question alone: hits are checked against the database before
-//! they are shown, so that what was withdrawn a moment ago is gone.
+//! any moment. It never answers a permission question alone: hits are shown when the log says that the index
+//! holds its newest change, and looked up otherwise, so that what was withdrawn a moment ago is gone.
 
 pub mod api;
 mod engine;
