@@ -69,8 +69,8 @@ impl App {
         );
         let api = service(api);
         let document: Arc<str> = api.spec().into();
-        let methods = MethodTable::openapi("/api/v1", &document);
-        let mut route = Route::new().nest("/api/v1", api);
+        let methods = MethodTable::openapi("", &document);
+        let mut route = Route::new().nest_no_strip("/api/v1", api);
         for (path, page) in page_table() {
             route = route.at(path, page);
         }
@@ -112,7 +112,6 @@ fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
              paged by `next` and the header `Link`; times are RFC 3339; ids are opaque.",
         )
         .license(LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/MIT.html"))
-        .server("/api/v1")
 }
 
 /// The OpenAPI document, of an installation that is not open: the operations are the same in each.
@@ -142,7 +141,7 @@ pub fn route_table(document: &str) -> Vec<RouteRow> {
     let document: serde_json::Value = serde_json::from_str(document).unwrap_or_default();
     for (path, operations) in document["paths"].as_object().into_iter().flatten() {
         for method in operations.as_object().into_iter().flat_map(|o| o.keys()).filter(|m| *m != "parameters") {
-            let path = format!("/api/v1{}", path.replace('{', ":").replace('}', ""));
+            let path = path.replace('{', ":").replace('}', "");
             rows.push(row(&method.to_uppercase(), &path, "api"));
         }
     }

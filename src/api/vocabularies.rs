@@ -44,7 +44,7 @@ pub struct Term {
     pub more: Option<String>,
 }
 
-#[OpenApi]
+#[OpenApi(prefix_path = "/api/v1")]
 impl VocabularyApi {
     /// All vocabularies
     ///

@@ -245,7 +245,7 @@ pub struct AdoptionItem {
     pub stopped_reason: Option<String>,
 }
 
-#[OpenApi]
+#[OpenApi(prefix_path = "/api/v1")]
 impl CatalogApi {
     /// One practice
     ///

@@ -49,7 +49,9 @@ pub async fn practices(
             run.bad(number, "The line is longer than 1 MiB.".to_owned());
             skip_line(&mut file)?;
         } else if !line.trim_ascii().is_empty() {
-            match read_line(&line) {
+            // A byte order mark belongs to the file, not to its first practice.
+            let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
+            match read_line(text) {
                 Ok(draft) => run.take(number, draft).await?,
                 Err(reason) => run.bad(number, reason),
             }

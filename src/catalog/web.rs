@@ -60,7 +60,8 @@ pub async fn version_view(
     let practice = super::practice(&cx, &slug).await?;
     let version = super::version(&cx, practice.id, number).await?;
     let old = Practice { record: version.record, ..practice };
-    let view = PageOf { cx: &cx, search: &search, site: &site }.practice(&old, Some(number)).await?;
+    let mut view = PageOf { cx: &cx, search: &search, site: &site }.practice(&old, Some(number)).await?;
+    view.chrome.noindex = old.status == PracticeStatus::RETIRED;
     page(request.headers(), &view)
 }
 

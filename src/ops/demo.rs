@@ -98,12 +98,14 @@ pub(super) async fn run(mut overrides: Overrides, seed_only: bool) -> Result<()>
     let app = App::open(config, Clock::System).await?;
     std::fs::write(folder.join(MARK), "The demo made this folder and empties it when it starts again.\n")?;
     seed(&app).await?;
-    let server = Server::prepare(app, true).await?;
-    server.catch_up().await?;
     if seed_only {
+        app.search().await?.catch_up(&app.db).await?;
+        app.db.close().await;
         output::say(&format!("Rivermark is in {}.", folder.display()));
         return Ok(());
     }
+    let server = Server::prepare(app, true).await?;
+    server.catch_up().await?;
     welcome(&server)?;
     server.run(serve::stop_signal()).await
 }

@@ -161,15 +161,15 @@ fn endpoint(
     let operations = Route::new()
         .at("/healthz", crate::web::methods::resource().get(alive))
         .at("/readyz", crate::web::methods::resource().get(ready))
-        .at("/metrics", exposition(metrics.clone()))
+        .at("/metrics", crate::web::methods::resource().get(exposition(metrics.clone())))
         .nest_no_strip("/", routes)
         .data(app.db.clone())
         .data(Arc::clone(search));
     Ok(crate::web::shell(
         operations,
         Limits::default().always("/healthz").always("/readyz").always("/metrics"),
-        Problems::new(move |view| site.error_page(view), methods),
-        Observe::new(metrics.clone()),
+        Problems::new(move |view| site.error_page(view), methods.clone()),
+        Observe::new(metrics.clone(), methods),
         Headers::new(https, proxies(&app.config)?, || ids::fresh().simple().to_string()),
     ))
 }

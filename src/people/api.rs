@@ -192,7 +192,7 @@ pub struct SectorDocument {
 /// Organizations on one page when the address does not say.
 const PAGE: usize = 20;
 
-#[OpenApi]
+#[OpenApi(prefix_path = "/api/v1")]
 impl PeopleApi {
     /// One school
     #[oai(path = "/schools/:id", method = "get", tag = "Group::Schools", operation_id = "get_school")]

@@ -170,9 +170,10 @@ impl Facts {
     }
 }
 
-/// Text without the white space around and doubled inside; `None` when nothing is left.
+/// Text without the white space around and doubled inside, and without control characters; `None` when nothing is left.
 fn text(cell: &str) -> Option<String> {
-    let text = cell.split_whitespace().collect::<Vec<_>>().join(" ");
+    let visible = |c: char| if c.is_control() { ' ' } else { c };
+    let text = cell.chars().map(visible).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then_some(text)
 }
 
@@ -191,9 +192,8 @@ const BATCH: usize = 1_000;
 /// `Conflict` when the header is not the one wanted; a bad row is no error but a line of the report.
 pub async fn schools(db: &Db, file: impl Read, dry_run: bool, mut progress: impl FnMut(u64)) -> Result<ImportReport> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-    let header = reader.byte_headers().map_err(|e| Error::Conflict(format!("The file is not CSV: {e}.")))?;
-    let missing: Vec<&str> =
-        HEADER.iter().copied().filter(|name| !header.iter().any(|h| h == name.as_bytes())).collect();
+    let header = reader.headers().map_err(|e| Error::Conflict(format!("The file is not CSV: {e}.")))?.clone();
+    let missing: Vec<&str> = HEADER.iter().copied().filter(|name| !header.iter().any(|h| h == *name)).collect();
     if !missing.is_empty() {
         return Err(Error::Conflict(format!("The file's first line has to name the columns {}.", missing.join(", "))));
     }
@@ -201,22 +201,21 @@ pub async fn schools(db: &Db, file: impl Read, dry_run: bool, mut progress: impl
     let mut seen = HashSet::new();
     let mut batch = Vec::with_capacity(BATCH);
     let mut rows = 0_u64;
-    for record in reader.deserialize::<Row>() {
+    for record in reader.records() {
         rows += 1;
-        match record {
-            Err(error) => {
-                report.bad.push((line_of(&error, rows), "The line does not have the header's columns.".into()))
+        let (line, row) = match record {
+            Err(error) => (error.position().map_or(rows + 1, csv::Position::line), Err(unreadable(&error))),
+            Ok(record) => {
+                let line = record.position().map_or(rows + 1, csv::Position::line);
+                (line, record.deserialize::<Row>(Some(&header)).map_err(|error| unreadable(&error)))
             }
-            Ok(row) => {
-                let line = rows + 1;
-                match Facts::parse(row) {
-                    Err(errors) => report.bad.push((line, errors.to_string())),
-                    Ok(facts) if !seen.insert(facts.nces_id.clone()) => {
-                        report.bad.push((line, format!("ncessch {} stands on an earlier line too.", facts.nces_id)));
-                    }
-                    Ok(facts) => batch.push(facts),
-                }
+        };
+        match row.and_then(|row| Facts::parse(row).map_err(|errors| errors.to_string())) {
+            Err(reason) => report.bad.push((line, reason)),
+            Ok(facts) if !seen.insert(facts.nces_id.clone()) => {
+                report.bad.push((line, format!("ncessch {} stands on an earlier line too.", facts.nces_id)));
             }
+            Ok(facts) => batch.push(facts),
         }
         if batch.len() == BATCH {
             keep(db, &mut batch, dry_run, &mut report).await?;
@@ -228,8 +227,12 @@ pub async fn schools(db: &Db, file: impl Read, dry_run: bool, mut progress: impl
     Ok(report)
 }
 
-fn line_of(error: &csv::Error, row: u64) -> u64 {
-    error.position().map_or(row + 1, csv::Position::line)
+/// Why a line cannot be read.
+fn unreadable(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Utf8 { .. } => "The line is not UTF-8 text.".to_owned(),
+        _ => "The line does not have the header's columns.".to_owned(),
+    }
 }
 
 async fn keep(db: &Db, batch: &mut Vec<Facts>, dry_run: bool, report: &mut ImportReport) -> Result<()> {
@@ -238,7 +241,7 @@ async fn keep(db: &Db, batch: &mut Vec<Facts>, dry_run: bool, report: &mut Impor
     }
     let mut tx = db.write(Actor::System("import")).await?;
     let before = report.clone();
-    let organizations = keep_organizations(&tx, batch).await?;
+    let (organizations, renamed) = keep_organizations(&tx, batch).await?;
     let ids: Vec<&str> = batch.iter().map(|facts| facts.nces_id.as_str()).collect();
     let existing: HashMap<String, school::Model> = store::schools_by_nces(tx.conn(), &ids)
         .await?
@@ -247,7 +250,8 @@ async fn keep(db: &Db, batch: &mut Vec<Facts>, dry_run: bool, report: &mut Impor
         .collect();
     let slugs: Vec<String> = batch.iter().map(slug_of).collect();
     let mut taken = store::taken_school_slugs(tx.conn(), &slugs).await?;
-    let mut touched = Vec::new();
+    // A school is found by the name of its district too.
+    let mut touched = store::schools_of(tx.conn(), &renamed).await?;
     let mut fresh = Vec::new();
     for (facts, slug) in batch.drain(..).zip(slugs) {
         let organization = organizations.get(&facts.lea_id).copied();
@@ -317,7 +321,11 @@ fn slug_of(facts: &Facts) -> String {
 }
 
 /// The organizations of a batch: new ones are made, changed names kept up.
-async fn keep_organizations(tx: &Tx, batch: &[Facts]) -> Result<HashMap<String, OrganizationId>> {
+/// Returns their ids by federal id, and which were renamed.
+async fn keep_organizations(
+    tx: &Tx,
+    batch: &[Facts],
+) -> Result<(HashMap<String, OrganizationId>, Vec<OrganizationId>)> {
     let mut wanted: HashMap<&str, &Facts> = HashMap::new();
     for facts in batch.iter().filter(|f| !f.lea_id.is_empty() && !f.lea_name.is_empty()) {
         wanted.entry(&facts.lea_id).or_insert(facts);
@@ -327,11 +335,12 @@ async fn keep_organizations(tx: &Tx, batch: &[Facts]) -> Result<HashMap<String, 
     let slug = |facts: &Facts| slug::slugify(format!("{} {}", facts.lea_name, facts.state));
     let slugs: Vec<String> = wanted.values().map(|facts| slug(facts)).collect();
     let mut taken = store::taken_organization_slugs(tx.conn(), &slugs).await?;
-    let (mut found, mut fresh) = (HashMap::new(), Vec::new());
+    let (mut found, mut fresh, mut renamed) = (HashMap::new(), Vec::new(), Vec::new());
     for (lea_id, facts) in wanted {
         if let Some((id, name)) = existing.get(lea_id) {
             if name != &facts.lea_name {
                 store::rename_organization(tx.conn(), *id, &facts.lea_name, tx.now()).await?;
+                renamed.push(*id);
             }
             found.insert(lea_id.to_owned(), *id);
             continue;
@@ -354,5 +363,5 @@ async fn keep_organizations(tx: &Tx, batch: &[Facts]) -> Result<HashMap<String, 
         });
     }
     store::insert_organizations(tx.conn(), fresh).await?;
-    Ok(found)
+    Ok((found, renamed))
 }

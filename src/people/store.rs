@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait, Func};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::school::{GradeSpan, Organization, OrganizationId, School, SchoolId, Sector};
@@ -168,6 +168,19 @@ pub async fn school_ids(conn: &impl ConnectionTrait, after: Option<Uuid>, limit:
     Ok(query.order_by_asc(school::Column::Id).limit(limit).into_tuple().all(conn).await?)
 }
 
+/// Ids of the schools of these organizations.
+pub async fn schools_of(conn: &impl ConnectionTrait, organizations: &[OrganizationId]) -> Result<Vec<Uuid>> {
+    let mut ids = Vec::new();
+    for chunk in organizations.chunks(CHUNK) {
+        let query = school::Entity::find()
+            .select_only()
+            .column(school::Column::Id)
+            .filter(school::Column::OrganizationId.is_in(chunk.iter().map(|id| id.0)));
+        ids.extend(query.into_tuple::<Uuid>().all(conn).await?);
+    }
+    Ok(ids)
+}
+
 /// One organization by its name in addresses or its id.
 pub async fn organization(conn: &impl ConnectionTrait, reference: &str) -> Result<Option<Organization>> {
     let mut any = organization::Column::Slug.eq(reference).or(organization::Column::NcesId.eq(reference));
@@ -189,7 +202,9 @@ pub async fn organizations(
     let mut query = organization::Entity::find();
     if let Some(wanted) = wanted {
         // LIKE folds case on one engine and not on the other.
-        let pattern = format!("%{}%", wanted.to_lowercase().replace(['%', '_'], " "));
+        let wanted: String = wanted.chars().take(200).collect();
+        let literal = wanted.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let pattern = LikeExpr::new(format!("%{literal}%")).escape('\\');
         query = query.filter(Expr::expr(Func::lower(Expr::col(Column::Name))).like(pattern));
     }
     if let Some(kind) = kind {

@@ -233,7 +233,7 @@ pub enum Page<P: Payload + IntoResponse> {
     ),
 }
 
-#[OpenApi]
+#[OpenApi(prefix_path = "/api/v1")]
 impl SearchApi {
     /// Search practices
     ///

@@ -76,7 +76,8 @@ impl Engine {
     pub async fn open(folder: &Path, source: Arc<dyn Source>, db: &Db) -> Result<Self> {
         let (path, schema) = place(folder, source.kind());
         let opened = tokio::task::spawn_blocking(move || {
-            std::fs::create_dir_all(&path).map_err(Error::from)?;
+            // Only the folder around it: what lies in the place of an index is for `open` to judge.
+            path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(Error::from)?;
             Index::open(&path, &schema).map_err(internal)
         })
         .await

@@ -78,6 +78,7 @@ impl Search {
             return;
         }
         let write = async {
+            let noted = noted.clone();
             let tx = db.write(Actor::System("search")).await?;
             let day = tx.now().date_naive();
             for ((wording, outcome), times) in noted {
@@ -87,6 +88,10 @@ impl Search {
         };
         if let Err(error) = write.await {
             tracing::warn!(%error, "unmet searches could not be written down");
+            let mut kept = self.unmet.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            for (wording, times) in noted {
+                *kept.entry(wording).or_default() += times;
+            }
         }
     }
 }

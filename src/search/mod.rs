@@ -10,7 +10,6 @@ pub mod api;
 mod engine;
 mod entry;
 mod follow;
-pub mod front;
 pub mod jobs;
 mod question;
 mod store;

@@ -1,5 +1,7 @@
 //! What the search page shows: plain values, printed by the templates beside this file.
 
+pub mod front;
+
 use askama::Template;
 
 use crate::web::views::{Chrome, CountedLink, Link, PracticeCard, SchoolLine, grouped};

@@ -7,8 +7,8 @@ use poem::web::Data;
 use poem::{Request, Response, handler};
 
 use super::entry::{FacetSpec, Place, PracticeCard, SchoolCard};
-use super::front::{About, Help, Home, TOPIC_GROUPS, TopicGroup, WordMeaning};
 use super::question::encode;
+use super::views::front::{About, Help, Home, TOPIC_GROUPS, TopicGroup, WordMeaning};
 use super::views::{Chip, Choice, Facet, FacetValue, Hidden, SchoolHit, SearchPage, Understood};
 use super::{Answer, FacetCount, Kind, Match, Question, Search, Sort, words};
 use crate::platform::vocabulary::{self, License};

@@ -87,7 +87,15 @@ impl Endpoint for Resource {
 
 /// The methods of routes made by others, by route template. For the API, whose description names them all.
 #[derive(Debug, Clone, Default)]
-pub struct MethodTable(BTreeMap<String, String>);
+pub struct MethodTable(Arc<BTreeMap<String, ForeignRoute>>);
+
+#[derive(Debug)]
+struct ForeignRoute {
+    /// The value of `Allow`.
+    allow: String,
+    /// The template as the description writes it: poem-openapi calls every parameter `:param0`.
+    name: Arc<str>,
+}
 
 impl MethodTable {
     /// Reads the paths of an OpenAPI document (`service.spec()`) that is nested under `prefix`. A document that cannot be
@@ -98,23 +106,38 @@ impl MethodTable {
         let row = |(path, operations): (&String, &serde_json::Value)| {
             let methods: Vec<String> = operations.as_object()?.keys().map(|name| name.to_ascii_uppercase()).collect();
             let known = methods.iter().map(String::as_str).filter(|name| METHODS.contains(name));
-            Some((format!("{prefix}{}", template(path)), allow(known)))
+            let name = path.replace('{', ":").replace('}', "");
+            let route = ForeignRoute { allow: allow(known), name: format!("{prefix}{name}").into() };
+            Some((format!("{prefix}{}", template(path)), route))
         };
-        Self(paths.filter_map(row).collect())
+        Self(Arc::new(paths.filter_map(row).collect()))
     }
 
     /// The value of `Allow` for a route template.
     pub(super) fn allow(&self, template: &str) -> Option<&str> {
-        self.0.get(template).map(String::as_str)
+        self.0.get(template).map(|route| route.allow.as_str())
+    }
+
+    /// The template with the names of its parameters, for log lines and metrics.
+    pub(super) fn name(&self, template: &str) -> Option<&Arc<str>> {
+        self.0.get(template).map(|route| &route.name)
     }
 }
 
 /// What an OpenAPI path item can hold; its other keys are not methods.
 const METHODS: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
 
-/// `/practices/{id}` as poem writes it: `/practices/:id`.
+/// `/practices/{id}` as poem-openapi writes it: `/practices/:param0`.
 fn template(path: &str) -> String {
-    path.replace('{', ":").replace('}', "")
+    let mut parameters = 0;
+    let segment = |segment: &str| {
+        if !segment.starts_with('{') {
+            return segment.to_owned();
+        }
+        parameters += 1;
+        format!(":param{}", parameters - 1)
+    };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
 fn allow<'a>(methods: impl Iterator<Item = &'a str>) -> String {
@@ -136,7 +159,8 @@ mod tests {
         let document =
             r#"{"paths": {"/sessions/{id}": {"get": {}, "delete": {}, "parameters": []}, "/x": {"post": {}}}}"#;
         let table = MethodTable::openapi("/api", document);
-        assert_eq!(table.allow("/api/sessions/:id"), Some("DELETE, GET, HEAD"));
+        assert_eq!(table.allow("/api/sessions/:param0"), Some("DELETE, GET, HEAD"));
+        assert_eq!(table.name("/api/sessions/:param0").map(|name| &**name), Some("/api/sessions/:id"));
         assert_eq!(table.allow("/api/x"), Some("POST"));
         assert_eq!(table.allow("/x"), None);
         assert_eq!(MethodTable::openapi("/api", "not json").allow("/api/x"), None);

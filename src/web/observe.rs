@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::{
     headers::{RequestId, body_length},
-    methods::Matched,
+    methods::{Matched, MethodTable},
 };
 
 /// The label of a request that no route matched.
@@ -124,12 +124,15 @@ impl Drop for InUse {
 /// Logs and counts every request. Belongs inside [`Headers`](super::headers::Headers), which gives the request its id, and
 /// outside [`Problems`](super::problem::Problems), so that errors are seen as the answers they become.
 #[derive(Debug, Clone)]
-pub struct Observe(Metrics);
+pub struct Observe {
+    metrics: Metrics,
+    routes: MethodTable,
+}
 
 impl Observe {
-    /// Counts into `metrics`.
-    pub fn new(metrics: Metrics) -> Self {
-        Self(metrics)
+    /// Counts into `metrics`; `routes` knows the names of routes made by others.
+    pub fn new(metrics: Metrics, routes: MethodTable) -> Self {
+        Self { metrics, routes }
     }
 }
 
@@ -137,7 +140,7 @@ impl<E: Endpoint> Middleware<E> for Observe {
     type Output = Observed<E>;
 
     fn transform(&self, inner: E) -> Observed<E> {
-        Observed { inner, metrics: self.0.clone() }
+        Observed { inner, metrics: self.metrics.clone(), routes: self.routes.clone() }
     }
 }
 
@@ -146,6 +149,7 @@ impl<E: Endpoint> Middleware<E> for Observe {
 pub struct Observed<E> {
     inner: E,
     metrics: Metrics,
+    routes: MethodTable,
 }
 
 impl<E: Endpoint> Endpoint for Observed<E> {
@@ -163,6 +167,7 @@ impl<E: Endpoint> Endpoint for Observed<E> {
 
         let route = response.data::<PathPattern>().map(|route| Arc::clone(&route.0));
         let route = route.or_else(|| matched.0.get().cloned()).unwrap_or_else(|| NO_ROUTE.into());
+        let route = self.routes.name(&route).map_or(route, Arc::clone);
         let status = response.status();
         let took = start.elapsed();
         self.metrics.requests.with_label_values(&[&*route, method, class(status)]).inc();
