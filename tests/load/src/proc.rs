@@ -1,7 +1,7 @@
 //! What processes have used, as Linux tells it in `/proc`.
 
-use std::fs;
 use std::time::Duration;
+use std::{fmt, fs};
 
 use crate::Outcome;
 
@@ -44,10 +44,27 @@ pub fn ended_children_cpu() -> Outcome<Duration> {
     Ok(ticks(&stat(std::process::id())?, CPU_OF_ENDED_CHILDREN))
 }
 
-/// Megabytes in memory now and at most.
-pub fn memory(pid: u32) -> Outcome<(f64, f64)> {
+/// Megabytes of a process in memory.
+pub struct Memory {
+    /// All that counts as resident, now.
+    pub resident: f64,
+    /// Its own; the rest are pages of files, one page as often as it is mapped.
+    own: f64,
+    most: f64,
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { resident, own, most } = self;
+        write!(f, "{own:.0} MB of its own, {resident:.0} MB with mapped files, {most:.0} MB at most")
+    }
+}
+
+/// What a process holds in memory.
+pub fn memory(pid: u32) -> Outcome<Memory> {
     let text = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    Ok((kilobytes(&text, "VmRSS:") / 1e3, kilobytes(&text, "VmHWM:") / 1e3))
+    let megabytes = |name| kilobytes(&text, name) / 1e3;
+    Ok(Memory { resident: megabytes("VmRSS:"), own: megabytes("RssAnon:"), most: megabytes("VmHWM:") })
 }
 
 /// Megabytes of a process and its children, shared pages counted once.

@@ -48,7 +48,7 @@ pub async fn measure(arguments: &Arguments) -> Outcome<String> {
     say("Start with an index in place");
     server.stop()?;
     let (server, cost) = product.serve(PATIENCE).await?;
-    let detail = format!(" to ready, {:.2} CPU s, {:.0} MB", cost.cpu.as_secs_f64(), proc::memory(server.pid())?.0);
+    let detail = format!(" to ready, {:.2} CPU s; {}", cost.cpu.as_secs_f64(), proc::memory(server.pid())?);
     report.once_with_bar("Start with an index in place", cost.wall.as_secs_f64(), "s", &detail, 1.0);
     server.stop()?;
 
@@ -148,7 +148,7 @@ async fn ours(server: &Server, questions: &Arc<Vec<Question>>, report: &mut Repo
     report.requests("/healthz: the house alone", "", &played, None);
 
     let memory = proc::memory(server.pid())?;
-    report.once_with_bar("Server after all questions", memory.total, "MB", &format!(": {memory}"), 250.0);
+    report.once_with_bar("Server after all questions", memory.resident, "MB", &format!(": {memory}"), 250.0);
     Ok(totals)
 }
 
