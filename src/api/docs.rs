@@ -164,7 +164,11 @@ impl Reader<'_> {
             required: parameter.required,
             repeats,
             description: plain(described.into_iter().find(|text| !text.is_empty()).unwrap_or_default()),
-            default: parameter.schema.default.as_ref().or(schema.default.as_ref()).map(inline).unwrap_or_default(),
+            // An empty list is what leaving a repeatable parameter out means: nothing to tell.
+            default: (parameter.schema.default.as_ref().or(schema.default.as_ref()))
+                .filter(|value| value.as_array().is_none_or(|list| !list.is_empty()))
+                .map(inline)
+                .unwrap_or_default(),
             example: example.map(inline).unwrap_or_default(),
         }
     }

@@ -184,5 +184,6 @@ fn body(record: &PracticeRecord) -> String {
     parts.extend(record.not_a_fit_when.iter().map(String::as_str));
     parts.extend(record.stopped_because.as_deref());
     parts.extend(record.what_replaced_it.as_deref());
-    parts.join("\n")
+    // Set apart, so that a passage that spans two of them reads as two.
+    parts.join(" \u{b7} ")
 }

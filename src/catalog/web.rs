@@ -107,6 +107,7 @@ async fn school_page(cx: &Cx, site: &Site, school: School) -> Result<SchoolPage>
         city: [&school.city, &school.state].into_iter().flatten().cloned().collect::<Vec<_>>().join(", "),
         neighborhood: school.neighborhood.clone().unwrap_or_default(),
         district: school.organization.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
+        district_kind: school.organization.as_ref().map(|o| o.kind_label().to_owned()).unwrap_or_default(),
         nces_id: school.nces_id.clone().unwrap_or_default(),
         campus: school.campus.clone().unwrap_or_default(),
         shares: shares(&school),

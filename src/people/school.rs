@@ -178,7 +178,7 @@ impl Organization {
     /// Its kind in words.
     pub fn kind_label(&self) -> &'static str {
         match self.kind.as_str() {
-            "district" => "District or local education agency",
+            "district" => "District or agency",
             "charter_network" => "Charter network",
             "city_office" => "City office",
             _ => "Organization",

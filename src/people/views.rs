@@ -35,8 +35,10 @@ pub struct SchoolPage {
     pub city: String,
     /// Neighborhood; empty prints none.
     pub neighborhood: String,
-    /// District or local education agency; empty prints none.
+    /// District, local education agency or network; empty prints none.
     pub district: String,
+    /// Which of them: "District".
+    pub district_kind: String,
     /// NCES number, 12 digits; empty prints none.
     pub nces_id: String,
     /// A campus it shares with other schools; empty prints none.
@@ -149,6 +151,7 @@ mod samples {
                 size_band: s("300 to 499 students"),
                 city: s("Rivermark, NY"),
                 neighborhood: s("Harbor Point"),
+                district_kind: s("District"),
                 district: s("Quillwater Charter School (its own agency)"),
                 nces_id: s("360012300456"),
                 campus: s("Harbor Campus"),

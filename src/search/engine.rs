@@ -15,7 +15,7 @@ use crate::platform::db::log;
 use crate::platform::{Actor, Cx, Db, Error, Result};
 
 /// Raised whenever an entry is made into a document in another way: indexes of older versions are made again.
-const DOCUMENTS: u32 = 2;
+const DOCUMENTS: u32 = 3;
 
 /// Changes read at a time.
 const BATCH: u64 = 1_000;

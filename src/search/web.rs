@@ -232,15 +232,13 @@ pub fn card_view(card: &PracticeCard, snippet_html: String) -> CardView {
 fn in_common(school: &SchoolCard, card: &PracticeCard) -> String {
     let Some(origin) = card.school.as_ref().filter(|origin| origin.id != school.id) else { return String::new() };
     let label = |vocabulary: &str, code: &str| {
-        vocabulary::terms(vocabulary).iter().find(|term| term.code == code).map(|term| term.label.to_lowercase())
+        let term = vocabulary::terms(vocabulary).iter().find(|term| term.code == code)?;
+        let (first, rest) = term.label.split_at_checked(1)?;
+        Some(format!("{}{rest}", first.to_lowercase()))
     };
     let reason = |name: &&String| {
         let mut parts = name.split(':');
         match (parts.next()?, parts.next()?, parts.next()) {
-            ("grade", code, None) => label("grade_band", code).map(|grades| match grades.strip_prefix("grades ") {
-                Some(_) => grades,
-                None => format!("grades {grades}"),
-            }),
             ("size", code, None) => label("size_band", code),
             ("share", group, Some(band)) => {
                 Some(format!("{} {}", label("share_band", band)?, label("student_group", group)?))
@@ -248,8 +246,12 @@ fn in_common(school: &SchoolCard, card: &PracticeCard) -> String {
             _ => None,
         }
     };
-    let reasons: Vec<String> =
-        school.traits.iter().filter(|name| origin.traits.contains(name)).filter_map(|name| reason(&name)).collect();
+    let shared: Vec<&String> = school.traits.iter().filter(|name| origin.traits.contains(name)).collect();
+    let grades: Vec<String> = shared.iter().filter_map(|name| name.strip_prefix("grade:")).map(str::to_owned).collect();
+    let mut reasons: Vec<String> = shared.iter().filter_map(reason).collect();
+    if !grades.is_empty() {
+        reasons.insert(0, grades_in_words(&grades).replacen("Grades", "grades", 1));
+    }
     if reasons.is_empty() { String::new() } else { format!("{}: {}", school.name, reasons.join(", ")) }
 }
 
