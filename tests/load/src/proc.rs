@@ -67,16 +67,6 @@ pub fn memory(pid: u32) -> Outcome<Memory> {
     Ok(Memory { resident: megabytes("VmRSS:"), own: megabytes("RssAnon:"), most: megabytes("VmHWM:") })
 }
 
-/// Megabytes of a process and its children, shared pages counted once.
-pub fn family_memory(pid: u32) -> Outcome<f64> {
-    let mut total = 0.0;
-    for process in std::iter::once(pid).chain(children(pid)?) {
-        let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
-        total += kilobytes(&text, "Pss:") / 1e3;
-    }
-    Ok(total)
-}
-
 /// The process that started another.
 pub fn parent(pid: u32) -> Outcome<u32> {
     Ok(u32::try_from(*stat(pid)?.get(PARENT).ok_or("/proc tells no parent")?)?)

@@ -234,8 +234,6 @@ async fn against_postgres(
         let played = play(players, 0, RIVAL, cpu).await?;
         report.requests("PostgreSQL: tsvector, pg_trgm", "no cache", &played, None);
     }
-    report.once("PostgreSQL after all questions", &format!("{:.0} MB", proc::family_memory(rival.pid)?));
-
     let searcher = rival.players(1, questions).await?;
     let mut ratios = Vec::new();
     for (at, ours) in ours {
