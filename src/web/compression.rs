@@ -66,7 +66,7 @@ impl<E: Endpoint> Endpoint for Compressed<E> {
 
 async fn packed(mut response: Response) -> Result<Response> {
     let plain = response.take_body().into_bytes().await?;
-    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Level::new(4));
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Level::fast());
     let gzip = encoder.write_all(&plain).and_then(|()| encoder.finish()).map_err(poem::error::InternalServerError)?;
     response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     response.headers_mut().remove(header::CONTENT_LENGTH);
