@@ -160,13 +160,15 @@ impl<E: Endpoint> Endpoint for WithProblems<E> {
     async fn call(&self, request: Request) -> Result<Response> {
         let id = request.data::<RequestId>().cloned().unwrap_or_default();
         let to_program = wants_json(request.uri().path(), request.headers());
+        let trace = request.method() == Method::TRACE;
         let result = match request.method() {
-            // Routes without methods would take these for a GET.
-            &(Method::TRACE | Method::CONNECT) => Err(MethodNotServed(StatusCode::METHOD_NOT_ALLOWED).into()),
-            method if !SERVED.contains(method) => Err(MethodNotServed(StatusCode::NOT_IMPLEMENTED).into()),
-            _ => match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
-                Ok(result) => result,
-                Err(panic) => {
+            &Method::CONNECT => Err(MethodNotServed(StatusCode::METHOD_NOT_ALLOWED).into()),
+            method if !trace && !SERVED.contains(method) => Err(MethodNotServed(StatusCode::NOT_IMPLEMENTED).into()),
+            _ => match (trace, AssertUnwindSafe(self.inner.call(request)).catch_unwind().await) {
+                // A route says which methods it allows; one without methods would have taken this for a GET.
+                (true, Ok(Ok(_))) => Err(MethodNotServed(StatusCode::METHOD_NOT_ALLOWED).into()),
+                (_, Ok(result)) => result,
+                (_, Err(panic)) => {
                     tracing::error!(request_id = id.as_str(), panic = panic_text(&*panic), "a request panicked");
                     Err(StatusCode::INTERNAL_SERVER_ERROR.into())
                 }
