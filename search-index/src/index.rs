@@ -102,17 +102,7 @@ impl Index {
             }
             Err(other) => return Err(other),
         };
-        let inner = Inner {
-            path: path.to_owned(),
-            layout,
-            folder: RwLock::new(folder),
-            snapshot: RwLock::new(Arc::new(snapshot)),
-            generation: AtomicU64::new(1),
-            slot: Mutex::new(Slot::default()),
-            cache: Cache::new(options.cache_bytes),
-            scratch: Mutex::new(Vec::new()),
-        };
-        Ok(Opened { index: Self { inner: Arc::new(inner) }, health })
+        Ok(Opened { index: Self::of(path, layout, folder, snapshot, options.cache_bytes), health })
     }
 
     /// Opens the index in `path` beside the process that writes it, and changes nothing. `None`: there is none.
@@ -127,19 +117,21 @@ impl Index {
             })
         };
         let opened = attempt().or_else(|_| attempt()).or_else(|_| attempt())?;
-        Ok(opened.map(|(folder, snapshot)| {
-            let inner = Inner {
-                path: path.to_owned(),
-                layout,
-                folder: RwLock::new(folder),
-                snapshot: RwLock::new(Arc::new(snapshot)),
-                generation: AtomicU64::new(1),
-                slot: Mutex::new(Slot::default()),
-                cache: Cache::new(0),
-                scratch: Mutex::new(Vec::new()),
-            };
-            Self { inner: Arc::new(inner) }
-        }))
+        Ok(opened.map(|(folder, snapshot)| Self::of(path, layout, folder, snapshot, 0)))
+    }
+
+    fn of(path: &Path, layout: Layout, folder: Folder, snapshot: Snapshot, cache_bytes: u64) -> Self {
+        let inner = Inner {
+            path: path.to_owned(),
+            layout,
+            folder: RwLock::new(folder),
+            snapshot: RwLock::new(Arc::new(snapshot)),
+            generation: AtomicU64::new(1),
+            slot: Mutex::new(Slot::default()),
+            cache: Cache::new(cache_bytes),
+            scratch: Mutex::new(Vec::new()),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Answers a query. [`Error::Damaged`] asks for [`Index::reset`] and a rebuild.
