@@ -12,9 +12,6 @@ use tempfile::TempDir;
 use crate::people::gzipped;
 use crate::support::SCHOOLS_HEADER;
 
-/// How long a busy machine may take for what is waited for and not measured: unoptimised, beside other tests.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// The program, on a data folder, in an environment without settings.
 fn program(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_commonground"));
@@ -129,7 +126,7 @@ impl Served {
             if found == total {
                 return;
             }
-            assert!(start.elapsed() < PATIENCE, "{query} finds {found} and not {total}");
+            assert!(start.elapsed() < Duration::from_secs(10), "{query} finds {found} and not {total}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -142,7 +139,7 @@ impl Served {
             if ready["status"] == "ready" && kinds.values().all(|kind| kind["position"] == kind["head"]) {
                 return;
             }
-            assert!(start.elapsed() < PATIENCE, "{ready}");
+            assert!(start.elapsed() < Duration::from_secs(10), "{ready}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
