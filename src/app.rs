@@ -9,15 +9,24 @@ use serde::Serialize;
 
 use crate::api::pages::{self, Described};
 use crate::api::vocabularies::VocabularyApi;
+use crate::audit;
+use crate::audit::api::AuditApi;
 use crate::catalog::api::CatalogApi;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
+use crate::mail;
+use crate::mail::Letterhead;
 use crate::people::api::PeopleApi;
+use crate::people::api::members::MembersApi;
 use crate::people::{self, SchoolSource};
+use crate::platform::config::Hidden;
 use crate::platform::job::Jobs;
-use crate::platform::{Actor, Clock, Config, Db, Error, Result, job};
+use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
 use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
 use crate::search::{self, Search, Source};
+use crate::sign_in::api::SignInApi;
+use crate::sign_in::web::identify::Identify;
+use crate::sign_in::{self, Entrance};
 use crate::web::methods::{MethodTable, Resource, resource};
 use crate::web::site::{self, Site};
 
@@ -28,6 +37,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Its database, up to date.
     pub db: Db,
+    /// Its secret.
+    pub secret: Secret,
 }
 
 impl App {
@@ -37,7 +48,9 @@ impl App {
             .map_err(|e| Error::Conflict(format!("The folder {} cannot be made: {e}.", config.data.display())))?;
         let db = Db::open(&config, clock).await?.with_relays(vec![Arc::new(SchoolRelay)]);
         db.migrate().await?;
-        Ok(Self { config: Arc::new(config), db })
+        let secret = Secret::load(config.secret.as_ref().map(Hidden::reveal), &config.data)?;
+        db.keep_to(&secret).await?;
+        Ok(Self { config: Arc::new(config), db, secret })
     }
 
     /// Opens this node's search. One process at a time writes it: the server, or a command while no server runs.
@@ -58,13 +71,23 @@ impl App {
         tx.commit().await
     }
 
+    /// What letters of this installation begin and end with, when the public address is `base_url`.
+    pub fn letterhead(&self, base_url: &Arc<str>) -> Result<Letterhead> {
+        Letterhead::new(Arc::clone(base_url), self.config.mail_from.as_deref())
+    }
+
     /// The pages and the API, without the shell around them.
-    pub fn routes(&self, search: Arc<Search>, site: Site) -> (impl Endpoint + 'static, MethodTable) {
+    pub fn routes(&self, search: Arc<Search>, site: Site) -> Result<(impl Endpoint + 'static, MethodTable)> {
+        let entrance =
+            Entrance::new(self.secret.clone(), self.letterhead(&site.base_url)?, &self.config, self.db.clock());
         let base_url = Arc::clone(&site.base_url);
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             PeopleApi::new(self.db.clone(), Arc::clone(&base_url)),
+            MembersApi::new(self.db.clone(), Arc::clone(&entrance.letterhead)),
+            SignInApi::new(self.db.clone(), entrance.clone()),
+            AuditApi::new(self.db.clone()),
             VocabularyApi,
         );
         let api = service(api);
@@ -74,8 +97,14 @@ impl App {
         for (path, page) in page_table() {
             route = route.at(path, page);
         }
-        let route = route.data(self.db.clone()).data(search).data(site).data(pages::Document(document));
-        (route, methods)
+        let identify = Identify::new(self.db.clone(), site, entrance.clone());
+        let route = route
+            .data(self.db.clone())
+            .data(search)
+            .data(Arc::clone(&entrance.letterhead))
+            .data(entrance)
+            .data(pages::Document(document));
+        Ok((route.with(identify), methods))
     }
 }
 
@@ -86,7 +115,7 @@ pub fn sources() -> Vec<Arc<dyn Source>> {
 
 /// Every page.
 fn page_table() -> Vec<(&'static str, Resource)> {
-    vec![
+    let mut pages = vec![
         ("/", resource().get(search::web::home_view)),
         ("/search", resource().get(search::web::search_view)),
         ("/about", resource().get(search::web::about_view)),
@@ -98,11 +127,16 @@ fn page_table() -> Vec<(&'static str, Resource)> {
         ("/api/docs", resource().get(pages::docs_view)),
         ("/api/openapi.json", resource().get(pages::document_view)),
         ("/static/:name", resource().get(site::asset)),
-    ]
+    ];
+    pages.extend(people::web::pages());
+    pages.extend(sign_in::web::pages());
+    pages.extend(audit::web::pages());
+    pages.extend(mail::web::pages());
+    pages
 }
 
 /// Every operation of the API.
-type Api = (SearchApi, CatalogApi, PeopleApi, VocabularyApi);
+type Api = (SearchApi, CatalogApi, PeopleApi, MembersApi, SignInApi, AuditApi, VocabularyApi);
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     OpenApiService::new(api, "Common Ground", env!("CARGO_PKG_VERSION"))

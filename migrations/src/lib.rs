@@ -8,6 +8,9 @@ mod m0001_foundation;
 mod m0002_people;
 mod m0003_catalog;
 mod m0004_search;
+mod m0005_accounts;
+mod m0006_mail;
+mod m0007_audit;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseConnection;
@@ -22,6 +25,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_people::Migration),
             Box::new(m0003_catalog::Migration),
             Box::new(m0004_search::Migration),
+            Box::new(m0005_accounts::Migration),
+            Box::new(m0006_mail::Migration),
+            Box::new(m0007_audit::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! The shell of the JSON API: how refusals, lists and tags look in every operation. The operations are in the
 //! features' `api.rs`; [`docs`] turns the description of all of them into pages.
 
+mod caller;
 pub mod day;
 pub mod docs;
 pub mod pages;
@@ -12,6 +13,7 @@ mod written;
 
 use poem_openapi::Tags;
 
+pub use self::caller::Caller;
 pub use self::refused::{Field, ProblemDocument, Refused};
 pub use self::written::Written;
 
@@ -24,6 +26,12 @@ pub enum Group {
     Schools,
     /// What continues the text typed so far.
     Search,
+    /// Who you are here: your account, places, tokens and sign-ins, and everything kept about you.
+    Me,
+    /// Who belongs to a school or an office, and in which role.
+    People,
+    /// What administrators do: people, schools, the audit log.
+    Administration,
     /// The words people choose from: codes and what they mean. No sign-in.
     Vocabularies,
 }

@@ -81,8 +81,13 @@ impl ApiResponse for Refused {
         MetaResponses {
             responses: vec![
                 answer(400, "A parameter cannot be read; `errors` names it."),
+                answer(401, "Nobody is signed in, or the token does not hold."),
+                answer(403, "You may not do this; `detail` says who may."),
                 answer(404, "There is no such thing, or you may not know of it."),
+                answer(409, "The state of things does not allow it; `detail` says what to do."),
+                answer(412, "It changed since you read it (`If-Match`)."),
                 answer(422, "What was sent breaks a rule; `errors` names every field."),
+                answer(429, "Tried too often; wait `Retry-After` seconds."),
                 answer(500, "Something failed on our side; nothing was changed."),
                 answer(503, "The service is busy or being repaired; try again after `Retry-After` seconds."),
             ],

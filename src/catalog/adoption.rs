@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::policy;
 use super::practice::PracticeId;
 use super::store::{self, adoption};
 use crate::people::{self, SchoolId};
@@ -91,11 +92,9 @@ pub struct NewAdoption {
 ///
 /// # Errors
 /// `NotFound` for a practice nobody can read, `Invalid` for a stop without a reason or a start in the
-/// future, `Forbidden` for everybody but the program itself until accounts exist.
+/// future, `Forbidden` for people of other schools.
 pub async fn record_adoption(tx: &mut Tx, practice: PracticeId, new: NewAdoption) -> Result<()> {
-    if !tx.actor().is_system() {
-        return Err(Error::Forbidden("Only people of the school tell of its use of a practice.".to_owned()));
-    }
+    let permit = policy::adopt(tx.actor(), new.school)?;
     let found = store::practices(tx.conn(), &[practice.0]).await?.pop().filter(super::practice::Practice::is_public);
     let Some(found) = found else { return Err(Error::NotFound("practice")) };
     let mut errors = FieldErrors::default();
@@ -132,7 +131,7 @@ pub async fn record_adoption(tx: &mut Tx, practice: PracticeId, new: NewAdoption
     };
     store::put_adoption(tx.conn(), row).await?;
     let detail = serde_json::json!({ "school": new.school, "stage": new.stage });
-    tx.record(Event::about("practice.adopted", "practice", practice.0).with(detail)).await?;
+    tx.record(&permit, Event::about("practice.adopted", "practice", practice.0).with(detail)).await?;
     // "Used by" stands on the card of a search result.
     search::touch(tx, search::Kind::Practice, &[practice.0]).await
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::draft::PracticeDraft;
 use super::parse::{NewPractice, Rules, Trust};
+use super::policy;
 use super::practice::PracticeId;
 use super::store::{self, practice, version};
 use super::wwc;
@@ -134,6 +135,7 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let mut tx = self.db.write(Actor::System("import")).await?;
+        let permit = policy::import(tx.actor())?;
         let batch = std::mem::take(&mut self.batch);
         let references = batch.iter().filter_map(|(_, new)| new.origin_school.clone()).collect();
         let schools = people::resolve_schools(&tx, &references).await?;
@@ -156,7 +158,7 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let detail = json!({ "from": self.origin, "added": kept.added, "changed": kept.changed });
-        tx.record(Event::bulk("practices.imported", "practice").with(detail)).await?;
+        tx.record(&permit, Event::bulk("practices.imported", "practice").with(detail)).await?;
         let touched: Vec<_> = kept.touched.iter().map(|id| id.0).collect();
         search::touch(&mut tx, search::Kind::Practice, &touched).await?;
         tx.commit().await

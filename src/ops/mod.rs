@@ -155,6 +155,9 @@ fn print_config(config: &Config) {
         "listen" => config.listen.to_string(),
         "database_url" => config.database.to_string(),
         "base_url" => config.base_url.clone().unwrap_or_else(|| format!("http://{}", config.listen)),
+        "secret" => config.secret.as_ref().map_or(String::new(), |_| "***".to_owned()),
+        "smtp_url" => config.smtp_url.as_ref().map_or(String::new(), |_| "***".to_owned()),
+        "mail_from" => config.mail_from.clone().unwrap_or_default(),
         "log" => config.log.clone(),
         "log_format" => match config.log_json {
             Some(true) => "json".to_owned(),

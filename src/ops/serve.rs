@@ -79,7 +79,7 @@ impl Server {
         let Self { app, search, listener, metrics, demo } = self;
         let address = listener.local_addr()?;
         let base_url = app.config.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        let site = Site { base_url: base_url.into(), demo };
+        let site = Site { base_url: base_url.into(), demo, viewer: None };
         let endpoint = endpoint(&app, &search, &metrics, site)?;
         let gauges = Gauges::new(&metrics).map_err(Error::internal)?;
         let connections = app.config.max_connections.min(server::ServerLimits::default().connections);
@@ -157,7 +157,7 @@ fn endpoint(
     site: Site,
 ) -> Result<impl Endpoint<Output = Response> + 'static> {
     let https = site.base_url.starts_with("https://");
-    let (routes, methods) = app.routes(Arc::clone(search), site.clone());
+    let (routes, methods) = app.routes(Arc::clone(search), site.clone())?;
     let operations = Route::new()
         .at("/healthz", crate::web::methods::resource().get(alive))
         .at("/readyz", crate::web::methods::resource().get(ready))

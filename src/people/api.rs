@@ -2,6 +2,7 @@
 //! stands there.
 
 mod examples;
+pub mod members;
 
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@ use std::io::Read;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::policy;
 use super::school::{GradeSpan, OrganizationId};
 use super::store::{self, organization, school};
 use crate::platform::{Actor, Db, Error, Event, FieldErrors, Result, Timestamp, Tx, ids};
@@ -240,6 +241,7 @@ async fn keep(db: &Db, batch: &mut Vec<Facts>, dry_run: bool, report: &mut Impor
         return Ok(());
     }
     let mut tx = db.write(Actor::System("import")).await?;
+    let permit = policy::administer_places(tx.actor())?;
     let before = report.clone();
     let (organizations, renamed) = keep_organizations(&tx, batch).await?;
     let ids: Vec<&str> = batch.iter().map(|facts| facts.nces_id.as_str()).collect();
@@ -281,7 +283,7 @@ async fn keep(db: &Db, batch: &mut Vec<Facts>, dry_run: bool, report: &mut Impor
         return Ok(());
     }
     let detail = json!({ "added": report.added - before.added, "changed": report.changed - before.changed });
-    tx.record(Event::bulk("schools.imported", "school").with(detail)).await?;
+    tx.record(&permit, Event::bulk("schools.imported", "school").with(detail)).await?;
     search::touch(&mut tx, search::Kind::School, &touched).await?;
     tx.commit().await
 }
@@ -312,6 +314,8 @@ pub(super) fn blank(slug: String, nces_id: Option<String>, now: Timestamp) -> sc
         facts_from: "NCES".to_owned(),
         created_at: now,
         updated_at: now,
+        closed_on: None,
+        merged_into: None,
     }
 }
 

@@ -1,4 +1,7 @@
-//! Tables and queries of organizations, sectors and schools.
+//! Tables and queries of organizations, sectors and schools; accounts and memberships have files of their own.
+
+pub mod accounts;
+pub mod memberships;
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,6 +11,9 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, IntoActiveMod
 
 use super::school::{GradeSpan, Organization, OrganizationId, School, SchoolId, Sector};
 use crate::platform::error::{Error, Result};
+
+/// What a query runs on, for files that may not name the library.
+pub use sea_orm::ConnectionTrait as Connection;
 
 pub mod school {
     use sea_orm::entity::prelude::*;
@@ -39,6 +45,8 @@ pub mod school {
         pub facts_from: String,
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
+        pub closed_on: Option<Date>,
+        pub merged_into: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,8 +9,14 @@ use super::views::{SchoolRow, SchoolsPage, SectorChoice};
 use crate::platform::{Actor, Db};
 use crate::search::web::{parameters, school_line};
 use crate::search::{Kind, Question, Search};
+use crate::web::methods::Resource;
 use crate::web::site::{Site, page};
 use crate::web::views::{Section, Sector};
+
+/// The pages of people and places, but for those that show practices too.
+pub fn pages() -> Vec<(&'static str, Resource)> {
+    Vec::new()
+}
 
 /// `/schools`
 #[handler]

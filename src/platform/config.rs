@@ -37,6 +37,21 @@ pub const KEYS: &[Key] = &[
         default: "http:// and the listen address",
         doc: "The address people type; links in feeds and letters are built from it.",
     },
+    Key {
+        name: "secret",
+        default: "made on the first start, in the file secret of the data folder",
+        doc: "64 hexadecimal digits that sign and seal; every node of one database needs the same.",
+    },
+    Key {
+        name: "smtp_url",
+        default: "letters are files in the folder mail of the data folder",
+        doc: "The mail server that takes our letters: smtp://USER:PASSWORD@HOST:587 (STARTTLS), smtps://..:465, or smtp://HOST:25?tls=none.",
+    },
+    Key {
+        name: "mail_from",
+        default: "no-reply at the host of base_url",
+        doc: "The sender of letters, like Common Ground <no-reply@ground.example>.",
+    },
     Key { name: "log", default: "info", doc: "What is logged, as tracing directives: info, warn, commonground=debug." },
     Key { name: "log_format", default: "text on a terminal, json elsewhere", doc: "json or text." },
     Key {
@@ -63,6 +78,12 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// The public address, without a slash at the end; `None`: where the server listens.
     pub base_url: Option<String>,
+    /// The installation's secret, in hexadecimal.
+    pub secret: Option<Hidden>,
+    /// Where letters go.
+    pub smtp_url: Option<Hidden>,
+    /// The sender of letters.
+    pub mail_from: Option<String>,
     /// Tracing directives.
     pub log: String,
     /// `Some(true)` JSON, `Some(false)` text, `None` by whether a terminal is there.
@@ -75,6 +96,29 @@ pub struct Config {
     pub readers: u32,
     /// Variables of the environment that no key of this version explains; the server says so when it starts.
     pub unknown: Vec<String>,
+}
+
+/// A value that no log and no list shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// The value.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Hidden {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// Where the database is. Its password never reaches a log: `Display` leaves it out.
@@ -178,6 +222,9 @@ impl Config {
             listen,
             database,
             base_url,
+            secret: get("secret").map(Hidden::from),
+            smtp_url: get("smtp_url").map(Hidden::from),
+            mail_from: get("mail_from").map(str::to_owned),
             log: get("log").unwrap_or("info").to_owned(),
             log_json,
             trusted_proxies: get("trusted_proxies").unwrap_or_default().to_owned(),

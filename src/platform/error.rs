@@ -5,6 +5,7 @@
 //! cause for the log while the person reads one plain sentence.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -29,6 +30,13 @@ pub enum Error {
     Forbidden(String),
     /// Nothing of this name exists, or the actor may not know that it does. Holds what was looked for: "practice".
     NotFound(&'static str),
+    /// Tried too often; the same may be tried again later.
+    TooMany {
+        /// How much later.
+        wait: Duration,
+    },
+    /// The thing changed since the caller read it (`If-Match`).
+    Stale,
     /// The state of things does not allow it now; the sentence says what to do.
     Conflict(String),
     /// A part of the service is not there at the moment (the index is being rebuilt, the disk is full).
@@ -64,6 +72,12 @@ impl fmt::Display for Error {
             Self::Unreadable { parameter, message } => write!(f, "{parameter}: {message}"),
             Self::SignInRequired => f.write_str("Sign in first."),
             Self::Forbidden(sentence) | Self::Conflict(sentence) | Self::Unavailable(sentence) => f.write_str(sentence),
+            Self::TooMany { wait } => {
+                let minutes = wait.as_secs().div_ceil(60).max(1);
+                let plural = if minutes == 1 { "" } else { "s" };
+                write!(f, "That was tried too often; wait {minutes} minute{plural} and try again.")
+            }
+            Self::Stale => f.write_str("Somebody changed it in the meantime; look at it again and repeat your change."),
             Self::NotFound(what) => write!(f, "There is no such {what}."),
             Self::Internal(cause) => write!(f, "internal error: {cause}"),
         }

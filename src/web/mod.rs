@@ -8,13 +8,16 @@
 //!
 //! [`shell`] is the one place that knows this order. None of these layers knows a feature.
 
+pub mod asker;
 pub mod compression;
 mod connection;
 pub mod etag;
+pub mod form;
 pub mod headers;
 pub mod limits;
 pub mod methods;
 pub mod observe;
+pub mod origin;
 pub mod problem;
 pub mod proxies;
 mod seats;

@@ -19,6 +19,19 @@ pub struct Site {
     pub base_url: Arc<str>,
     /// The data are invented and every page says so.
     pub demo: bool,
+    /// Who looks at it, where somebody is signed in. Each request has its own.
+    pub viewer: Option<Arc<Viewer>>,
+}
+
+/// The signed-in person, as the frame of the page shows them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Viewer {
+    /// How the person is called.
+    pub name: String,
+    /// Whether the menu leads to the administration.
+    pub administers: bool,
+    /// What every form of this person carries back (`form_token`): masked anew for each answer, because answers are packed.
+    pub form_token: String,
 }
 
 const CSS: &str = include_str!("static/app.css");
@@ -40,6 +53,7 @@ impl Site {
             canonical: format!("{}{path}", self.base_url),
             asset_version: ASSETS.clone(),
             demo: self.demo,
+            viewer: self.viewer.clone(),
             ..Chrome::default()
         }
     }
@@ -61,11 +75,33 @@ pub fn page(request: &HeaderMap, template: &impl Template) -> poem::Result<Respo
     Ok(response)
 }
 
+/// A page for one person: kept nowhere.
+pub fn own_page(status: StatusCode, template: &impl Template) -> poem::Result<Response> {
+    let html = template.render().map_err(|error| Error::Internal(format!("a page cannot be rendered: {error}")))?;
+    let response = Response::builder().status(status).content_type("text/html; charset=utf-8");
+    Ok(response.header("cache-control", "no-store").body(html))
+}
+
+/// On to another page of ours, which is then asked for with GET.
+pub fn see_other(path: &str) -> Response {
+    Response::builder()
+        .status(StatusCode::SEE_OTHER)
+        .header("location", path)
+        .header("cache-control", "no-store")
+        .finish()
+}
+
+/// A `next` that leads nowhere but to a page of ours (A8); the front page otherwise.
+pub fn safe_next(next: &str) -> &str {
+    let ours = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    if ours && next.len() <= 2000 && next.is_ascii() { next } else { "/" }
+}
+
 /// A refusal in the words of HTTP. What an `Internal` says stays in the log.
 impl From<Error> for poem::Error {
     fn from(error: Error) -> Self {
         let problem = match error {
-            Error::Invalid(errors) => {
+            Error::Invalid(ref errors) => {
                 let mut problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY).detail(errors.to_string());
                 for entry in errors.iter() {
                     problem = problem.field(format!("#/{}", entry.field), entry.message.clone());
@@ -78,6 +114,12 @@ impl From<Error> for poem::Error {
             Error::SignInRequired => Problem::new(StatusCode::UNAUTHORIZED).detail("Sign in first."),
             Error::Forbidden(sentence) => Problem::new(StatusCode::FORBIDDEN).detail(sentence),
             Error::NotFound(_) => Problem::new(StatusCode::NOT_FOUND),
+            Error::TooMany { wait } => {
+                let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS).detail(error.to_string());
+                problem.retry_after = Some(u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX));
+                problem
+            }
+            Error::Stale => Problem::new(StatusCode::PRECONDITION_FAILED).detail(error.to_string()),
             Error::Conflict(sentence) => Problem::new(StatusCode::CONFLICT).detail(sentence),
             Error::Unavailable(sentence) => Problem::new(StatusCode::SERVICE_UNAVAILABLE).detail(sentence),
             Error::Internal(cause) => {

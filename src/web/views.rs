@@ -3,7 +3,11 @@
 //! Every page holds a [`Chrome`] in a field named `chrome`. Text is escaped by the templates; only a field whose
 //! name ends in `_html` is printed as it is, so whoever fills one has escaped it. Dates arrive as words.
 
+use std::sync::Arc;
+
 use askama::Template;
+
+use super::site::Viewer;
 
 /// The part of the site a page belongs to; marks the current entry of the navigation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +27,10 @@ pub enum Section {
     Help,
     /// The documentation of the API.
     Api,
+    /// Pages of the signed-in person.
+    Me,
+    /// Pages of the administration.
+    Admin,
 }
 
 /// A JSON-LD document that cannot end its script element: `<`, `>`, `&` and the two line separators are written as
@@ -68,6 +76,8 @@ pub struct Chrome {
     pub asset_version: String,
     /// Shows the banner that says the data are invented.
     pub demo: bool,
+    /// Who is signed in.
+    pub viewer: Option<Arc<Viewer>>,
     /// Which entry of the navigation is current.
     pub section: Section,
     /// Leaves out the search box in the header, for pages that have a larger one.
@@ -85,6 +95,20 @@ pub struct Chrome {
 }
 
 impl Chrome {
+    /// What every form carries back; empty for a visitor.
+    pub fn form_token(&self) -> &str {
+        self.viewer.as_ref().map_or("", |viewer| viewer.form_token.as_str())
+    }
+
+    /// Where the sign-in leads back to: this page.
+    pub fn sign_in_url(&self) -> String {
+        let path = self.canonical.splitn(4, '/').nth(3).unwrap_or_default();
+        if path.is_empty() || path.starts_with("sign-in") {
+            return "/sign-in".to_owned();
+        }
+        format!("/sign-in?{}", serde_urlencoded::to_string([("next", format!("/{path}"))]).unwrap_or_default())
+    }
+
     /// Whether the navigation entry of that name is the current one.
     pub fn at(&self, name: &str) -> bool {
         matches!(
@@ -95,8 +119,21 @@ impl Chrome {
                 | (Section::About, "about")
                 | (Section::Help, "help")
                 | (Section::Api, "api")
+                | (Section::Me, "me")
+                | (Section::Admin, "admin")
         )
     }
+}
+
+/// One value of a list to choose from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// What the form sends.
+    pub value: String,
+    /// The words.
+    pub label: String,
+    /// Whether it is chosen.
+    pub selected: bool,
 }
 
 /// Words that lead somewhere on this site.

@@ -93,12 +93,15 @@ fn who_may_import_whom() {
 
 /// A library and the places that may name it.
 const PLACES: &[(&str, &[&str])] = &[
-    ("poem", &["/web.rs", "/api.rs", "/api/", "src/web/", "src/api/", "src/app.rs", "src/ops/serve.rs"]),
+    ("poem", &["/web.rs", "/api.rs", "/api/", "/web/", "src/api/", "src/app.rs", "src/ops/serve.rs"]),
     ("poem_openapi", &["/api.rs", "/api/", "src/web/problem.rs", "src/api/", "src/app.rs"]),
     ("sea_orm", &["/store.rs", "/store/", "src/platform/db/"]),
     ("search_index", &["src/search/"]),
     ("tantivy", &[]),
     ("lettre", &["src/mail/"]),
+    ("openidconnect", &["src/sign_in/"]),
+    ("webauthn_rp", &["src/sign_in/"]),
+    ("argon2", &["src/sign_in/"]),
 ];
 
 #[test]
@@ -179,4 +182,20 @@ fn every_key_of_the_configuration_is_documented() {
         let name = format!("COMMONGROUND_{}", key.name.to_ascii_uppercase());
         assert!(docs.contains(&name), "docs/OPERATIONS.md does not name {name}");
     }
+}
+
+#[test]
+fn permits_are_made_by_policies_alone() {
+    let mut seen = 0;
+    for (file, text) in sources("src") {
+        let code = code(&text);
+        if code.contains("Permit::when") {
+            seen += 1;
+            assert!(
+                file.ends_with("/policy.rs") || file == "src/platform/permit.rs",
+                "{file} makes a permit of its own"
+            );
+        }
+    }
+    assert!(seen >= 4, "policies were found");
 }

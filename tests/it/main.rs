@@ -15,4 +15,5 @@ mod queries;
 mod relevance;
 mod search;
 mod server;
+mod sign_in;
 mod support;

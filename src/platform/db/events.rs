@@ -20,6 +20,7 @@ pub struct Model {
     pub subject_kind: String,
     pub subject: Option<Uuid>,
     pub detail: Json,
+    pub via: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -36,6 +37,7 @@ pub(super) async fn insert(conn: &DatabaseTransaction, actor: &Actor, now: Times
         subject_kind: Set(event.subject_kind.to_owned()),
         subject: Set(event.subject),
         detail: Set(event.detail),
+        via: Set(actor.via()),
         ..Default::default()
     };
     Entity::insert(row).exec_without_returning(conn).await?;

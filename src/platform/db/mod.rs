@@ -14,9 +14,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IntoActiveModel, SqlErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -27,6 +28,8 @@ use super::config::Config;
 use super::error::{Error, Result};
 use super::event::Event;
 use super::ids;
+use super::permit::Permit;
+use super::secret::Secret;
 
 mod installation {
     use sea_orm::entity::prelude::*;
@@ -37,6 +40,7 @@ mod installation {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub created_at: DateTimeUtc,
+        pub secret_print: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -105,10 +109,38 @@ impl Db {
         if let Some(row) = installation::Entity::find().one(tx.conn()).await? {
             return Ok(row.id);
         }
-        let row = installation::Model { id: ids::fresh(), created_at: tx.now() };
+        let row = installation::Model { id: ids::fresh(), created_at: tx.now(), secret_print: None };
         installation::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx.conn()).await?;
         tx.commit().await?;
         Ok(row.id)
+    }
+
+    /// Refuses a secret that is not the one this database was first used with: sealed rows could not be opened, and
+    /// links of one node would not hold on another.
+    pub async fn keep_to(&self, secret: &Secret) -> Result<()> {
+        let id = self.installation().await?;
+        let print = secret.print();
+        let kept = || async {
+            let row = installation::Entity::find_by_id(id).one(&self.read).await?;
+            Ok::<_, Error>(row.and_then(|row| row.secret_print))
+        };
+        if kept().await?.is_none() {
+            let tx = self.write(Actor::System("installation")).await?;
+            installation::Entity::update_many()
+                .col_expr(installation::Column::SecretPrint, Expr::value(print.clone()))
+                .filter(installation::Column::Id.eq(id).and(installation::Column::SecretPrint.is_null()))
+                .exec(tx.conn())
+                .await?;
+            tx.commit().await?;
+        }
+        if kept().await? == Some(print) {
+            return Ok(());
+        }
+        Err(Error::Conflict(
+            "The secret is not the one this database was made with; give every node the same key secret, or bring back \
+             the file secret of the data folder."
+                .to_owned(),
+        ))
     }
 
     /// A context to read with.
@@ -207,8 +239,8 @@ impl Tx {
         self.now
     }
 
-    /// Writes down what happened.
-    pub async fn record(&mut self, event: Event) -> Result<()> {
+    /// Writes down what happened; the policy has permitted it.
+    pub async fn record(&mut self, _permit: &Permit, event: Event) -> Result<()> {
         events::insert(&self.conn, &self.actor, self.now, event).await
     }
 

@@ -1,6 +1,7 @@
 //! What every test stands on: a server of its own on a database of its own, with a clock that stands still.
 
 pub mod html;
+pub mod persons;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -287,8 +288,8 @@ impl Still {
         let clock = Clock::fixed(NOW.parse::<DateTime<Utc>>().unwrap());
         let app = App::open(database.config("still"), clock).await.unwrap();
         let search = app.search().await.unwrap();
-        let site = Site { base_url: "http://still.example".into(), demo: false };
-        let routes = app.routes(Arc::clone(&search), site).0.map_to_response().boxed();
+        let site = Site { base_url: "http://still.example".into(), demo: false, viewer: None };
+        let routes = app.routes(Arc::clone(&search), site).unwrap().0.map_to_response().boxed();
         let still = Self { app, search, routes, _database: database };
         still.follow().await;
         still

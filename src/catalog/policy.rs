@@ -1,0 +1,29 @@
+//! Who may do what with practices (product.md, section 7). Pure; everything not permitted here is refused.
+
+use crate::people::SchoolId;
+use crate::platform::{Actor, Permit, Place, Result, Role};
+
+fn edits(actor: &Actor) -> bool {
+    actor.is_system() || actor.has(Role::Editor, Place::Installation)
+}
+
+/// Publishing at once, without the conversation of a review.
+pub fn publish(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, actor.is_system(), "A practice is published by an editor, with the principal's yes.")
+}
+
+/// Bringing in many practices from a file.
+pub fn import(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, actor.is_system(), "Practices are imported from the command line.")
+}
+
+/// Taking a practice out of the catalog.
+pub fn retire(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, edits(actor), "Only an editor retires a practice.")
+}
+
+/// Telling of a school's use of a practice.
+pub fn adopt(actor: &Actor, school: SchoolId) -> Result<Permit> {
+    let here = actor.person().is_some_and(|person| person.belongs_to(Place::School(school.0)));
+    Permit::when(actor, actor.is_system() || here, "Only people of the school tell of its use of a practice.")
+}

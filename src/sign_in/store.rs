@@ -1,0 +1,5 @@
+//! Tables and queries of the entrance, a file for each.
+
+pub mod second_steps;
+pub mod tokens;
+pub mod visits;
