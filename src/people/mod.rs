@@ -12,9 +12,13 @@
 
 pub mod account;
 pub mod api;
+pub mod domain;
+pub mod follow;
 mod import;
+pub mod invitation;
 pub mod membership;
 mod policy;
+pub mod roster;
 pub mod school;
 mod search;
 mod store;

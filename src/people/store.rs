@@ -1,6 +1,9 @@
 //! Tables and queries of organizations, sectors and schools; accounts and memberships have files of their own.
 
 pub mod accounts;
+pub mod domains;
+pub mod follows;
+pub mod invitations;
 pub mod memberships;
 
 use std::collections::{HashMap, HashSet};
