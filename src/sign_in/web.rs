@@ -3,10 +3,11 @@
 pub mod cookie;
 pub mod enter;
 pub mod identify;
+pub mod invitation;
 
-use crate::web::methods::Resource;
+use crate::web::methods::{Resource, resource};
 
 /// The pages of the entrance.
 pub fn pages() -> Vec<(&'static str, Resource)> {
-    Vec::new()
+    vec![("/invitations/:secret", resource().get(invitation::invitation_view).post(invitation::accept_view))]
 }
