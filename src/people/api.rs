@@ -1,6 +1,7 @@
 //! `GET /schools/{id}`, `/organizations`, `/organizations/{id}`, `/sectors`. The list of schools is a search and
 //! stands there.
 
+pub mod admin;
 mod examples;
 pub mod members;
 
@@ -12,6 +13,7 @@ use poem_openapi::{Enum, Object, OpenApi};
 use uuid::Uuid;
 
 use super::school::{GradeSpan, Organization, School, Sector, Share};
+use crate::api::day::Day;
 use crate::api::tagged::Tagged;
 use crate::api::{Group, Refused, next_link};
 use crate::platform::{Actor, Cx, Db, Error, Result, Timestamp};
@@ -77,6 +79,8 @@ pub struct SchoolDocument {
     pub position: Option<PositionDocument>,
     /// Where the facts come from.
     pub facts_from: String,
+    /// The day it closed; absent while it is open.
+    pub closed_on: Option<Day>,
     /// When a fact last changed here.
     pub updated_at: Timestamp,
 }
@@ -297,6 +301,7 @@ impl PeopleApi {
             profile: school.profile,
             position: school.position.map(|(latitude, longitude)| PositionDocument { latitude, longitude }),
             facts_from: school.facts_from,
+            closed_on: school.closed_on.map(Day),
             updated_at: school.updated_at,
         }
     }

@@ -60,3 +60,18 @@ pub fn own_account(actor: &Actor, account: AccountId) -> Result<Permit> {
         "Only you change what you say about yourself.",
     )
 }
+
+// --- The administration ---
+
+/// Looking at what only administrators see: people with their addresses and roles, open invitations, email domains.
+pub fn look_after(actor: &Actor) -> Result<()> {
+    if administers(actor) {
+        return Ok(());
+    }
+    Permit::when(actor, false, "Only the city's administrators see the administration.").map(drop)
+}
+
+/// Closing accounts and opening them again.
+pub fn administer_accounts(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, administers(actor), "Only the city's administrators close accounts and open them again.")
+}

@@ -1,5 +1,7 @@
 //! The page that finds schools.
 
+pub mod admin;
+
 use std::sync::Arc;
 
 use poem::web::Data;
@@ -15,7 +17,9 @@ use crate::web::views::{Section, Sector};
 
 /// The pages of people and places, but for those that show practices too.
 pub fn pages() -> Vec<(&'static str, Resource)> {
-    Vec::new()
+    let mut pages = Vec::new();
+    pages.extend(admin::pages());
+    pages
 }
 
 /// `/schools`
