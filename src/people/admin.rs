@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::account::{Account, AccountId, AccountState};
-use super::membership::{self, Membership, MembershipId, MembershipState, VerifiedBy};
+use super::membership::{self, Membership, MembershipId, VerifiedBy};
 use super::policy;
 use super::school::{Organization, OrganizationId, School, SchoolId};
 pub use super::store::admin::Wanted;
-use super::store::{accounts, admin as store, places};
-use crate::platform::{Actor, Cx, Error, Event, Grant, Place, Result, Role, Tx};
+use super::store::{accounts, admin as store, memberships, places};
+use crate::mail::Letterhead;
+use crate::platform::{Actor, Cx, Error, Event, Grant, Place, Result, Tx};
 
 /// Whether the actor may look at the administration at all: asked before anything is looked up there.
 pub fn enter(actor: &Actor) -> Result<()> {
@@ -27,12 +28,7 @@ pub struct Somebody {
 }
 
 /// One page of people in the order of names, after the account given, and how many there are. Three statements.
-pub async fn people(
-    cx: &Cx,
-    wanted: &Wanted,
-    after: Option<AccountId>,
-    limit: u64,
-) -> Result<(u64, Vec<Somebody>)> {
+pub async fn people(cx: &Cx, wanted: &Wanted, after: Option<AccountId>, limit: u64) -> Result<(u64, Vec<Somebody>)> {
     policy::look_after(cx.actor())?;
     let wanted = Wanted { text: wanted.text.replace(char::is_control, " ").trim().to_owned(), ..wanted.clone() };
     let after = match after {
@@ -49,10 +45,8 @@ pub async fn people(
     let (total, found) = store::people(cx.conn(), &wanted, after, limit).await?;
     let ids: Vec<AccountId> = found.iter().map(|account| account.id).collect();
     let mut memberships = store::open_memberships(cx.conn(), &ids).await?;
-    let somebody = |account: Account| Somebody {
-        memberships: memberships.remove(&account.id).unwrap_or_default(),
-        account,
-    };
+    let somebody =
+        |account: Account| Somebody { memberships: memberships.remove(&account.id).unwrap_or_default(), account };
     Ok((total, found.into_iter().map(somebody).collect()))
 }
 
@@ -79,12 +73,7 @@ pub struct PlaceLine {
 impl PlaceLine {
     /// The whole installation.
     pub fn everywhere() -> Self {
-        Self {
-            place: Place::Installation,
-            name: "The whole installation".to_owned(),
-            slug: None,
-            hint: String::new(),
-        }
+        Self { place: Place::Installation, name: "The whole installation".to_owned(), slug: None, hint: String::new() }
     }
 
     /// A school.
@@ -94,12 +83,7 @@ impl PlaceLine {
             (Some(_), place) => format!("{place}, closed"),
             (None, place) => place,
         };
-        Self {
-            place: Place::School(school.id.0),
-            name: school.name.clone(),
-            slug: Some(school.slug.clone()),
-            hint,
-        }
+        Self { place: Place::School(school.id.0), name: school.name.clone(), slug: Some(school.slug.clone()), hint }
     }
 
     /// An organization.
@@ -181,7 +165,10 @@ pub async fn give_role(tx: &mut Tx, account: AccountId, grant: Grant) -> Result<
         Place::School(id) => {
             let school = places::lock(tx.conn(), &[SchoolId(id)]).await?.pop().ok_or(Error::NotFound("school"))?;
             if school.closed_on.is_some() || school.merged_into.is_some() {
-                return Err(Error::invalid("place", "This school is closed or became part of another; choose an open one."));
+                return Err(Error::invalid(
+                    "place",
+                    "This school is closed or became part of another; choose an open one.",
+                ));
             }
         }
         Place::Organization(id) => {
@@ -194,15 +181,14 @@ pub async fn give_role(tx: &mut Tx, account: AccountId, grant: Grant) -> Result<
     membership::appoint(tx, account, grant, VerifiedBy::Admin).await
 }
 
-/// Ends a role of somebody. The last administrator stays one.
-pub async fn end_role(tx: &mut Tx, account: AccountId, id: MembershipId) -> Result<()> {
+/// Ends a role of this person, as [`membership::end`] does it.
+pub async fn end_role(tx: &mut Tx, head: &Letterhead, account: AccountId, id: MembershipId) -> Result<()> {
     policy::administer_accounts(tx.actor()).map(drop)?;
-    let found = store::membership(tx.conn(), id).await?.filter(|membership| membership.account == account);
-    let found = found.ok_or(Error::NotFound("membership"))?;
-    if found.grant.role == Role::CityAdmin && found.state == MembershipState::Current {
-        keep_one(tx, account).await?;
+    let found = memberships::by_id(tx.conn(), id).await?;
+    if found.is_none_or(|membership| membership.account != account) {
+        return Err(Error::NotFound("membership"));
     }
-    membership::end(tx, id).await
+    membership::end(tx, head, id).await
 }
 
 /// Closes an account: every sign-in and token of it is refused with the next request, and those that were made before do
@@ -244,7 +230,7 @@ fn erased() -> Error {
 }
 
 /// Refuses where nobody but `leaving` administers the installation.
-async fn keep_one(tx: &Tx, leaving: AccountId) -> Result<()> {
+pub(super) async fn keep_one(tx: &Tx, leaving: AccountId) -> Result<()> {
     let administrators = store::administrators(tx.conn()).await?;
     if !administrators.contains(&leaving) || administrators.iter().any(|other| *other != leaving) {
         return Ok(());

@@ -1,11 +1,20 @@
 //! Who belongs where, in which role. One row for each: asked for, current, ended; rows are never taken out, so that what
 //! somebody did stays explained by what they were.
+//!
+//! Whoever has proven an address of the school's domain joins at once ([`join`]); others ask, and the school's leads answer.
+//! What ends here counts no more with the next request, because roles are read with each.
 
-use super::account::AccountId;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::account::{Account, AccountId};
+use super::domain;
 use super::policy;
-use super::store::{Connection, memberships as store};
+use super::school::SchoolId;
+use super::store::{Connection, accounts, domains, memberships as store};
+use crate::mail::{self, Letter, Letterhead};
 use crate::platform::ids::typed_id;
-use crate::platform::{Cx, Event, Grant, Place, Result, Role, Timestamp, Tx};
+use crate::platform::{Cx, Error, Event, Grant, Permit, Place, Result, Role, Timestamp, Tx};
 
 typed_id!(
     /// A membership.
@@ -112,31 +121,372 @@ pub async fn memberships_of(cx: &Cx, account: AccountId) -> Result<Vec<Membershi
     store::of_account(cx.conn(), account, &[]).await
 }
 
+/// One membership, for whoever may know of it.
+pub async fn membership(cx: &Cx, id: MembershipId) -> Result<Membership> {
+    let found = store::by_id(cx.conn(), id).await?;
+    found.filter(|membership| policy::knows_of(cx.actor(), membership)).ok_or(Error::NotFound("membership"))
+}
+
+/// A membership with the person, as the leads of their school see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colleague {
+    /// The membership.
+    pub membership: Membership,
+    /// The person.
+    pub account: Account,
+}
+
+/// Who belongs to a school now and who asks to, oldest first. For its leads and for administrators; for everybody else there
+/// is no such list. Two statements.
+pub async fn of_school(cx: &Cx, school: SchoolId) -> Result<Vec<Colleague>> {
+    let place = Place::School(school.0);
+    if !policy::oversees(cx.actor(), place) {
+        return Err(Error::NotFound("school"));
+    }
+    let rows = store::at(cx.conn(), place, &[MembershipState::Current, MembershipState::Asked]).await?;
+    let ids: Vec<AccountId> = rows.iter().map(|membership| membership.account).collect();
+    let accounts = store::accounts_by_id(cx.conn(), &ids).await?;
+    let colleague = |membership: Membership| {
+        let account = accounts.get(&membership.account)?.clone();
+        Some(Colleague { membership, account })
+    };
+    Ok(rows.into_iter().filter_map(colleague).collect())
+}
+
 /// Gives somebody a role at a place. Who has it keeps it; a request that waits for it is answered by it.
 pub async fn appoint(tx: &mut Tx, account: AccountId, grant: Grant, because: VerifiedBy) -> Result<MembershipId> {
     let permit = policy::appoint(tx.actor(), account, grant, because)?;
+    Ok(begin(tx, &permit, account, grant, because).await?.0)
+}
+
+/// What [`appoint`] does once it is permitted; whether something began.
+pub(super) async fn begin(
+    tx: &mut Tx,
+    permit: &Permit,
+    account: AccountId,
+    grant: Grant,
+    because: VerifiedBy,
+) -> Result<(MembershipId, bool)> {
     let membership = match store::open(tx.conn(), account, grant).await? {
-        Some(open) if open.state == MembershipState::Current => return Ok(open.id),
+        Some(open) if open.state == MembershipState::Current => return Ok((open.id, false)),
         Some(asked) => {
             Membership { state: MembershipState::Current, verified_by: because, started_at: Some(tx.now()), ..asked }
         }
-        None => Membership {
+        None => {
+            let fresh = Membership::fresh(account, grant, tx.now());
+            Membership { state: MembershipState::Current, verified_by: because, started_at: Some(tx.now()), ..fresh }
+        }
+    };
+    store::save(tx.conn(), &membership, tx.actor().account()).await?;
+    let detail = json!({
+        "account": account.0, "role": grant.role.code(), "place": place_id(grant.place), "verified_by": because.code(),
+    });
+    tx.record(permit, Event::about("membership.began", "membership", membership.id.0).with(detail)).await?;
+    Ok((membership.id, true))
+}
+
+/// How somebody came to a school.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// A member at once: their address is of the school.
+    Member(MembershipId),
+    /// The school is asked.
+    Asked(MembershipId),
+}
+
+/// Schools that somebody waits for at the same time, at most: each of them gets a letter.
+const REQUESTS: usize = 5;
+/// After a no, the same school is not asked again for so long.
+const REST: TimeDelta = TimeDelta::days(7);
+
+/// Brings the actor to a school as a teacher: at once where their proven address is of the school's domain; otherwise the
+/// school's leads are asked by letter, or the city's administrators where it has no principal yet. Doing it twice is as good
+/// as once.
+pub async fn join(tx: &mut Tx, head: &Letterhead, account: AccountId, school: SchoolId) -> Result<Joined> {
+    let permit = policy::ask(tx.actor(), account)?;
+    let person = accounts::by_id(tx.conn(), account).await?.ok_or(Error::NotFound("account"))?;
+    let grant = Grant { role: Role::Teacher, place: Place::School(school.0) };
+    match store::open(tx.conn(), account, grant).await? {
+        Some(open) if open.state == MembershipState::Current => return Ok(Joined::Member(open.id)),
+        Some(open) if !proves(tx, &person, school).await? => return Ok(Joined::Asked(open.id)),
+        _ => {}
+    }
+    if !domains::is_open(tx.conn(), school).await? {
+        return Err(Error::invalid("school", "Choose a school of the list."));
+    }
+    if proves(tx, &person, school).await? {
+        return Ok(Joined::Member(appoint(tx, account, grant, VerifiedBy::Domain).await?));
+    }
+    let all = store::of_account(tx.conn(), account, &[]).await?;
+    if all.iter().filter(|membership| membership.state == MembershipState::Asked).count() >= REQUESTS {
+        return Err(Error::Conflict(format!("{REQUESTS} schools have not answered you yet; wait for one of them.")));
+    }
+    let declined = |m: &Membership| m.grant == grant && m.state == MembershipState::Declined;
+    if all.iter().any(|m| declined(m) && m.ended_at.is_some_and(|at| tx.now() - at < REST)) {
+        return Err(Error::Conflict(
+            "This school declined a few days ago; talk to its principal, who can also invite you.".to_owned(),
+        ));
+    }
+    let asked = Membership::fresh(account, grant, tx.now());
+    store::save(tx.conn(), &asked, None).await?;
+    let detail = json!({ "account": account.0, "role": grant.role.code(), "place": school.0 });
+    tx.record(&permit, Event::about("membership.asked", "membership", asked.id.0).with(detail)).await?;
+    tell_of_request(tx, head, &asked, &person, school).await?;
+    Ok(Joined::Asked(asked.id))
+}
+
+/// Whether the person's proven address is of the school's domain.
+async fn proves(tx: &Tx, person: &Account, school: SchoolId) -> Result<bool> {
+    let (Some(email), Some(_)) = (&person.email, person.email_confirmed_at) else { return Ok(false) };
+    let Some(known) = domains::by_name(tx.conn(), email.domain()).await? else { return Ok(false) };
+    let school = super::store::schools(tx.conn(), &[school]).await?.pop();
+    Ok(school.is_some_and(|school| domain::covers(known.place, &school)))
+}
+
+/// To whoever answers: the school's leads; the administrators too where no principal is there.
+async fn tell_of_request(
+    tx: &mut Tx,
+    head: &Letterhead,
+    asked: &Membership,
+    person: &Account,
+    school: SchoolId,
+) -> Result<()> {
+    let place = Place::School(school.0);
+    let school = super::store::schools(tx.conn(), &[school]).await?.pop().ok_or(Error::NotFound("school"))?;
+    let principals = store::holders(tx.conn(), &[Role::Principal], place).await?;
+    let delegates = store::holders(tx.conn(), &[Role::Delegate], place).await?;
+    let admins = match principals.is_empty() {
+        true => store::holders(tx.conn(), &[Role::CityAdmin], Place::Installation).await?,
+        false => Vec::new(),
+    };
+    let leads = principals.into_iter().chain(delegates).map(|account| (account, false));
+    let readers: Vec<_> = leads.chain(admins.into_iter().map(|account| (account, true))).collect();
+    let address = person.email.as_ref().map(|email| format!(" ({})", email.as_str())).unwrap_or_default();
+    let says = person.title.as_ref().map(|title| format!(" What they do: {title}.")).unwrap_or_default();
+    for (reader, runs) in readers {
+        let Some(to) = &reader.email else { continue };
+        let why = if runs {
+            format!("You run this site, and {} has no principal here yet who could answer.", school.name)
+        } else {
+            format!("You answer for {} on Common Ground.", school.name)
+        };
+        let letter = Letter::new(
+            "membership_request",
+            format!("membership:{}:asked", asked.id),
+            to.as_str(),
+            format!("{} asks to join {}", person.name, school.name),
+        )
+        .say(format!("{}{address} says that they work at {} and asks to join it.{says}", person.name, school.name))
+        .button("Look at the request", head.link(&format!("/schools/{}/staff", school.slug)))
+        .say("Approve only people you know. Nothing happens until you answer.")
+        .because(why)
+        .of(reader.id.0);
+        mail::enqueue(tx, head, letter).await?;
+    }
+    Ok(())
+}
+
+/// Answers a request: by the school's leads or an administrator. Answered the same twice is as good as once; a request that was
+/// answered otherwise, or taken back, is told so.
+pub async fn answer(tx: &mut Tx, head: &Letterhead, id: MembershipId, approved: bool) -> Result<Membership> {
+    let asked = store::to_change(tx.conn(), id).await?.filter(|m| policy::knows_of(tx.actor(), m));
+    let asked = asked.ok_or(Error::NotFound("membership"))?;
+    let permit = policy::answer(tx.actor(), &asked)?;
+    match (asked.state, approved) {
+        (MembershipState::Current, true) | (MembershipState::Declined, false) => return Ok(asked),
+        (MembershipState::Asked, _) => {}
+        _ => return Err(Error::Conflict("This request has been answered or taken back already.".to_owned())),
+    }
+    let now = tx.now();
+    let (state, verified_by) = match approved {
+        true if policy::administers(tx.actor()) => (MembershipState::Current, VerifiedBy::Admin),
+        true => (MembershipState::Current, VerifiedBy::Principal),
+        false => (MembershipState::Declined, VerifiedBy::Nobody),
+    };
+    let answered = Membership {
+        state,
+        verified_by,
+        started_at: approved.then_some(now),
+        ended_at: (!approved).then_some(now),
+        ..asked
+    };
+    store::save(tx.conn(), &answered, tx.actor().account()).await?;
+    let action = if approved { "membership.began" } else { "membership.declined" };
+    tx.record(&permit, Event::about(action, "membership", id.0).with(facts(&answered))).await?;
+    let place = domain::place_name(tx.conn(), answered.grant.place).await?;
+    let person = accounts::by_id(tx.conn(), answered.account).await?;
+    if let Some((person, to)) = person.and_then(|person| Some((person.id, person.email?))) {
+        let subject = if approved { format!("You belong to {place} now") } else { format!("{place} did not add you") };
+        let letter = Letter::new("membership_answer", format!("membership:{id}:answered"), to.as_str(), subject);
+        let letter = if approved {
+            letter
+                .say(format!("{place} approved your request. From now on you act as one of its staff."))
+                .button("See your places", head.link("/me/places"))
+        } else {
+            letter.say(format!(
+                "{place} did not approve your request to join it. If that is a mistake, talk to its principal, who can also \
+                 invite you."
+            ))
+        };
+        mail::enqueue(tx, head, letter.because("You asked to join this school.").of(person.0)).await?;
+    }
+    Ok(answered)
+}
+
+/// Ends a membership, or takes a request back: by the person, by the school's lead, by an administrator. What it gave is gone
+/// with the next request; hours and history stay. Where a teacher's membership ends, every other role of the person at that
+/// school ends with it, and the actor must be allowed each. Ended twice is as good as once.
+pub async fn end(tx: &mut Tx, head: &Letterhead, id: MembershipId) -> Result<()> {
+    let first = store::to_change(tx.conn(), id).await?.filter(|m| policy::knows_of(tx.actor(), m));
+    let first = first.ok_or(Error::NotFound("membership"))?;
+    if matches!(first.state, MembershipState::Ended | MembershipState::Declined) {
+        return Ok(());
+    }
+    let whole = first.grant.role == Role::Teacher && first.state == MembershipState::Current;
+    let ending = match whole {
+        true => store::of_person_at(tx.conn(), first.account, first.grant.place).await?,
+        false => vec![first.clone()],
+    };
+    for membership in &ending {
+        let permit = policy::end(tx.actor(), membership)?;
+        finish(tx, &permit, membership).await?;
+    }
+    let place = domain::place_name(tx.conn(), first.grant.place).await?;
+    if tx.actor().account() != Some(first.account.0) && first.state == MembershipState::Current {
+        tell_of_end(tx, head, &first, whole, &place).await?;
+    }
+    if ending.iter().any(|m| m.grant.role == Role::Principal) {
+        tell_of_vacancy(tx, head, &first, &place).await?;
+    }
+    Ok(())
+}
+
+/// Writes down that a membership is over.
+pub(super) async fn finish(tx: &mut Tx, permit: &Permit, membership: &Membership) -> Result<()> {
+    if membership.grant.role == Role::CityAdmin && membership.state == MembershipState::Current {
+        super::admin::keep_one(tx, membership.account).await?;
+    }
+    let ended = Membership { state: MembershipState::Ended, ended_at: Some(tx.now()), ..membership.clone() };
+    store::save(tx.conn(), &ended, tx.actor().account()).await?;
+    tx.record(permit, Event::about("membership.ended", "membership", ended.id.0).with(facts(&ended))).await
+}
+
+async fn tell_of_end(tx: &mut Tx, head: &Letterhead, ended: &Membership, whole: bool, place: &str) -> Result<()> {
+    let person = accounts::by_id(tx.conn(), ended.account).await?;
+    let Some((person, to)) = person.and_then(|person| Some((person.id, person.email?))) else { return Ok(()) };
+    let (subject, said) = if whole {
+        (format!("You no longer belong to {place}"), format!("{place} ended your membership on Common Ground."))
+    } else {
+        let role = ended.grant.role.label();
+        (format!("{role} at {place}: ended"), format!("You no longer have this role at {place}: {role}."))
+    };
+    let letter = Letter::new("membership_ended", format!("membership:{}:ended", ended.id), to.as_str(), subject)
+        .say(said)
+        .say("Your account, your hours and what you wrote stay yours. If this is a mistake, talk to the school.")
+        .because(format!("It concerns your place at {place}."))
+        .of(person.0);
+    mail::enqueue(tx, head, letter).await
+}
+
+/// Nobody answers for the school any more: the administrators are told.
+async fn tell_of_vacancy(tx: &mut Tx, head: &Letterhead, ended: &Membership, place: &str) -> Result<()> {
+    if !store::holders(tx.conn(), &[Role::Principal], ended.grant.place).await?.is_empty() {
+        return Ok(());
+    }
+    for admin in store::holders(tx.conn(), &[Role::CityAdmin], Place::Installation).await? {
+        let Some(to) = &admin.email else { continue };
+        let event = format!("membership:{}:vacancy", ended.id);
+        let letter = Letter::new("school_without_principal", event, to.as_str(), format!("{place} has no principal"))
+            .say(format!("The last principal of {place} has left it here. Requests to join it come to you until there is a new one."))
+            .because("You run this site.")
+            .of(admin.id.0);
+        mail::enqueue(tx, head, letter).await?;
+    }
+    Ok(())
+}
+
+/// Makes a colleague of the school a delegate of its principal.
+pub async fn name_delegate(tx: &mut Tx, head: &Letterhead, school: SchoolId, account: AccountId) -> Result<()> {
+    let place = Place::School(school.0);
+    if !policy::oversees(tx.actor(), place) {
+        return Err(Error::NotFound("school"));
+    }
+    let permit = policy::name_delegate(tx.actor(), school.0)?;
+    let held = store::of_person_at(tx.conn(), account, place).await?;
+    if !held.iter().any(|membership| membership.state == MembershipState::Current) {
+        return Err(Error::NotFound("membership"));
+    }
+    let (id, fresh) = begin(tx, &permit, account, Grant { role: Role::Delegate, place }, VerifiedBy::Principal).await?;
+    let person = accounts::by_id(tx.conn(), account).await?;
+    if let Some((to, true)) = person.and_then(|person| person.email).map(|email| (email, fresh)) {
+        let school = super::store::schools(tx.conn(), &[school]).await?.pop().ok_or(Error::NotFound("school"))?;
+        let subject = format!("You act for the principal of {}", school.name);
+        let letter = Letter::new("delegate_named", format!("membership:{id}:began"), to.as_str(), subject)
+            .say(format!(
+                "You are a delegate of the principal of {} now: you answer requests and invite teachers.",
+                school.name
+            ))
+            .button("See the staff", head.link(&format!("/schools/{}/staff", school.slug)))
+            .because(format!("The principal of {} named you.", school.name))
+            .of(account.0);
+        mail::enqueue(tx, head, letter).await?;
+    }
+    Ok(())
+}
+
+/// Everything kept here about an account, for its person.
+pub async fn export(cx: &Cx, account: AccountId) -> Result<Vec<Value>> {
+    let rows = store::of_account(cx.conn(), account, &[]).await?;
+    let mut names = std::collections::HashMap::new();
+    for membership in &rows {
+        let place = membership.grant.place;
+        if let std::collections::hash_map::Entry::Vacant(entry) = names.entry(place) {
+            entry.insert(domain::place_name(cx.conn(), place).await.unwrap_or_default());
+        }
+    }
+    let row = |m: &Membership| {
+        json!({
+            "id": m.id, "role": m.grant.role.code(), "place_id": place_id(m.grant.place), "place": names[&m.grant.place],
+            "state": m.state.code(), "verified_by": m.verified_by.code(), "asked_at": m.created_at,
+            "started_at": m.started_at, "ended_at": m.ended_at,
+        })
+    };
+    Ok(rows.iter().map(row).collect())
+}
+
+/// Ends everything that an account asked for or holds, when its person is erased. The rows stay without a name, because what
+/// was decided and approved is explained by them.
+pub async fn erase(tx: &mut Tx, account: AccountId) -> Result<()> {
+    let permit = policy::erase(tx.actor(), account)?;
+    let states = [MembershipState::Asked, MembershipState::Current];
+    for membership in store::of_account(tx.conn(), account, &states).await? {
+        finish(tx, &permit, &membership).await?;
+    }
+    Ok(())
+}
+
+impl Membership {
+    /// One that is asked for now.
+    fn fresh(account: AccountId, grant: Grant, now: Timestamp) -> Self {
+        Self {
             id: MembershipId::fresh(),
             account,
             grant,
-            state: MembershipState::Current,
-            verified_by: because,
-            created_at: tx.now(),
-            started_at: Some(tx.now()),
+            state: MembershipState::Asked,
+            verified_by: VerifiedBy::Nobody,
+            created_at: now,
+            started_at: None,
             ended_at: None,
-        },
-    };
-    store::save(tx.conn(), &membership, tx.actor().account()).await?;
-    let detail = serde_json::json!({
-        "account": account.0, "role": grant.role.code(), "place": place_id(grant.place), "verified_by": because.code(),
-    });
-    tx.record(&permit, Event::about("membership.began", "membership", membership.id.0).with(detail)).await?;
-    Ok(membership.id)
+        }
+    }
+}
+
+/// What an event says of a membership.
+fn facts(membership: &Membership) -> Value {
+    json!({
+        "account": membership.account.0, "role": membership.grant.role.code(), "place": place_id(membership.grant.place),
+        "verified_by": membership.verified_by.code(),
+    })
 }
 
 /// The id of a place, for events; none for the whole installation.

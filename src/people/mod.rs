@@ -14,9 +14,13 @@
 pub mod account;
 pub mod admin;
 pub mod api;
+pub mod domain;
+pub mod follow;
 mod import;
+pub mod invitation;
 pub mod membership;
 mod policy;
+pub mod roster;
 pub mod school;
 pub mod school_admin;
 mod search;

@@ -2,7 +2,7 @@
 //! Everything not permitted here is refused.
 
 use super::account::AccountId;
-use super::membership::{VerifiedBy, fits};
+use super::membership::{Membership, MembershipState, VerifiedBy, fits};
 use crate::platform::{Actor, Error, Grant, Permit, Place, Result, Role};
 
 /// Whether the actor runs the installation.
@@ -59,6 +59,88 @@ pub fn own_account(actor: &Actor, account: AccountId) -> Result<Permit> {
         actor.is_system() || actor.account() == Some(account.0),
         "Only you change what you say about yourself.",
     )
+}
+
+/// Whether the actor may know of a membership: their own, one of a school they lead, or any as an administrator.
+pub fn knows_of(actor: &Actor, membership: &Membership) -> bool {
+    actor.account() == Some(membership.account.0) || oversees(actor, membership.grant.place)
+}
+
+/// Whether the actor may know who belongs to a place, who asks to and who is invited: its leads and administrators. Colleagues
+/// know each other without our list.
+pub fn oversees(actor: &Actor, place: Place) -> bool {
+    administers(actor) || matches!(place, Place::School(school) if leads(actor, school))
+}
+
+/// Asking to belong to a school: everybody for themselves, as a teacher.
+pub fn ask(actor: &Actor, account: AccountId) -> Result<Permit> {
+    Permit::when(actor, actor.account() == Some(account.0), "Only you ask for your own place at a school.")
+}
+
+/// Answering a request: the leads of the school, and administrators.
+pub fn answer(actor: &Actor, membership: &Membership) -> Result<Permit> {
+    let may = oversees(actor, membership.grant.place);
+    Permit::when(actor, may, "Only the school's principal, a delegate or an administrator answers this.")
+}
+
+/// Whether somebody with these powers gives this role away: the same for inviting, and for ending it. Principals give and take
+/// delegates, teachers and organizers of their school; delegates the last two; administrators everything.
+fn bestows(administers: bool, holds: impl Fn(Role) -> bool, grant: Grant) -> bool {
+    let school = matches!(grant.place, Place::School(_));
+    match grant.role {
+        _ if administers => true,
+        Role::Teacher | Role::Organizer => school && (holds(Role::Principal) || holds(Role::Delegate)),
+        Role::Delegate => school && holds(Role::Principal),
+        _ => false,
+    }
+}
+
+/// Ending what holds, or taking a request back: by the person; by whoever gives this role. So a delegate ends no principal, and
+/// no principal another one.
+pub fn end(actor: &Actor, membership: &Membership) -> Result<Permit> {
+    let grant = membership.grant;
+    let own = actor.account() == Some(membership.account.0);
+    let led = membership.state == MembershipState::Current
+        && bestows(administers(actor), |role| actor.has(role, grant.place), grant);
+    Permit::when(actor, own || led, "Only the person, the school's principal or an administrator ends this.")
+}
+
+/// Naming a delegate: the principal, and administrators.
+pub fn name_delegate(actor: &Actor, school: uuid::Uuid) -> Result<Permit> {
+    let may = administers(actor) || actor.has(Role::Principal, Place::School(school));
+    Permit::when(actor, may, "Only the school's principal names delegates.")
+}
+
+/// Inviting somebody to a role, and withdrawing the invitation.
+pub fn invite(actor: &Actor, grant: Grant) -> Result<Permit> {
+    if !fits(grant.role, grant.place) {
+        return Err(Error::invalid("role", "This role cannot be held there; choose another place or another role."));
+    }
+    let may = bestows(administers(actor), |role| actor.has(role, grant.place), grant);
+    Permit::when(actor, may, "Only the school's principal or an administrator invites to this role.")
+}
+
+/// Whether an invitation still stands on somebody who may give the role, by what they hold now. `None` sent it: the program.
+pub fn still_invites(inviter: Option<&[Grant]>, grant: Grant) -> bool {
+    let Some(held) = inviter else { return true };
+    let holds = |role, place| held.contains(&Grant { role, place });
+    bestows(holds(Role::CityAdmin, Place::Installation), |role| holds(role, grant.place), grant)
+}
+
+/// Accepting an invitation: whoever brings its secret, which went to the mailbox alone. The operation sees to that.
+pub fn accept_invitation(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, true, "")
+}
+
+/// Taking out what is kept about a person: the person, or an administrator whom they asked.
+pub fn erase(actor: &Actor, account: AccountId) -> Result<Permit> {
+    let own = actor.account() == Some(account.0);
+    Permit::when(actor, own || administers(actor), "Only you or an administrator you ask has your data taken out.")
+}
+
+/// Bringing a roster in: the command line.
+pub fn import_roster(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, actor.is_system(), "Rosters are imported on the command line.")
 }
 
 // --- The administration ---

@@ -2,6 +2,9 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod domains;
+pub mod follows;
+pub mod invitations;
 pub mod memberships;
 pub mod places;
 

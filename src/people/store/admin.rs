@@ -10,7 +10,7 @@ use super::accounts::{account_of, row as account};
 use super::memberships::{membership_of, row as membership};
 use super::places::holding;
 use crate::people::account::{Account, AccountId, AccountState};
-use crate::people::membership::{Membership, MembershipId, MembershipState};
+use crate::people::membership::{Membership, MembershipState};
 use crate::platform::{Result, Role};
 
 /// Which people.
@@ -73,11 +73,6 @@ pub async fn open_memberships(
         found.entry(membership.account).or_default().push(membership);
     }
     Ok(found)
-}
-
-/// One membership.
-pub async fn membership(conn: &impl ConnectionTrait, id: MembershipId) -> Result<Option<Membership>> {
-    membership::Entity::find_by_id(id.0).one(conn).await?.map(membership_of).transpose()
 }
 
 /// Accounts in use that administer the installation. Their roles are held until the transaction ends, so that two who take

@@ -1,10 +1,13 @@
 //! Memberships in the database.
 
-use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
+use std::collections::{HashMap, HashSet};
 
-use crate::people::account::AccountId;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
+
+use super::{CHUNK, accounts};
+use crate::people::account::{Account, AccountId, AccountState};
 use crate::people::membership::{Membership, MembershipId, MembershipState, VerifiedBy};
 use crate::platform::{Error, Grant, Place, Result, Role};
 
@@ -54,6 +57,126 @@ pub async fn open(conn: &impl ConnectionTrait, account: AccountId, grant: Grant)
     found.map(membership_of).transpose()
 }
 
+/// Those of [`open`] for many at once, by their keys ([`open_key`]).
+pub async fn open_of(conn: &impl ConnectionTrait, keys: &[String]) -> Result<HashMap<String, Membership>> {
+    let mut found = HashMap::new();
+    for chunk in keys.chunks(CHUNK) {
+        let rows = row::Entity::find().filter(row::Column::OpenKey.is_in(chunk.to_vec())).all(conn).await?;
+        for row in rows {
+            if let Some(key) = row.open_key.clone() {
+                found.insert(key, membership_of(row)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// One membership.
+pub async fn by_id(conn: &impl ConnectionTrait, id: MembershipId) -> Result<Option<Membership>> {
+    row::Entity::find_by_id(id.0).one(conn).await?.map(membership_of).transpose()
+}
+
+/// One membership, held against others who would change it until the transaction ends.
+pub async fn to_change(conn: &impl ConnectionTrait, id: MembershipId) -> Result<Option<Membership>> {
+    row::Entity::find_by_id(id.0).lock_exclusive().one(conn).await?.map(membership_of).transpose()
+}
+
+/// Most memberships of a place that are read at once: more than any school has staff.
+const STAFF: u64 = 2_000;
+
+/// Memberships at a place in these states, oldest first.
+pub async fn at(conn: &impl ConnectionTrait, place: Place, states: &[MembershipState]) -> Result<Vec<Membership>> {
+    let query = at_place(row::Entity::find(), place);
+    let query = query.filter(row::Column::State.is_in(states.iter().map(|state| state.code())));
+    query.order_by_asc(row::Column::Id).limit(STAFF).all(conn).await?.into_iter().map(membership_of).collect()
+}
+
+/// Those of one person at a place that are asked for or hold, held against others who would change them.
+pub async fn of_person_at(conn: &impl ConnectionTrait, account: AccountId, place: Place) -> Result<Vec<Membership>> {
+    let query = at_place(row::Entity::find(), place).filter(row::Column::AccountId.eq(account.0));
+    let query = query.filter(row::Column::OpenKey.is_not_null()).order_by_asc(row::Column::Id).lock_exclusive();
+    query.all(conn).await?.into_iter().map(membership_of).collect()
+}
+
+/// Whoever holds one of these roles at a place now and may use their account. Two statements.
+pub async fn holders(conn: &impl ConnectionTrait, roles: &[Role], place: Place) -> Result<Vec<Account>> {
+    let query = at_place(row::Entity::find(), place)
+        .filter(row::Column::State.eq(MembershipState::Current.code()))
+        .filter(row::Column::Role.is_in(roles.iter().map(|role| role.code())));
+    let rows = query.order_by_asc(row::Column::Id).limit(200).all(conn).await?;
+    let ids: Vec<AccountId> = rows.into_iter().map(|row| AccountId(row.account_id)).collect();
+    let mut accounts: Vec<Account> = accounts_by_id(conn, &ids).await?.into_values().collect();
+    accounts.retain(|account| account.state == AccountState::Active);
+    accounts.sort_by_key(|account| account.id);
+    Ok(accounts)
+}
+
+/// Accounts by id, one statement for every 900.
+pub async fn accounts_by_id(conn: &impl ConnectionTrait, ids: &[AccountId]) -> Result<HashMap<AccountId, Account>> {
+    let mut found = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let query = accounts::row::Entity::find().filter(accounts::row::Column::Id.is_in(chunk.iter().map(|id| id.0)));
+        for row in query.all(conn).await? {
+            let account = accounts::account_of(row)?;
+            found.insert(account.id, account);
+        }
+    }
+    Ok(found)
+}
+
+/// Accounts by address, one statement for every 900.
+pub async fn accounts_by_email(conn: &impl ConnectionTrait, emails: &[String]) -> Result<HashMap<String, Account>> {
+    let mut found = HashMap::new();
+    for chunk in emails.chunks(CHUNK) {
+        let query = accounts::row::Entity::find().filter(accounts::row::Column::Email.is_in(chunk.to_vec()));
+        for row in query.all(conn).await? {
+            let account = accounts::account_of(row)?;
+            if let Some(email) = &account.email {
+                found.insert(email.as_str().to_owned(), account);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Roles that a person ended here (by leaving, or as the school's lead), by the keys of [`open_key`].
+pub async fn ended_by_people(conn: &impl ConnectionTrait, of: &[AccountId]) -> Result<HashSet<String>> {
+    let mut found = HashSet::new();
+    for chunk in of.chunks(CHUNK) {
+        let rows = row::Entity::find()
+            .filter(row::Column::AccountId.is_in(chunk.iter().map(|id| id.0)))
+            .filter(row::Column::State.eq(MembershipState::Ended.code()).and(row::Column::DecidedBy.is_not_null()))
+            .all(conn)
+            .await?;
+        for row in rows {
+            let ended = membership_of(row)?;
+            found.insert(open_key(ended.account, ended.grant));
+        }
+    }
+    Ok(found)
+}
+
+/// How many memberships hold now at these schools.
+pub async fn count_current(conn: &impl ConnectionTrait, schools: &[Uuid]) -> Result<u64> {
+    let mut count = 0;
+    for chunk in schools.chunks(CHUNK) {
+        count += row::Entity::find()
+            .filter(row::Column::SchoolId.is_in(chunk.to_vec()))
+            .filter(row::Column::State.eq(MembershipState::Current.code()))
+            .count(conn)
+            .await?;
+    }
+    Ok(count)
+}
+
+fn at_place(query: Select<row::Entity>, place: Place) -> Select<row::Entity> {
+    match place {
+        Place::School(id) => query.filter(row::Column::SchoolId.eq(id)),
+        Place::Organization(id) => query.filter(row::Column::OrganizationId.eq(id)),
+        Place::Installation => query.filter(row::Column::SchoolId.is_null().and(row::Column::OrganizationId.is_null())),
+    }
+}
+
 /// A membership, new or changed; `decided_by` is who decided what it is now.
 pub async fn save(conn: &impl ConnectionTrait, membership: &Membership, decided_by: Option<Uuid>) -> Result<()> {
     let (school_id, organization_id) = columns(membership.grant.place);
@@ -94,7 +217,8 @@ pub fn place_of(school: Option<Uuid>, organization: Option<Uuid>) -> Place {
     school.map(Place::School).or(organization.map(Place::Organization)).unwrap_or(Place::Installation)
 }
 
-fn open_key(account: AccountId, grant: Grant) -> String {
+/// Names one role of one person at one place.
+pub fn open_key(account: AccountId, grant: Grant) -> String {
     let place = match grant.place {
         Place::School(id) => format!("school:{id}"),
         Place::Organization(id) => format!("organization:{id}"),

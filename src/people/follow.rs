@@ -1,0 +1,119 @@
+//! What somebody follows: topics and schools. Letters and lists are made of it by those who have news.
+
+use serde_json::{Value, json};
+
+use super::account::AccountId;
+use super::policy;
+use super::store::{domains, follows as store};
+use crate::platform::vocabulary::Topic;
+use crate::platform::{Cx, Error, Event, Result, Timestamp, Tx};
+
+/// One thing that somebody follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Follow {
+    /// What kind of thing.
+    pub kind: FollowKind,
+    /// Which: the code of a topic, the id of a school.
+    pub target: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What can be followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FollowKind {
+    /// A topic of the vocabulary.
+    Topic,
+    /// A school.
+    School,
+}
+
+impl FollowKind {
+    /// As the database and the API spell it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Topic => "topic",
+            Self::School => "school",
+        }
+    }
+
+    /// Of a code.
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Topic, Self::School].into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// Most things one person follows: lists of it stay short.
+const MOST: usize = 200;
+
+/// What an account follows, by kind and target.
+pub async fn follows_of(cx: &Cx, account: AccountId) -> Result<Vec<Follow>> {
+    store::of_account(cx.conn(), account).await
+}
+
+/// Follows something for the actor's own account. Twice is as good as once.
+pub async fn follow(tx: &mut Tx, account: AccountId, kind: FollowKind, target: &str) -> Result<()> {
+    let permit = policy::own_account(tx.actor(), account)?;
+    let target = match kind {
+        FollowKind::Topic => {
+            Topic::parse(target).map_err(|unknown| Error::invalid("target", unknown.to_string()))?.code().to_owned()
+        }
+        FollowKind::School => {
+            let id = target.parse().map_err(|_| Error::invalid("target", "Give the id of a school."))?;
+            if !domains::is_open(tx.conn(), id).await? {
+                return Err(Error::invalid("target", "There is no such school; give the id of one."));
+            }
+            id.to_string()
+        }
+    };
+    let all = store::of_account(tx.conn(), account).await?;
+    if all.iter().any(|follow| follow.kind == kind && follow.target == target) {
+        return Ok(());
+    }
+    if all.len() >= MOST {
+        return Err(Error::Conflict(format!("You follow {MOST} things already; let go of one first.")));
+    }
+    let detail = json!({ "kind": kind.code(), "target": target });
+    store::insert(tx.conn(), account, Follow { kind, target, since: tx.now() }).await?;
+    tx.record(&permit, Event::about("follow.began", "account", account.0).with(detail)).await
+}
+
+/// Lets go of something. Twice is as good as once.
+pub async fn unfollow(tx: &mut Tx, account: AccountId, kind: FollowKind, target: &str) -> Result<()> {
+    let permit = policy::own_account(tx.actor(), account)?;
+    Error::unless_nameable(target, "follow")?;
+    if store::delete(tx.conn(), account, kind, target).await? {
+        let detail = json!({ "kind": kind.code(), "target": target });
+        tx.record(&permit, Event::about("follow.ended", "account", account.0).with(detail)).await?;
+    }
+    Ok(())
+}
+
+/// Makes these the topics that the actor follows; whatever else they follow stays.
+pub async fn set_topics(tx: &mut Tx, account: AccountId, topics: &[String]) -> Result<()> {
+    let had = store::of_account(tx.conn(), account).await?;
+    for topic in topics {
+        follow(tx, account, FollowKind::Topic, topic).await.map_err(|error| match error {
+            Error::Invalid(_) => Error::invalid("topics", "Choose from the topics of the list."),
+            other => other,
+        })?;
+    }
+    for gone in had.iter().filter(|follow| follow.kind == FollowKind::Topic && !topics.contains(&follow.target)) {
+        unfollow(tx, account, FollowKind::Topic, &gone.target).await?;
+    }
+    Ok(())
+}
+
+/// Everything kept here about an account, for its person.
+pub async fn export(cx: &Cx, account: AccountId) -> Result<Vec<Value>> {
+    let rows = store::of_account(cx.conn(), account).await?;
+    let row = |follow: Follow| json!({ "kind": follow.kind.code(), "target": follow.target, "since": follow.since });
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// Takes out everything kept here about an account.
+pub async fn erase(tx: &mut Tx, account: AccountId) -> Result<()> {
+    let permit = policy::erase(tx.actor(), account)?;
+    let gone = store::delete_all(tx.conn(), account).await?;
+    tx.record(&permit, Event::about("follow.erased", "account", account.0).with(json!({ "follows": gone }))).await
+}

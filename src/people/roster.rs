@@ -1,0 +1,1 @@
+//! People from a roster.
