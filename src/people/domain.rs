@@ -1,6 +1,8 @@
 //! Email domains: whose address ends in one belongs to its school, or to one of its organization's schools, and joins at
 //! once. An address proves that only after the person has proven the address.
 
+use std::collections::{HashMap, HashSet};
+
 use super::policy;
 use super::school::{School, SchoolId};
 use super::store::{self, domains};
@@ -107,6 +109,32 @@ pub fn covers(place: Place, school: &School) -> bool {
         Place::Organization(id) => school.organization.as_ref().is_some_and(|organization| organization.id.0 == id),
         Place::Installation => false,
     }
+}
+
+/// A place as pages name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlaceName {
+    /// Its name.
+    pub name: String,
+    /// Its page; empty where it has none.
+    pub url: String,
+}
+
+/// What places are called, in one batch. At most three statements, and one for each organization beyond.
+pub async fn names(cx: &Cx, places: impl Iterator<Item = Place>) -> Result<HashMap<Place, PlaceName>> {
+    let places: HashSet<Place> = places.collect();
+    let ids = |place: &Place| if let Place::School(id) = place { Some(SchoolId(*id)) } else { None };
+    let wanted: Vec<SchoolId> = places.iter().filter_map(ids).collect();
+    let mut found: HashMap<Place, PlaceName> = HashMap::new();
+    for (id, school) in super::schools(cx, &wanted).await? {
+        let name = PlaceName { name: school.name, url: format!("/schools/{}", school.slug) };
+        found.insert(Place::School(id.0), name);
+    }
+    for place in places.iter().filter(|place| !matches!(place, Place::School(_))) {
+        let name = place_name(cx.conn(), *place).await.unwrap_or_default();
+        found.insert(*place, PlaceName { name, url: String::new() });
+    }
+    Ok(found)
 }
 
 /// What a place is called; `NotFound` where there is none of this id.

@@ -6,7 +6,7 @@ use super::account::AccountId;
 use super::policy;
 use super::store::{domains, follows as store};
 use crate::platform::vocabulary::Topic;
-use crate::platform::{Cx, Error, Event, Result, Timestamp, Tx};
+use crate::platform::{Cx, Error, Event, Permit, Result, Timestamp, Tx};
 
 /// One thing that somebody follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,10 @@ pub async fn follows_of(cx: &Cx, account: AccountId) -> Result<Vec<Follow>> {
 /// Follows something for the actor's own account. Twice is as good as once.
 pub async fn follow(tx: &mut Tx, account: AccountId, kind: FollowKind, target: &str) -> Result<()> {
     let permit = policy::own_account(tx.actor(), account)?;
+    begin(tx, &permit, account, kind, target).await
+}
+
+async fn begin(tx: &mut Tx, permit: &Permit, account: AccountId, kind: FollowKind, target: &str) -> Result<()> {
     let target = match kind {
         FollowKind::Topic => {
             Topic::parse(target).map_err(|unknown| Error::invalid("target", unknown.to_string()))?.code().to_owned()
@@ -75,31 +79,36 @@ pub async fn follow(tx: &mut Tx, account: AccountId, kind: FollowKind, target: &
     }
     let detail = json!({ "kind": kind.code(), "target": target });
     store::insert(tx.conn(), account, Follow { kind, target, since: tx.now() }).await?;
-    tx.record(&permit, Event::about("follow.began", "account", account.0).with(detail)).await
+    tx.record(permit, Event::about("follow.began", "account", account.0).with(detail)).await
 }
 
 /// Lets go of something. Twice is as good as once.
 pub async fn unfollow(tx: &mut Tx, account: AccountId, kind: FollowKind, target: &str) -> Result<()> {
     let permit = policy::own_account(tx.actor(), account)?;
     Error::unless_nameable(target, "follow")?;
+    let_go(tx, &permit, account, kind, target).await
+}
+
+async fn let_go(tx: &mut Tx, permit: &Permit, account: AccountId, kind: FollowKind, target: &str) -> Result<()> {
     if store::delete(tx.conn(), account, kind, target).await? {
         let detail = json!({ "kind": kind.code(), "target": target });
-        tx.record(&permit, Event::about("follow.ended", "account", account.0).with(detail)).await?;
+        tx.record(permit, Event::about("follow.ended", "account", account.0).with(detail)).await?;
     }
     Ok(())
 }
 
 /// Makes these the topics that the actor follows; whatever else they follow stays.
 pub async fn set_topics(tx: &mut Tx, account: AccountId, topics: &[String]) -> Result<()> {
+    let permit = policy::own_account(tx.actor(), account)?;
     let had = store::of_account(tx.conn(), account).await?;
     for topic in topics {
-        follow(tx, account, FollowKind::Topic, topic).await.map_err(|error| match error {
+        begin(tx, &permit, account, FollowKind::Topic, topic).await.map_err(|error| match error {
             Error::Invalid(_) => Error::invalid("topics", "Choose from the topics of the list."),
             other => other,
         })?;
     }
     for gone in had.iter().filter(|follow| follow.kind == FollowKind::Topic && !topics.contains(&follow.target)) {
-        unfollow(tx, account, FollowKind::Topic, &gone.target).await?;
+        let_go(tx, &permit, account, FollowKind::Topic, &gone.target).await?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::store::{accounts, domains, invitations as store, memberships};
 use crate::mail::{self, Email, Letter, Letterhead};
 use crate::platform::chance::Ticket;
 use crate::platform::ids::typed_id;
-use crate::platform::{Cx, Error, Event, FieldErrors, Grant, Place, Result, Role, Timestamp, Tx};
+use crate::platform::{Actor, Cx, Error, Event, FieldErrors, Grant, Place, Result, Role, Timestamp, Tx};
 
 typed_id!(
     /// An invitation.
@@ -199,9 +199,16 @@ pub fn role_words(role: Role) -> &'static str {
     }
 }
 
+/// The roles that the actor may invite to at a place.
+pub fn roles_for(actor: &Actor, place: Place) -> Vec<Role> {
+    let may = |role: &Role| policy::invite(actor, Grant { role: *role, place }).is_ok();
+    Role::ALL.into_iter().filter(may).collect()
+}
+
 /// Sends an invitation again that was not accepted: a new one takes its place.
 pub async fn resend(tx: &mut Tx, head: &Letterhead, id: InvitationId) -> Result<InvitationId> {
-    let old = known(tx, id).await?;
+    let old = store::by_id(tx.conn(), id).await?.filter(|old| policy::oversees(tx.actor(), old.grant.place));
+    let old = old.ok_or(Error::NotFound("invitation"))?;
     match old.state(tx.now()) {
         InvitationState::Accepted => Err(Error::Conflict("This invitation has been accepted already.".to_owned())),
         InvitationState::Withdrawn => {
@@ -216,7 +223,8 @@ pub async fn resend(tx: &mut Tx, head: &Letterhead, id: InvitationId) -> Result<
 
 /// Withdraws an invitation: its link ends. Twice is as good as once.
 pub async fn withdraw(tx: &mut Tx, id: InvitationId) -> Result<()> {
-    let old = known(tx, id).await?;
+    let old = store::by_id(tx.conn(), id).await?.filter(|old| policy::oversees(tx.actor(), old.grant.place));
+    let old = old.ok_or(Error::NotFound("invitation"))?;
     let permit = policy::invite(tx.actor(), old.grant)?;
     if old.accepted_at.is_some() {
         return Err(Error::Conflict(
@@ -227,11 +235,6 @@ pub async fn withdraw(tx: &mut Tx, id: InvitationId) -> Result<()> {
         tx.record(&permit, Event::about("invitation.withdrawn", "invitation", id.0)).await?;
     }
     Ok(())
-}
-
-async fn known(tx: &Tx, id: InvitationId) -> Result<Invitation> {
-    let found = store::by_id(tx.conn(), id).await?;
-    found.filter(|found| policy::oversees(tx.actor(), found.grant.place)).ok_or(Error::NotFound("invitation"))
 }
 
 /// One invitation, for the leads of its school and for administrators.

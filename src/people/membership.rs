@@ -14,7 +14,7 @@ use super::school::SchoolId;
 use super::store::{Connection, accounts, domains, memberships as store};
 use crate::mail::{self, Letter, Letterhead};
 use crate::platform::ids::typed_id;
-use crate::platform::{Cx, Error, Event, Grant, Permit, Place, Result, Role, Timestamp, Tx};
+use crate::platform::{Actor, Cx, Error, Event, Grant, Permit, Place, Result, Role, Timestamp, Tx};
 
 typed_id!(
     /// A membership.
@@ -151,6 +151,21 @@ pub async fn of_school(cx: &Cx, school: SchoolId) -> Result<Vec<Colleague>> {
         Some(Colleague { membership, account })
     };
     Ok(rows.into_iter().filter_map(colleague).collect())
+}
+
+/// Whether the actor may end this membership: for showing the button.
+pub fn may_end(actor: &Actor, membership: &Membership) -> bool {
+    policy::end(actor, membership).is_ok()
+}
+
+/// Whether the actor may name delegates of a school.
+pub fn may_name_delegates(actor: &Actor, school: SchoolId) -> bool {
+    policy::name_delegate(actor, school.0).is_ok()
+}
+
+/// Whether the actor may see who belongs to a place, and answer for it.
+pub fn oversees(actor: &Actor, place: Place) -> bool {
+    policy::oversees(actor, place)
 }
 
 /// Gives somebody a role at a place. Who has it keeps it; a request that waits for it is answered by it.
@@ -437,16 +452,10 @@ pub async fn name_delegate(tx: &mut Tx, head: &Letterhead, school: SchoolId, acc
 /// Everything kept here about an account, for its person.
 pub async fn export(cx: &Cx, account: AccountId) -> Result<Vec<Value>> {
     let rows = store::of_account(cx.conn(), account, &[]).await?;
-    let mut names = std::collections::HashMap::new();
-    for membership in &rows {
-        let place = membership.grant.place;
-        if let std::collections::hash_map::Entry::Vacant(entry) = names.entry(place) {
-            entry.insert(domain::place_name(cx.conn(), place).await.unwrap_or_default());
-        }
-    }
+    let names = domain::names(cx, rows.iter().map(|m| m.grant.place)).await?;
     let row = |m: &Membership| {
         json!({
-            "id": m.id, "role": m.grant.role.code(), "place_id": place_id(m.grant.place), "place": names[&m.grant.place],
+            "id": m.id, "role": m.grant.role.code(), "place_id": place_id(m.grant.place), "place": names.get(&m.grant.place).map(|place| place.name.as_str()),
             "state": m.state.code(), "verified_by": m.verified_by.code(), "asked_at": m.created_at,
             "started_at": m.started_at, "ended_at": m.ended_at,
         })

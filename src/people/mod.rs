@@ -27,6 +27,7 @@ mod search;
 mod store;
 pub mod views;
 pub mod web;
+pub mod welcome;
 
 use std::collections::{HashMap, HashSet};
 

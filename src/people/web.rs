@@ -1,6 +1,10 @@
 //! The page that finds schools.
 
 pub mod admin;
+mod choose;
+pub mod places;
+pub mod staff;
+pub mod welcome;
 
 use std::sync::Arc;
 
@@ -11,13 +15,25 @@ use super::views::{SchoolRow, SchoolsPage, SectorChoice};
 use crate::platform::{Actor, Db};
 use crate::search::web::{parameters, school_line};
 use crate::search::{Kind, Question, Search};
-use crate::web::methods::Resource;
+use crate::web::methods::{Resource, resource};
 use crate::web::site::{Site, page};
 use crate::web::views::{Section, Sector};
 
 /// The pages of people and places, but for those that show practices too.
 pub fn pages() -> Vec<(&'static str, Resource)> {
-    let mut pages = Vec::new();
+    let mut pages = vec![
+        ("/welcome", resource().get(welcome::welcome_view).post(welcome::welcomed_view)),
+        ("/me/places", resource().get(places::places_view).post(places::join_view)),
+        ("/me/places/:id/end", resource().post(places::leave_view)),
+        ("/schools/:slug/staff", resource().get(staff::staff_view)),
+        ("/schools/:slug/staff/:id/end", resource().post(staff::end_view)),
+        ("/schools/:slug/requests/:id/approval", resource().post(staff::approve_view)),
+        ("/schools/:slug/requests/:id/decline", resource().post(staff::decline_view)),
+        ("/schools/:slug/delegates", resource().post(staff::delegate_view)),
+        ("/schools/:slug/invitations", resource().post(staff::invite_view)),
+        ("/schools/:slug/invitations/:id/letter", resource().post(staff::resend_view)),
+        ("/schools/:slug/invitations/:id/withdrawal", resource().post(staff::withdraw_view)),
+    ];
     pages.extend(admin::pages());
     pages
 }
