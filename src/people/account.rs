@@ -133,6 +133,25 @@ pub async fn open_account(tx: &mut Tx, new: NewAccount) -> Result<AccountId> {
     Ok(id)
 }
 
+/// Notes that a person has proven that a mailbox is theirs: the one the account has, or the one it moves to. Who asks has
+/// seen the proof.
+pub async fn prove_address(tx: &mut Tx, id: AccountId, email: &Email) -> Result<()> {
+    let permit = policy::open_account(tx.actor())?;
+    let account = store::by_id(tx.conn(), id).await?.ok_or(Error::NotFound("account"))?;
+    let same = account.email.as_ref() == Some(email);
+    if same && account.email_confirmed_at.is_some() {
+        return Ok(());
+    }
+    if !same && store::by_email(tx.conn(), email.as_str()).await?.is_some() {
+        return Err(Error::Conflict("This address has an account of its own by now; sign in there.".to_owned()));
+    }
+    let now = tx.now();
+    let proven = Account { email: Some(email.clone()), email_confirmed_at: Some(now), updated_at: now, ..account };
+    store::update(tx.conn(), &proven).await?;
+    let action = if same { "account.address_proven" } else { "account.address_changed" };
+    tx.record(&permit, Event::about(action, "account", id.0)).await
+}
+
 /// One account; nobody's business is checked: for features that know why they ask.
 pub async fn account(cx: &Cx, id: AccountId) -> Result<Account> {
     store::by_id(cx.conn(), id).await?.ok_or(Error::NotFound("account"))

@@ -4,18 +4,33 @@
 //! cookie, and every request looks it up again, so that what ended a moment ago counts no more (A3). Programs carry a
 //! personal token ([`token`]). Secrets are 256 bits of chance, shown once and kept as hashes (A5).
 //!
+//! Ways in are a file each: [`password`], [`link`] (a letter; also how an account opens). All of them end in
+//! [`arrival::Arrival::enter`], which asks for the second step where one is set up. What somebody changes about how they
+//! sign in ([`own_password`], [`address`]) asks for the present password or a fresh sign-in, ends what a stranger may
+//! hold, and tells the mailbox. No answer says whether an address has an account (A4).
+//!
 //! The edge that recognizes who asks is [`web::identify`]; everything behind it finds an `Actor` with the request.
 
+pub mod address;
 pub mod api;
+pub mod arrival;
+pub mod jobs;
+pub mod link;
+pub mod own_password;
+pub mod password;
 mod policy;
 pub mod second_step;
 mod store;
+pub mod throttles;
 pub mod token;
+pub mod views;
 pub mod visit;
 pub mod web;
 
 use std::sync::Arc;
 
+use self::password::Passwords;
+use self::throttles::Throttles;
 use crate::mail::Letterhead;
 use crate::platform::{Clock, Config, Secret};
 
@@ -26,11 +41,20 @@ pub struct Entrance {
     pub secret: Secret,
     /// What letters begin and end with.
     pub letterhead: Arc<Letterhead>,
+    /// Hashes passwords, a few at once.
+    pub passwords: Passwords,
+    /// How often somebody may try.
+    pub throttles: Throttles,
 }
 
 impl Entrance {
     /// The entrance of an installation.
-    pub fn new(secret: Secret, letterhead: Letterhead, _config: &Config, _clock: &Clock) -> Self {
-        Self { secret, letterhead: Arc::new(letterhead) }
+    pub fn new(secret: Secret, letterhead: Letterhead, _config: &Config, clock: &Clock) -> Self {
+        Self {
+            secret,
+            letterhead: Arc::new(letterhead),
+            passwords: Passwords::default(),
+            throttles: Throttles::new(clock),
+        }
     }
 }

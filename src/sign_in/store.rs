@@ -1,5 +1,9 @@
 //! Tables and queries of the entrance, a file for each.
 
+pub mod address_changes;
+pub mod forgetting;
+pub mod links;
+pub mod passwords;
 pub mod second_steps;
 pub mod tokens;
 pub mod visits;

@@ -162,6 +162,16 @@ pub async fn end(tx: &mut Tx, account: AccountId, id: VisitId) -> Result<()> {
     Ok(())
 }
 
+/// Ends the sign-in that a browser had when it gets another one: it brought the ticket.
+pub async fn replace(tx: &mut Tx, before: &Visit) -> Result<()> {
+    let permit = policy::enter(tx.actor())?;
+    if store::end(tx.conn(), before.account, Some(before.id), None, tx.now()).await? > 0 {
+        let detail = serde_json::json!({ "sign_in": before.id, "replaced": true });
+        tx.record(&permit, Event::about("account.signed_out", "account", before.account.0).with(detail)).await?;
+    }
+    Ok(())
+}
+
 /// Ends every sign-in of the actor but the one they use: after a new password, or because something looks wrong.
 pub async fn end_others(tx: &mut Tx, account: AccountId, but: Option<VisitId>) -> Result<u64> {
     let permit = policy::own(tx.actor(), account.0)?;

@@ -1,12 +1,33 @@
 //! The entrance over HTTP: a file for each part of it.
 
+pub mod address;
+pub mod browser;
 pub mod cookie;
 pub mod enter;
 pub mod identify;
+pub mod links;
+pub mod security;
+pub mod sign_in;
+pub mod sign_out;
 
-use crate::web::methods::Resource;
+use crate::web::methods::{Resource, resource};
 
 /// The pages of the entrance.
 pub fn pages() -> Vec<(&'static str, Resource)> {
-    Vec::new()
+    vec![
+        ("/sign-in", resource().get(sign_in::sign_in_view).post(sign_in::password_view)),
+        ("/sign-in/link", resource().post(sign_in::ask_link_view)),
+        ("/sign-in/letter", resource().get(sign_in::letter_sent_view)),
+        ("/sign-in/link/:secret", resource().get(links::link_view).post(links::use_link_view)),
+        ("/sign-out", resource().post(sign_out::sign_out_view)),
+        ("/address-change", resource().get(links::answer_view)),
+        ("/address-change/:secret", resource().get(links::question_view).post(links::agree_view)),
+        ("/address-change/:secret/refusal", resource().post(links::refuse_view)),
+        ("/me/security", resource().get(security::security_view)),
+        ("/me/security/password", resource().get(security::password_view).post(security::change_password_view)),
+        ("/me/security/password/removal", resource().post(security::remove_password_view)),
+        ("/me/security/sign-ins/:id/ending", resource().post(security::end_view)),
+        ("/me/security/other-sign-ins/ending", resource().post(security::end_others_view)),
+        ("/me/security/address", resource().get(address::address_view).post(address::ask_address_view)),
+    ]
 }

@@ -1,0 +1,4 @@
+//! What the pages of the entrance show, a file for each part of it.
+
+pub mod entering;
+pub mod security;
