@@ -210,7 +210,7 @@ impl PeopleApi {
         if_none_match: Header<Option<String>>,
     ) -> Result<Tagged<SchoolDocument>, Refused> {
         let school = super::school(&self.cx(), &id).await?;
-        Ok(Tagged::new(self.document(school), if_none_match.0.as_deref()))
+        Ok(Tagged::new(document(&self.base_url, school), if_none_match.0.as_deref()))
     }
 
     /// Find organizations
@@ -277,33 +277,34 @@ impl PeopleApi {
     fn cx(&self) -> Cx {
         self.db.cx(Actor::Visitor)
     }
+}
 
-    fn document(&self, school: School) -> SchoolDocument {
-        SchoolDocument {
-            id: school.id.to_string(),
-            url: format!("{}/schools/{}", self.base_url, school.slug),
-            size_band: school.size().map(|size| size.code().to_owned()),
-            slug: school.slug,
-            nces_id: school.nces_id,
-            name: school.name,
-            sector: school.sector,
-            sector_source: school.sector_source,
-            organization: school.organization.map(Into::into),
-            city: school.city,
-            state: school.state,
-            neighborhood: school.neighborhood,
-            campus: school.campus,
-            grades: school.grades.map(Into::into),
-            school_type: school.school_type,
-            locale: school.locale,
-            students: school.students,
-            shares: school.shares.into_iter().map(Into::into).collect(),
-            profile: school.profile,
-            position: school.position.map(|(latitude, longitude)| PositionDocument { latitude, longitude }),
-            facts_from: school.facts_from,
-            closed_on: school.closed_on.map(Day),
-            updated_at: school.updated_at,
-        }
+/// The document of a school.
+fn document(base_url: &str, school: School) -> SchoolDocument {
+    SchoolDocument {
+        id: school.id.to_string(),
+        url: format!("{}/schools/{}", base_url, school.slug),
+        size_band: school.size().map(|size| size.code().to_owned()),
+        slug: school.slug,
+        nces_id: school.nces_id,
+        name: school.name,
+        sector: school.sector,
+        sector_source: school.sector_source,
+        organization: school.organization.map(Into::into),
+        city: school.city,
+        state: school.state,
+        neighborhood: school.neighborhood,
+        campus: school.campus,
+        grades: school.grades.map(Into::into),
+        school_type: school.school_type,
+        locale: school.locale,
+        students: school.students,
+        shares: school.shares.into_iter().map(Into::into).collect(),
+        profile: school.profile,
+        position: school.position.map(|(latitude, longitude)| PositionDocument { latitude, longitude }),
+        facts_from: school.facts_from,
+        closed_on: school.closed_on.map(Day),
+        updated_at: school.updated_at,
     }
 }
 

@@ -348,3 +348,10 @@ pub async fn school_itself(cx: &Cx, id: SchoolId) -> Result<School> {
     policy::look_after(cx.actor())?;
     store::schools(cx.conn(), &[id]).await?.pop().ok_or(Error::NotFound("school"))
 }
+
+/// The same by id, name in addresses or federal id.
+pub async fn school_named(cx: &Cx, reference: &str) -> Result<School> {
+    policy::look_after(cx.actor())?;
+    Error::unless_nameable(reference, "school")?;
+    store::school(cx.conn(), reference).await?.ok_or(Error::NotFound("school"))
+}
