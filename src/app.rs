@@ -16,6 +16,7 @@ use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::mail;
 use crate::mail::Letterhead;
 use crate::people::api::PeopleApi;
+use crate::people::api::admin::AdminApi;
 use crate::people::api::members::MembersApi;
 use crate::people::{self, SchoolSource};
 use crate::platform::config::Hidden;
@@ -85,6 +86,7 @@ impl App {
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             PeopleApi::new(self.db.clone(), Arc::clone(&base_url)),
+            AdminApi::new(self.db.clone(), Arc::clone(&base_url), Arc::clone(&entrance.letterhead)),
             MembersApi::new(self.db.clone(), Arc::clone(&entrance.letterhead)),
             SignInApi::new(self.db.clone(), entrance.clone()),
             AuditApi::new(self.db.clone()),
@@ -136,7 +138,7 @@ fn page_table() -> Vec<(&'static str, Resource)> {
 }
 
 /// Every operation of the API.
-type Api = (SearchApi, CatalogApi, PeopleApi, MembersApi, SignInApi, AuditApi, VocabularyApi);
+type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, VocabularyApi);
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     OpenApiService::new(api, "Common Ground", env!("CARGO_PKG_VERSION"))

@@ -58,6 +58,8 @@ async fn accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(json_binary("grades"))
                 .col(json_binary("subjects"))
                 .col(timestamp_with_time_zone_null("welcomed_at"))
+                // Sign-ins and tokens from before hold no more.
+                .col(timestamp_with_time_zone_null("valid_from"))
                 .col(timestamp_with_time_zone("created_at"))
                 .col(timestamp_with_time_zone("updated_at"))
                 .to_owned(),

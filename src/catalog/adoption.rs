@@ -141,9 +141,9 @@ pub async fn adoptions_of(cx: &Cx, practice: PracticeId) -> Result<Vec<Adoption>
     store::adoptions_of(cx.conn(), practice).await
 }
 
-/// Adoptions by a school, the newest first, at most 200.
-pub async fn adoptions_by(cx: &Cx, school: SchoolId) -> Result<Vec<Adoption>> {
-    store::adoptions_by(cx.conn(), school, 200).await
+/// Adoptions by a school, with those of the schools that became part of it, the newest first, at most 200.
+pub async fn adoptions_by(cx: &Cx, family: &[SchoolId]) -> Result<Vec<Adoption>> {
+    store::adoptions_by(cx.conn(), family, 200).await
 }
 
 /// Number of schools that use each practice, by sector code ("unknown" where the source does not say).

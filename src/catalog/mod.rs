@@ -69,9 +69,9 @@ pub async fn version(cx: &Cx, practice: PracticeId, number: i32) -> Result<Versi
     store::version(cx.conn(), practice, number).await?.ok_or(Error::NotFound("version"))
 }
 
-/// Practices that began at a school, newest first, at most 100.
-pub async fn created_at(cx: &Cx, school: SchoolId) -> Result<Vec<Practice>> {
-    store::created_at(cx.conn(), school, 100).await
+/// Practices that began at a school or at those that became part of it, newest first, at most 100.
+pub async fn created_at(cx: &Cx, family: &[SchoolId]) -> Result<Vec<Practice>> {
+    store::created_at(cx.conn(), family, 100).await
 }
 
 /// How many practices search shows, and how many began at each school.

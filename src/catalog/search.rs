@@ -64,7 +64,8 @@ impl Relay for SchoolRelay {
         if log != Kind::School.name() {
             return Ok(());
         }
-        let practices = store::begun_at(tx.conn(), subjects).await?;
+        let merged = people::merged_schools(tx, subjects).await?;
+        let practices = store::begun_at(tx.conn(), &[subjects, &merged].concat()).await?;
         crate::search::touch(tx, Kind::Practice, &practices).await
     }
 }

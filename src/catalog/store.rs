@@ -125,10 +125,10 @@ pub async fn practices(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<
     Ok(found)
 }
 
-/// Practices that began at a school, newest first, at most `limit`.
-pub async fn created_at(conn: &impl ConnectionTrait, school: SchoolId, limit: u64) -> Result<Vec<Practice>> {
+/// Practices that began at these schools, newest first, at most `limit`.
+pub async fn created_at(conn: &impl ConnectionTrait, schools: &[SchoolId], limit: u64) -> Result<Vec<Practice>> {
     practice::Entity::find()
-        .filter(practice::Column::OriginSchoolId.eq(school.0))
+        .filter(practice::Column::OriginSchoolId.is_in(schools.iter().map(|id| id.0)))
         .filter(practice::Column::Status.is_in(SEARCHABLE))
         .order_by_desc(practice::Column::PublishedOn)
         .order_by_asc(practice::Column::Id)
@@ -312,10 +312,10 @@ pub async fn adoptions_of(conn: &impl ConnectionTrait, id: PracticeId) -> Result
         .collect()
 }
 
-/// Adoptions by a school, the newest first, at most `limit`.
-pub async fn adoptions_by(conn: &impl ConnectionTrait, school: SchoolId, limit: u64) -> Result<Vec<Adoption>> {
+/// Adoptions by these schools, the newest first, at most `limit`.
+pub async fn adoptions_by(conn: &impl ConnectionTrait, schools: &[SchoolId], limit: u64) -> Result<Vec<Adoption>> {
     adoption::Entity::find()
-        .filter(adoption::Column::SchoolId.eq(school.0))
+        .filter(adoption::Column::SchoolId.is_in(schools.iter().map(|id| id.0)))
         .order_by_desc(adoption::Column::StartedOn)
         .order_by_asc(adoption::Column::Id)
         .limit(limit)

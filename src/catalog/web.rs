@@ -1,6 +1,6 @@
 //! The page of a practice and its versions, and the page of a school with what it created and uses.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
@@ -82,8 +82,12 @@ pub async fn school_view(
 }
 
 async fn school_page(cx: &Cx, site: &Site, school: School) -> Result<SchoolPage> {
-    let created = super::created_at(cx, school.id).await?;
-    let adoptions = super::adoptions_by(cx, school.id).await?;
+    let family = people::school_family(cx, school.id).await?;
+    let created = super::created_at(cx, &family).await?;
+    let mut adoptions = super::adoptions_by(cx, &family).await?;
+    // Schools that became one may have used the same practice, or each other's: the newest word of it stands here once.
+    let mut named: HashSet<PracticeId> = created.iter().map(|practice| practice.id).collect();
+    adoptions.retain(|adoption| named.insert(adoption.practice));
     let adopted = adoptions.iter().map(|adoption| adoption.practice);
     let wanted: Vec<PracticeId> = created.iter().map(|practice| practice.id).chain(adopted).collect();
     let cards = super::cards(cx, &wanted).await?;
@@ -122,6 +126,7 @@ async fn school_page(cx: &Cx, site: &Site, school: School) -> Result<SchoolPage>
         source: Link { text: facts_from(&school), url: String::new() },
         source_date: month(school.updated_at.date_naive()),
         practices_url: format!("/search?school={}", encode(&school.slug)),
+        closed: school.closed_on.map(day).unwrap_or_default(),
         name: school.name,
     };
     view.chrome.section = Section::Schools;

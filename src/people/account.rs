@@ -39,6 +39,8 @@ pub struct Account {
     pub subjects: Vec<String>,
     /// When the first-visit page was done or passed over.
     pub welcomed_at: Option<Timestamp>,
+    /// Sign-ins and tokens from before this moment hold no more.
+    pub valid_from: Option<Timestamp>,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When something of it last changed.
@@ -122,6 +124,7 @@ pub async fn open_account(tx: &mut Tx, new: NewAccount) -> Result<AccountId> {
         grades: Vec::new(),
         subjects: Vec::new(),
         welcomed_at: None,
+        valid_from: None,
         created_at: tx.now(),
         updated_at: tx.now(),
     };
@@ -159,11 +162,19 @@ pub async fn account_of(cx: &Cx, email: &Email) -> Result<Option<Account>> {
     store::by_email(cx.conn(), email.as_str()).await
 }
 
-/// The signed-in person of an account, with every role held now; `None` where the account may not be used. Two statements,
-/// with every request, so that what ended a moment ago counts no more (A3).
-pub async fn person(cx: &Cx, account: AccountId, via: Via, scope: Scope, strong: bool) -> Result<Option<Person>> {
+/// The signed-in person of an account, with every role held now, by a sign-in or a token made at `since`; `None` where the
+/// account may not be used, or what was made then holds no more. Two statements, with every request, so that what ended a
+/// moment ago counts no more (A3).
+pub async fn person(
+    cx: &Cx,
+    account: AccountId,
+    via: Via,
+    since: Timestamp,
+    scope: Scope,
+    strong: bool,
+) -> Result<Option<Person>> {
     let Some(account) = store::by_id(cx.conn(), account).await? else { return Ok(None) };
-    if account.state != AccountState::Active {
+    if account.state != AccountState::Active || account.valid_from.is_some_and(|from| since <= from) {
         return Ok(None);
     }
     let grants = membership::grants(cx.conn(), account.id).await?;
@@ -171,8 +182,15 @@ pub async fn person(cx: &Cx, account: AccountId, via: Via, scope: Scope, strong:
 }
 
 /// The same as an actor.
-pub async fn actor(cx: &Cx, account: AccountId, via: Via, scope: Scope, strong: bool) -> Result<Option<Actor>> {
-    Ok(person(cx, account, via, scope, strong).await?.map(|person| Actor::Person(Arc::new(person))))
+pub async fn actor(
+    cx: &Cx,
+    account: AccountId,
+    via: Via,
+    since: Timestamp,
+    scope: Scope,
+    strong: bool,
+) -> Result<Option<Actor>> {
+    Ok(person(cx, account, via, since, scope, strong).await?.map(|person| Actor::Person(Arc::new(person))))
 }
 
 /// What a person says about themselves.

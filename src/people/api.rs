@@ -1,6 +1,7 @@
 //! `GET /schools/{id}`, `/organizations`, `/organizations/{id}`, `/sectors`. The list of schools is a search and
 //! stands there.
 
+pub mod admin;
 mod examples;
 pub mod members;
 
@@ -12,6 +13,7 @@ use poem_openapi::{Enum, Object, OpenApi};
 use uuid::Uuid;
 
 use super::school::{GradeSpan, Organization, School, Sector, Share};
+use crate::api::day::Day;
 use crate::api::tagged::Tagged;
 use crate::api::{Group, Refused, next_link};
 use crate::platform::{Actor, Cx, Db, Error, Result, Timestamp};
@@ -77,6 +79,8 @@ pub struct SchoolDocument {
     pub position: Option<PositionDocument>,
     /// Where the facts come from.
     pub facts_from: String,
+    /// The day it closed; absent while it is open.
+    pub closed_on: Option<Day>,
     /// When a fact last changed here.
     pub updated_at: Timestamp,
 }
@@ -206,7 +210,7 @@ impl PeopleApi {
         if_none_match: Header<Option<String>>,
     ) -> Result<Tagged<SchoolDocument>, Refused> {
         let school = super::school(&self.cx(), &id).await?;
-        Ok(Tagged::new(self.document(school), if_none_match.0.as_deref()))
+        Ok(Tagged::new(document(&self.base_url, school), if_none_match.0.as_deref()))
     }
 
     /// Find organizations
@@ -273,32 +277,34 @@ impl PeopleApi {
     fn cx(&self) -> Cx {
         self.db.cx(Actor::Visitor)
     }
+}
 
-    fn document(&self, school: School) -> SchoolDocument {
-        SchoolDocument {
-            id: school.id.to_string(),
-            url: format!("{}/schools/{}", self.base_url, school.slug),
-            size_band: school.size().map(|size| size.code().to_owned()),
-            slug: school.slug,
-            nces_id: school.nces_id,
-            name: school.name,
-            sector: school.sector,
-            sector_source: school.sector_source,
-            organization: school.organization.map(Into::into),
-            city: school.city,
-            state: school.state,
-            neighborhood: school.neighborhood,
-            campus: school.campus,
-            grades: school.grades.map(Into::into),
-            school_type: school.school_type,
-            locale: school.locale,
-            students: school.students,
-            shares: school.shares.into_iter().map(Into::into).collect(),
-            profile: school.profile,
-            position: school.position.map(|(latitude, longitude)| PositionDocument { latitude, longitude }),
-            facts_from: school.facts_from,
-            updated_at: school.updated_at,
-        }
+/// The document of a school.
+fn document(base_url: &str, school: School) -> SchoolDocument {
+    SchoolDocument {
+        id: school.id.to_string(),
+        url: format!("{}/schools/{}", base_url, school.slug),
+        size_band: school.size().map(|size| size.code().to_owned()),
+        slug: school.slug,
+        nces_id: school.nces_id,
+        name: school.name,
+        sector: school.sector,
+        sector_source: school.sector_source,
+        organization: school.organization.map(Into::into),
+        city: school.city,
+        state: school.state,
+        neighborhood: school.neighborhood,
+        campus: school.campus,
+        grades: school.grades.map(Into::into),
+        school_type: school.school_type,
+        locale: school.locale,
+        students: school.students,
+        shares: school.shares.into_iter().map(Into::into).collect(),
+        profile: school.profile,
+        position: school.position.map(|(latitude, longitude)| PositionDocument { latitude, longitude }),
+        facts_from: school.facts_from,
+        closed_on: school.closed_on.map(Day),
+        updated_at: school.updated_at,
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::policy;
 use super::school::{GradeSpan, OrganizationId};
+use super::school_admin::ADMINISTRATORS;
 use super::store::{self, organization, school};
 use crate::platform::{Actor, Db, Error, Event, FieldErrors, Result, Timestamp, Tx, ids};
 use crate::search;
@@ -152,10 +153,12 @@ impl Facts {
 
     /// The row this school should have. What the file does not know (neighborhood, profile, ...) stays.
     fn onto(&self, row: &school::Model, organization: Option<OrganizationId>) -> school::Model {
+        // What an administrator says about the sector holds against the file.
+        let said = row.sector_source.as_deref() == Some(ADMINISTRATORS);
         school::Model {
             name: self.name.clone(),
-            sector: self.sector.map(str::to_owned),
-            sector_source: self.sector_source.clone(),
+            sector: if said { row.sector.clone() } else { self.sector.map(str::to_owned) },
+            sector_source: if said { row.sector_source.clone() } else { self.sector_source.clone() },
             organization_id: organization.map(|id| id.0),
             city: self.city.clone(),
             state: Some(self.state.clone()),

@@ -378,6 +378,9 @@ pub async fn end(tx: &mut Tx, head: &Letterhead, id: MembershipId) -> Result<()>
 
 /// Writes down that a membership is over.
 pub(super) async fn finish(tx: &mut Tx, permit: &Permit, membership: &Membership) -> Result<()> {
+    if membership.grant.role == Role::CityAdmin && membership.state == MembershipState::Current {
+        super::admin::keep_one(tx, membership.account).await?;
+    }
     let ended = Membership { state: MembershipState::Ended, ended_at: Some(tx.now()), ..membership.clone() };
     store::save(tx.conn(), &ended, tx.actor().account()).await?;
     tx.record(permit, Event::about("membership.ended", "membership", ended.id.0).with(facts(&ended))).await

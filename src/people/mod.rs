@@ -3,7 +3,8 @@
 //! A sector is a row of a table, because some cities have three. A school belongs to one organization (a
 //! district, a charter network) and to one sector, or to none that is known: a school whose sector the
 //! source does not state stays without one, and nothing guesses. Schools come from the federal file
-//! ([`import_schools`]) or are added one by one ([`add_school`]).
+//! ([`import_schools`]) or are added one by one ([`add_school`]). A school may close, and it may become part of another,
+//! which then stands for it everywhere ([`school_admin`]).
 //!
 //! People have an [`account`], and belong to schools and offices in a role ([`membership`]); what they may do with people and
 //! places is in `policy`. How they prove who they are is another feature's (`sign_in`).
@@ -11,6 +12,7 @@
 //! Other features never read these tables: they hold a [`SchoolId`] and ask for [`schools`] in one batch.
 
 pub mod account;
+pub mod admin;
 pub mod api;
 pub mod domain;
 pub mod follow;
@@ -20,6 +22,7 @@ pub mod membership;
 mod policy;
 pub mod roster;
 pub mod school;
+pub mod school_admin;
 mod search;
 mod store;
 pub mod views;
@@ -34,8 +37,9 @@ pub use self::account::{Account, AccountId, AccountState};
 pub use self::import::{ImportReport, schools as import_schools};
 pub use self::membership::{Membership, MembershipId, MembershipState, VerifiedBy};
 pub use self::school::{GradeSpan, Organization, OrganizationId, School, SchoolId, Sector, Share};
+pub use self::school_admin::{NewSchool, add_school};
 pub use self::search::{SchoolSource, card as school_card};
-use self::store::{organization as organization_row, school as school_row};
+use self::store::organization as organization_row;
 use crate::platform::{Cx, Error, Event, FieldErrors, Result, Tx};
 
 /// Sectors in use, in their order.
@@ -43,15 +47,30 @@ pub async fn sectors(cx: &Cx) -> Result<Vec<Sector>> {
     store::sectors(cx.conn()).await
 }
 
-/// Schools by id, in one batch; ids of no school are left out.
+/// Schools by the ids asked for, in one batch; ids of no school are left out. A school that was merged is answered with the
+/// one it became part of, so that what was written down for it shows that one.
 pub async fn schools(cx: &Cx, wanted: &[SchoolId]) -> Result<HashMap<SchoolId, School>> {
-    Ok(store::schools(cx.conn(), wanted).await?.into_iter().map(|school| (school.id, school)).collect())
+    store::places::standing(cx.conn(), wanted).await
 }
 
-/// One school by its name in addresses, its id or its federal id.
+/// One school by its name in addresses, its id or its federal id; by those of a school that was merged, the one it became
+/// part of.
 pub async fn school(cx: &Cx, reference: &str) -> Result<School> {
     Error::unless_nameable(reference, "school")?;
-    store::school(cx.conn(), reference).await?.ok_or(Error::NotFound("school"))
+    let found = store::school(cx.conn(), reference).await?.ok_or(Error::NotFound("school"))?;
+    let Some(into) = found.merged_into else { return Ok(found) };
+    store::schools(cx.conn(), &[into]).await?.pop().ok_or(Error::NotFound("school"))
+}
+
+/// A school and those that became part of it: what began at any of them stands on its page.
+pub async fn school_family(cx: &Cx, id: SchoolId) -> Result<Vec<SchoolId>> {
+    let merged = store::places::merged_into(cx.conn(), &[id.0]).await?;
+    Ok(std::iter::once(id).chain(merged.into_iter().map(SchoolId)).collect())
+}
+
+/// Schools that became part of these: what they show changes when these do.
+pub async fn merged_schools(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    store::places::merged_into(tx.conn(), ids).await
 }
 
 /// Which schools texts of an import mean: by name in addresses, id, federal id, or a name only one school has.
@@ -61,7 +80,8 @@ pub async fn resolve_schools(tx: &Tx, references: &HashSet<String>) -> Result<Ha
 
 /// The sector of each school, inside a transaction.
 pub async fn sectors_of(tx: &Tx, wanted: &[SchoolId]) -> Result<HashMap<SchoolId, Option<String>>> {
-    Ok(store::schools(tx.conn(), wanted).await?.into_iter().map(|school| (school.id, school.sector)).collect())
+    let found = store::places::standing(tx.conn(), wanted).await?;
+    Ok(found.into_iter().map(|(id, school)| (id, school.sector)).collect())
 }
 
 /// Number of schools, and of those by sector; `None` is unknown.
@@ -126,79 +146,6 @@ pub async fn add_organization(tx: &mut Tx, new: NewOrganization) -> Result<Organ
     };
     store::insert_organizations(tx.conn(), vec![row]).await?;
     tx.record(&permit, Event::about("organization.added", "organization", id.0)).await?;
-    Ok(id)
-}
-
-/// A school as somebody describes it.
-#[derive(Clone, Debug, Default)]
-pub struct NewSchool {
-    /// Its name.
-    pub name: String,
-    /// Code of its sector.
-    pub sector: Option<String>,
-    /// District or network.
-    pub organization: Option<OrganizationId>,
-    /// City.
-    pub city: Option<String>,
-    /// Two-letter state.
-    pub state: Option<String>,
-    /// Neighborhood.
-    pub neighborhood: Option<String>,
-    /// Campus shared with other schools.
-    pub campus: Option<String>,
-    /// Grades.
-    pub grades: Option<GradeSpan>,
-    /// Number of students.
-    pub students: Option<i32>,
-    /// Shares of student groups in bands.
-    pub shares: Vec<Share>,
-    /// Kind of school.
-    pub school_type: Option<String>,
-    /// A sentence about itself.
-    pub profile: Option<String>,
-}
-
-/// Adds a school that is in no federal file.
-pub async fn add_school(tx: &mut Tx, new: NewSchool) -> Result<SchoolId> {
-    let permit = policy::administer_places(tx.actor())?;
-    let mut errors = FieldErrors::default();
-    check_name(&mut errors, &new.name);
-    let sectors = store::sectors(tx.conn()).await?;
-    if let Some(code) = &new.sector
-        && !sectors.iter().any(|sector| &sector.code == code)
-    {
-        errors.add("sector", "Choose one of the sectors of this installation.");
-    }
-    if new.students.is_some_and(|n| !(0..=100_000).contains(&n)) {
-        errors.add("students", "Give a whole number from 0 to 100,000.");
-    }
-    errors.or(())?;
-    let slug = slug::slugify(&new.name);
-    let taken = !store::taken_school_slugs(tx.conn(), std::slice::from_ref(&slug)).await?.is_empty();
-    let blank = import::blank(slug.clone(), None, tx.now());
-    let row = school_row::Model {
-        slug: if taken { format!("{slug}-{}", short(blank.id)) } else { slug },
-        name: new.name.trim().to_owned(),
-        sector_source: new.sector.as_ref().map(|_| "the school".to_owned()),
-        sector: new.sector,
-        organization_id: new.organization.map(|id| id.0),
-        city: new.city,
-        state: new.state,
-        neighborhood: new.neighborhood,
-        campus: new.campus,
-        grade_low: new.grades.map(|span| span.low),
-        grade_high: new.grades.map(|span| span.high),
-        students: new.students,
-        shares: serde_json::to_value(&new.shares).map_err(Error::internal)?,
-        school_type: new.school_type,
-        profile: new.profile,
-        facts_from: "the school".to_owned(),
-        ..blank
-    };
-    let id = SchoolId(row.id);
-    store::insert_schools(tx.conn(), vec![row]).await?;
-    tx.record(&permit, Event::about("school.added", "school", id.0)).await?;
-    crate::search::touch(tx, crate::search::Kind::School, &[id.0]).await?;
     Ok(id)
 }
 

@@ -142,3 +142,18 @@ pub fn erase(actor: &Actor, account: AccountId) -> Result<Permit> {
 pub fn import_roster(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, actor.is_system(), "Rosters are imported on the command line.")
 }
+
+// --- The administration ---
+
+/// Looking at what only administrators see: people with their addresses and roles, open invitations, email domains.
+pub fn look_after(actor: &Actor) -> Result<()> {
+    if administers(actor) {
+        return Ok(());
+    }
+    Permit::when(actor, false, "Only the city's administrators see the administration.").map(drop)
+}
+
+/// Closing accounts and opening them again.
+pub fn administer_accounts(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, administers(actor), "Only the city's administrators close accounts and open them again.")
+}

@@ -130,9 +130,18 @@ pub struct School {
     pub facts_from: String,
     /// When a fact last changed here.
     pub updated_at: crate::platform::Timestamp,
+    /// The day it closed.
+    pub closed_on: Option<chrono::NaiveDate>,
+    /// The school it became part of, which stands for it everywhere.
+    pub merged_into: Option<SchoolId>,
 }
 
 impl School {
+    /// Whether people can join it: it was neither closed nor merged into another.
+    pub fn is_open(&self) -> bool {
+        self.closed_on.is_none() && self.merged_into.is_none()
+    }
+
     /// Size in words.
     pub fn size(&self) -> Option<SizeBand> {
         self.students.and_then(size_band)

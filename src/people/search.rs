@@ -22,16 +22,19 @@ impl Source for SchoolSource {
     async fn entries(&self, cx: &Cx, ids: &[Uuid]) -> Result<Vec<Entry>> {
         let ids: Vec<SchoolId> = ids.iter().copied().map(SchoolId).collect();
         let sectors = store::sectors(cx.conn()).await?;
-        Ok(store::schools(cx.conn(), &ids).await?.iter().map(|school| entry(school, &sectors)).collect())
+        let found = store::schools(cx.conn(), &ids).await?;
+        // The school that another became part of is found instead of it.
+        Ok(found.iter().filter(|s| s.merged_into.is_none()).map(|school| entry(school, &sectors)).collect())
     }
 
     async fn ids(&self, cx: &Cx, after: Option<Uuid>, limit: u64) -> Result<Vec<Uuid>> {
         store::school_ids(cx.conn(), after, limit).await
     }
 
-    async fn visible(&self, _cx: &Cx, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
-        // Schools are public and never withdrawn.
-        Ok(ids.iter().copied().collect())
+    async fn visible(&self, cx: &Cx, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
+        // Schools are public and never withdrawn, but one may have become part of another.
+        let merged = store::places::merged(cx.conn(), ids).await?;
+        Ok(ids.iter().copied().filter(|id| !merged.contains(id)).collect())
     }
 
     async fn labels(&self, cx: &Cx) -> Result<Vec<(&'static str, String, String)>> {
@@ -75,7 +78,11 @@ pub fn card(school: &School, sectors: &[Sector]) -> SchoolCard {
         name: school.name.clone(),
         sector: school.sector.as_ref().map(|code| (code.clone(), label(code))),
         grades: school.grades.map(|span| span.to_string()).unwrap_or_default(),
-        place: school.place(),
+        place: match (school.closed_on, school.place()) {
+            (None, place) => place,
+            (Some(_), place) if place.is_empty() => "Closed".to_owned(),
+            (Some(_), place) => format!("{place} (closed)"),
+        },
         traits: school.traits(),
     }
 }

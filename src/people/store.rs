@@ -1,10 +1,12 @@
 //! Tables and queries of organizations, sectors and schools; accounts and memberships have files of their own.
 
 pub mod accounts;
+pub mod admin;
 pub mod domains;
 pub mod follows;
 pub mod invitations;
 pub mod memberships;
+pub mod places;
 
 use std::collections::{HashMap, HashSet};
 
@@ -144,9 +146,9 @@ pub async fn resolve(conn: &impl ConnectionTrait, references: &HashSet<String>) 
     for chunk in references.chunks(CHUNK / 4) {
         let texts: Vec<&str> = chunk.iter().map(|text| text.as_str()).collect();
         let ids: Vec<Uuid> = texts.iter().filter_map(|text| text.parse().ok()).collect();
-        let rows: Vec<(Uuid, String, Option<String>, String)> = school::Entity::find()
+        let rows: Vec<(Uuid, String, Option<String>, String, Option<Uuid>)> = school::Entity::find()
             .select_only()
-            .columns([Column::Id, Column::Slug, Column::NcesId, Column::Name])
+            .columns([Column::Id, Column::Slug, Column::NcesId, Column::Name, Column::MergedInto])
             .filter(
                 Column::Slug
                     .is_in(texts.clone())
@@ -157,14 +159,15 @@ pub async fn resolve(conn: &impl ConnectionTrait, references: &HashSet<String>) 
             .into_tuple()
             .all(conn)
             .await?;
-        let mut by_name: HashMap<&str, Vec<Uuid>> = HashMap::new();
-        for (id, _, _, name) in &rows {
-            by_name.entry(name).or_default().push(*id);
+        // A school that was merged means the one it became part of.
+        let mut by_name: HashMap<&str, HashSet<Uuid>> = HashMap::new();
+        for (id, _, _, name, into) in &rows {
+            by_name.entry(name).or_default().insert(into.unwrap_or(*id));
         }
-        for (id, slug, nces_id, name) in &rows {
+        for (id, slug, nces_id, name, into) in &rows {
             let sole = by_name.get(name.as_str()).is_some_and(|ids| ids.len() == 1);
             let names = [Some(slug), nces_id.as_ref(), sole.then_some(name), Some(&id.to_string())].map(|n| n.cloned());
-            found.extend(names.into_iter().flatten().map(|name| (name, SchoolId(*id))));
+            found.extend(names.into_iter().flatten().map(|name| (name, SchoolId(into.unwrap_or(*id)))));
         }
     }
     Ok(found)
@@ -233,6 +236,7 @@ pub async fn organizations(
 pub async fn counts(conn: &impl ConnectionTrait) -> Result<Vec<(Option<String>, i64)>> {
     Ok(school::Entity::find()
         .select_only()
+        .filter(school::Column::MergedInto.is_null())
         .column(school::Column::Sector)
         .column_as(school::Column::Id.count(), "n")
         .group_by(school::Column::Sector)
@@ -368,6 +372,8 @@ fn school_of(row: school::Model, organization: Option<Organization>) -> Result<S
         position: row.lat.zip(row.lon),
         facts_from: row.facts_from,
         updated_at: row.updated_at,
+        closed_on: row.closed_on,
+        merged_into: row.merged_into.map(SchoolId),
     })
 }
 

@@ -1,5 +1,6 @@
 //! What the pages of schools show: plain values, printed by the templates beside this file.
 
+pub mod admin;
 pub mod members;
 
 use askama::Template;
@@ -61,6 +62,8 @@ pub struct SchoolPage {
     pub source_date: String,
     /// Search for practices from this school.
     pub practices_url: String,
+    /// The day it closed: "June 30, 2026"; empty prints none.
+    pub closed: String,
 }
 
 /// A school in the list.
@@ -181,6 +184,7 @@ mod samples {
                 source: Link::sample("NCES Common Core of Data", "https://nces.ed.gov/ccd/"),
                 source_date: s("school year 2024-25"),
                 practices_url: s("/search?school=s07"),
+                closed: s("June 30, 2026"),
             }
         }
 

@@ -1,5 +1,6 @@
 //! The page that finds schools.
 
+pub mod admin;
 mod choose;
 pub mod places;
 pub mod staff;
@@ -20,7 +21,7 @@ use crate::web::views::{Section, Sector};
 
 /// The pages of people and places, but for those that show practices too.
 pub fn pages() -> Vec<(&'static str, Resource)> {
-    vec![
+    let mut pages = vec![
         ("/welcome", resource().get(welcome::welcome_view).post(welcome::welcomed_view)),
         ("/me/places", resource().get(places::places_view).post(places::join_view)),
         ("/me/places/:id/end", resource().post(places::leave_view)),
@@ -32,7 +33,9 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/schools/:slug/invitations", resource().post(staff::invite_view)),
         ("/schools/:slug/invitations/:id/letter", resource().post(staff::resend_view)),
         ("/schools/:slug/invitations/:id/withdrawal", resource().post(staff::withdraw_view)),
-    ]
+    ];
+    pages.extend(admin::pages());
+    pages
 }
 
 /// `/schools`

@@ -37,6 +37,8 @@ pub enum Error {
     },
     /// The thing changed since the caller read it (`If-Match`).
     Stale,
+    /// A change has to say what it was read as (`If-Match`), and does not.
+    Unconditional,
     /// The state of things does not allow it now; the sentence says what to do.
     Conflict(String),
     /// A part of the service is not there at the moment (the index is being rebuilt, the disk is full).
@@ -77,6 +79,7 @@ impl fmt::Display for Error {
                 let plural = if minutes == 1 { "" } else { "s" };
                 write!(f, "That was tried too often; wait {minutes} minute{plural} and try again.")
             }
+            Self::Unconditional => f.write_str("Say which version you are changing: send its ETag as If-Match."),
             Self::Stale => f.write_str("Somebody changed it in the meantime; look at it again and repeat your change."),
             Self::NotFound(what) => write!(f, "There is no such {what}."),
             Self::Internal(cause) => write!(f, "internal error: {cause}"),

@@ -114,7 +114,9 @@ pub async fn recognize(cx: &Cx, text: &str) -> Result<Option<(Actor, Token)>> {
     let Some(secret) = text.strip_prefix(PREFIX) else { return Ok(None) };
     let found = store::by_hash(cx.conn(), &Ticket::brought(secret).hash()).await?;
     let Some(token) = found.filter(|token| token.holds(cx.now())) else { return Ok(None) };
-    let actor = people::account::actor(cx, token.account, Via::Token(token.id.0), token.scope, token.strong).await?;
+    let actor =
+        people::account::actor(cx, token.account, Via::Token(token.id.0), token.created_at, token.scope, token.strong)
+            .await?;
     Ok(actor.map(|actor| (actor, token)))
 }
 

@@ -124,7 +124,9 @@ pub async fn recognize(cx: &Cx, ticket: &Ticket) -> Result<Option<(Actor, Visit)
     };
     let strong = visit.strong_at.is_some();
     // A browser lets the person do everything they may.
-    let actor = people::account::actor(cx, visit.account, Via::SignIn(visit.id.0), Scope::Admin, strong).await?;
+    let actor =
+        people::account::actor(cx, visit.account, Via::SignIn(visit.id.0), visit.created_at, Scope::Admin, strong)
+            .await?;
     Ok(actor.map(|actor| (actor, visit)))
 }
 

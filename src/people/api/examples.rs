@@ -41,6 +41,7 @@ impl Example for SchoolDocument {
             ),
             position: None,
             facts_from: "the school".to_owned(),
+            closed_on: None,
             updated_at: "2026-02-11T15:40:00Z".parse().unwrap_or_default(),
         }
     }

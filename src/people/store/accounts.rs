@@ -1,7 +1,7 @@
 //! Accounts in the database.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, IntoActiveModel};
+use sea_orm::{ConnectionTrait, IntoActiveModel, QuerySelect};
 
 use crate::mail::Email;
 use crate::people::account::{Account, AccountId, AccountState};
@@ -26,6 +26,7 @@ pub mod row {
         pub grades: Json,
         pub subjects: Json,
         pub welcomed_at: Option<DateTimeUtc>,
+        pub valid_from: Option<DateTimeUtc>,
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
     }
@@ -39,6 +40,11 @@ pub mod row {
 /// One account.
 pub async fn by_id(conn: &impl ConnectionTrait, id: AccountId) -> Result<Option<Account>> {
     row::Entity::find_by_id(id.0).one(conn).await?.map(account_of).transpose()
+}
+
+/// One account that nobody else changes until the transaction ends.
+pub async fn lock(conn: &impl ConnectionTrait, id: AccountId) -> Result<Option<Account>> {
+    row::Entity::find_by_id(id.0).lock_exclusive().one(conn).await?.map(account_of).transpose()
 }
 
 /// The account of an address in lower case.
@@ -75,6 +81,7 @@ fn row_of(account: &Account) -> Result<row::Model> {
         grades: serde_json::to_value(&account.grades).map_err(Error::internal)?,
         subjects: serde_json::to_value(&account.subjects).map_err(Error::internal)?,
         welcomed_at: account.welcomed_at,
+        valid_from: account.valid_from,
         created_at: account.created_at,
         updated_at: account.updated_at,
     })
@@ -93,6 +100,7 @@ pub fn account_of(row: row::Model) -> Result<Account> {
         grades: serde_json::from_value(row.grades).map_err(Error::internal)?,
         subjects: serde_json::from_value(row.subjects).map_err(Error::internal)?,
         welcomed_at: row.welcomed_at,
+        valid_from: row.valid_from,
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
