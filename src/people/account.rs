@@ -140,6 +140,16 @@ pub async fn account_of(cx: &Cx, email: &Email) -> Result<Option<Account>> {
     store::by_email(cx.conn(), email.as_str()).await
 }
 
+/// One account, inside a transaction.
+pub async fn account_in(tx: &Tx, id: AccountId) -> Result<Account> {
+    store::by_id(tx.conn(), id).await?.ok_or(Error::NotFound("account"))
+}
+
+/// The account of an address, inside a transaction.
+pub async fn account_at(tx: &Tx, email: &Email) -> Result<Option<Account>> {
+    store::by_email(tx.conn(), email.as_str()).await
+}
+
 /// The signed-in person of an account, with every role held now; `None` where the account may not be used. Two statements,
 /// with every request, so that what ended a moment ago counts no more (A3).
 pub async fn person(cx: &Cx, account: AccountId, via: Via, scope: Scope, strong: bool) -> Result<Option<Person>> {

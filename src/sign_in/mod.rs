@@ -7,10 +7,12 @@
 //! The edge that recognizes who asks is [`web::identify`]; everything behind it finds an `Actor` with the request.
 
 pub mod api;
+pub mod oidc;
 mod policy;
 pub mod second_step;
 mod store;
 pub mod token;
+pub mod views;
 pub mod visit;
 pub mod web;
 
@@ -26,11 +28,13 @@ pub struct Entrance {
     pub secret: Secret,
     /// What letters begin and end with.
     pub letterhead: Arc<Letterhead>,
+    /// Sign-ins of others that people come in by.
+    pub providers: oidc::Providers,
 }
 
 impl Entrance {
     /// The entrance of an installation.
-    pub fn new(secret: Secret, letterhead: Letterhead, _config: &Config, _clock: &Clock) -> Self {
-        Self { secret, letterhead: Arc::new(letterhead) }
+    pub fn new(secret: Secret, letterhead: Letterhead, config: &Config, clock: &Clock) -> Self {
+        Self { secret, letterhead: Arc::new(letterhead), providers: oidc::Providers::new(&config.oidc, clock) }
     }
 }

@@ -3,10 +3,13 @@
 pub mod cookie;
 pub mod enter;
 pub mod identify;
+pub mod oidc;
 
 use crate::web::methods::Resource;
 
 /// The pages of the entrance.
 pub fn pages() -> Vec<(&'static str, Resource)> {
-    Vec::new()
+    let mut pages = Vec::new();
+    pages.extend(oidc::pages());
+    pages
 }

@@ -1,0 +1,3 @@
+//! What the pages of the entrance show.
+
+pub mod oidc;
