@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::App;
-use crate::platform::config::{KEYS, Overrides};
+use crate::platform::config::{KEYS, Key, Overrides, PROVIDER_KEYS};
 use crate::platform::{Clock, Config, Error, Result};
 
 /// A searchable catalog of practices that district and charter schools of one city share.
@@ -179,5 +179,26 @@ fn print_config(config: &Config) {
             key.name,
             value(key.name)
         ));
+    }
+    print_providers(config);
+}
+
+fn print_providers(config: &Config) {
+    output::say(
+        "\n# Sign-ins of others (OpenID Connect), a table for each: [oidc.NAME], or COMMONGROUND_OIDC_NAME_.. in the environment",
+    );
+    let print = |key: &Key, line: String| {
+        let name = key.name.to_ascii_uppercase();
+        output::say(&format!(
+            "\n# {}\n# Default: {}. Environment: COMMONGROUND_OIDC_NAME_{name}\n{line}",
+            key.doc, key.default
+        ));
+    };
+    if config.oidc.is_empty() {
+        PROVIDER_KEYS.iter().for_each(|key| print(key, format!("# {} = \"\"", key.name)));
+    }
+    for provider in &config.oidc {
+        output::say(&format!("\n[oidc.{}]", provider.name));
+        PROVIDER_KEYS.iter().for_each(|key| print(key, format!("{} = {:?}", key.name, provider.shown(key.name))));
     }
 }

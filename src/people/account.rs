@@ -162,6 +162,16 @@ pub async fn account_of(cx: &Cx, email: &Email) -> Result<Option<Account>> {
     store::by_email(cx.conn(), email.as_str()).await
 }
 
+/// One account, inside a transaction.
+pub async fn account_in(tx: &Tx, id: AccountId) -> Result<Account> {
+    store::by_id(tx.conn(), id).await?.ok_or(Error::NotFound("account"))
+}
+
+/// The account of an address, inside a transaction.
+pub async fn account_at(tx: &Tx, email: &Email) -> Result<Option<Account>> {
+    store::by_email(tx.conn(), email.as_str()).await
+}
+
 /// The signed-in person of an account, with every role held now, by a sign-in or a token made at `since`; `None` where the
 /// account may not be used, or what was made then holds no more. Two statements, with every request, so that what ended a
 /// moment ago counts no more (A3).

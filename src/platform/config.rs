@@ -2,11 +2,15 @@
 //!
 //! [`KEYS`] is the reference: `commonground config` prints it, `docs/OPERATIONS.md` is checked against it.
 
+mod provider;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+pub use self::provider::{ClaimNames, PROVIDER_KEYS, ProviderConfig, ProviderKind, may_be_asked};
+use self::provider::{ProviderValues, split};
 use super::error::{Error, Result};
 
 /// One key: its name in the environment is `COMMONGROUND_` and the name in capitals.
@@ -94,6 +98,8 @@ pub struct Config {
     pub max_connections: usize,
     /// Reading database connections.
     pub readers: u32,
+    /// Sign-ins of others that people come in by.
+    pub oidc: Vec<ProviderConfig>,
     /// Variables of the environment that no key of this version explains; the server says so when it starts.
     pub unknown: Vec<String>,
 }
@@ -174,17 +180,19 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
         overrides: &Overrides,
     ) -> Result<Self> {
-        let mut values = read_file(file)?;
+        let (mut values, mut providers) = read_file(file)?;
         let mut unknown = Vec::new();
         for (name, value) in environment {
             if KEYS.iter().any(|key| key.name == name) {
                 values.insert(name, value);
+            } else if let Some((provider, key)) = split(&name) {
+                providers.entry(provider).or_default().insert(key.to_owned(), value);
             } else {
                 // An environment is shared: a variable may be meant for another version or another program.
                 unknown.push(format!("COMMONGROUND_{}", name.to_ascii_uppercase()));
             }
         }
-        Ok(Self { unknown, ..Self::build(&values, overrides)? })
+        Ok(Self { unknown, oidc: ProviderConfig::all(&providers)?, ..Self::build(&values, overrides)? })
     }
 
     fn build(values: &BTreeMap<String, String>, overrides: &Overrides) -> Result<Self> {
@@ -231,6 +239,7 @@ impl Config {
             max_connections: parse("max_connections", get("max_connections").unwrap_or("1024"), "a whole number")?,
             unknown: Vec::new(),
             readers: parse("readers", get("readers").unwrap_or("4"), "a whole number")?,
+            oidc: Vec::new(),
         })
     }
 
@@ -240,30 +249,56 @@ impl Config {
     }
 }
 
-fn read_file(file: &Path) -> Result<BTreeMap<String, String>> {
+fn read_file(file: &Path) -> Result<(BTreeMap<String, String>, ProviderValues)> {
+    let mut providers = ProviderValues::new();
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((BTreeMap::new(), providers)),
         Err(error) => return Err(Error::Conflict(format!("{} cannot be read: {error}.", file.display()))),
     };
     let table: toml::Table = toml::from_str(&text)
         .map_err(|error| Error::Conflict(format!("{} is not valid TOML: {}", file.display(), error.message())))?;
     let mut values = BTreeMap::new();
     for (name, value) in table {
-        known(&name)?;
-        let value = match value {
-            toml::Value::String(text) => text,
-            toml::Value::Integer(number) => number.to_string(),
-            toml::Value::Array(list) => list.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(","),
-            _ => return Err(refuse(&name, "a text, a whole number or a list of texts")),
-        };
+        if name == "oidc" {
+            for (provider, keys) in tables(value)? {
+                for (key, value) in keys {
+                    known(PROVIDER_KEYS, &key)?;
+                    let value = text_of(&format!("oidc.{provider}.{key}"), value)?;
+                    providers.entry(provider.clone()).or_default().insert(key, value);
+                }
+            }
+            continue;
+        }
+        known(KEYS, &name)?;
+        let value = text_of(&name, value)?;
         values.insert(name, value);
     }
-    Ok(values)
+    Ok((values, providers))
 }
 
-fn known(name: &str) -> Result<()> {
-    if KEYS.iter().any(|key| key.name == name) {
+/// The tables `[oidc.NAME]`.
+fn tables(value: toml::Value) -> Result<Vec<(String, toml::Table)>> {
+    let wanted = || refuse("oidc", "a table for each provider, like [oidc.google]");
+    let toml::Value::Table(providers) = value else { return Err(wanted()) };
+    let table = |(name, value)| match value {
+        toml::Value::Table(keys) => Ok((name, keys)),
+        _ => Err(wanted()),
+    };
+    providers.into_iter().map(table).collect()
+}
+
+fn text_of(name: &str, value: toml::Value) -> Result<String> {
+    match value {
+        toml::Value::String(text) => Ok(text),
+        toml::Value::Integer(number) => Ok(number.to_string()),
+        toml::Value::Array(list) => Ok(list.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(",")),
+        _ => Err(refuse(name, "a text, a whole number or a list of texts")),
+    }
+}
+
+fn known(keys: &[Key], name: &str) -> Result<()> {
+    if keys.iter().any(|key| key.name == name) {
         return Ok(());
     }
     Err(Error::Conflict(format!("The key {name} is not known; `commonground config` lists the keys.")))

@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod link;
 pub mod own_password;
 pub mod password;
+pub mod oidc;
 mod policy;
 pub mod second_step;
 mod store;
@@ -45,16 +46,19 @@ pub struct Entrance {
     pub passwords: Passwords,
     /// How often somebody may try.
     pub throttles: Throttles,
+    /// Sign-ins of others that people come in by.
+    pub providers: oidc::Providers,
 }
 
 impl Entrance {
     /// The entrance of an installation.
-    pub fn new(secret: Secret, letterhead: Letterhead, _config: &Config, clock: &Clock) -> Self {
+    pub fn new(secret: Secret, letterhead: Letterhead, config: &Config, clock: &Clock) -> Self {
         Self {
             secret,
             letterhead: Arc::new(letterhead),
             passwords: Passwords::default(),
             throttles: Throttles::new(clock),
+            providers: oidc::Providers::new(&config.oidc, clock),
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod address_changes;
 pub mod forgetting;
 pub mod links;
 pub mod passwords;
+pub mod identities;
 pub mod second_steps;
 pub mod tokens;
 pub mod visits;

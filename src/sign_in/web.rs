@@ -9,13 +9,14 @@ pub mod invitation;
 pub mod links;
 pub mod security;
 pub mod sign_in;
+pub mod oidc;
 pub mod sign_out;
 
 use crate::web::methods::{Resource, resource};
 
 /// The pages of the entrance.
 pub fn pages() -> Vec<(&'static str, Resource)> {
-    vec![
+    let mut pages = vec![
         ("/sign-in", resource().get(sign_in::sign_in_view).post(sign_in::password_view)),
         ("/sign-in/link", resource().post(sign_in::ask_link_view)),
         ("/sign-in/letter", resource().get(sign_in::letter_sent_view)),
@@ -31,5 +32,7 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/me/security/other-sign-ins/ending", resource().post(security::end_others_view)),
         ("/invitations/:secret", resource().get(invitation::invitation_view).post(invitation::accept_view)),
         ("/me/security/address", resource().get(address::address_view).post(address::ask_address_view)),
-    ]
+    ];
+    pages.extend(oidc::pages());
+    pages
 }

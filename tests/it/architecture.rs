@@ -182,6 +182,10 @@ fn every_key_of_the_configuration_is_documented() {
         let name = format!("COMMONGROUND_{}", key.name.to_ascii_uppercase());
         assert!(docs.contains(&name), "docs/OPERATIONS.md does not name {name}");
     }
+    for key in commonground::platform::config::PROVIDER_KEYS {
+        let name = format!("COMMONGROUND_OIDC_NAME_{}", key.name.to_ascii_uppercase());
+        assert!(docs.contains(&name), "docs/OPERATIONS.md does not name {name}");
+    }
 }
 
 #[test]

@@ -142,8 +142,14 @@ impl TestApp {
 
     /// A server on a database, in the data folder of the node of that name.
     pub async fn on(database: TestDatabase, node: &str) -> Self {
+        let config = database.config(node);
+        Self::configured(database, config).await
+    }
+
+    /// A server on a database, configured like this.
+    pub async fn configured(database: TestDatabase, config: Config) -> Self {
         let clock = Clock::fixed(NOW.parse::<DateTime<Utc>>().unwrap());
-        let app = App::open(database.config(node), clock.clone()).await.unwrap();
+        let app = App::open(config, clock.clone()).await.unwrap();
         let server = Server::prepare(app.clone(), false).await.unwrap();
         let base = format!("http://{}", server.address().unwrap());
         let search = Arc::clone(server.search());
