@@ -7,10 +7,14 @@
 //! The edge that recognizes who asks is [`web::identify`]; everything behind it finds an `Actor` with the request.
 
 pub mod api;
+pub mod passkey;
 mod policy;
+mod recovery;
 pub mod second_step;
 mod store;
 pub mod token;
+pub mod totp;
+pub mod views;
 pub mod visit;
 pub mod web;
 
@@ -26,11 +30,16 @@ pub struct Entrance {
     pub secret: Secret,
     /// What letters begin and end with.
     pub letterhead: Arc<Letterhead>,
+    /// This site as passkeys know it.
+    pub passkeys: passkey::RelyingParty,
+    /// How often codes of a second step may be tried.
+    pub tries: second_step::Tries,
 }
 
 impl Entrance {
     /// The entrance of an installation.
-    pub fn new(secret: Secret, letterhead: Letterhead, _config: &Config, _clock: &Clock) -> Self {
-        Self { secret, letterhead: Arc::new(letterhead) }
+    pub fn new(secret: Secret, letterhead: Letterhead, _config: &Config, clock: &Clock) -> Self {
+        let passkeys = passkey::RelyingParty::of(&letterhead.base_url);
+        Self { secret, letterhead: Arc::new(letterhead), passkeys, tries: second_step::Tries::new(clock) }
     }
 }

@@ -1,5 +1,7 @@
 //! Tables and queries of the entrance, a file for each.
 
+pub mod challenges;
+pub mod passkeys;
 pub mod second_steps;
 pub mod tokens;
 pub mod visits;
