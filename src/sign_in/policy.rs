@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::platform::{Actor, Error, Permit, Result, Scope, Via};
+use crate::platform::{Actor, Error, Permit, Place, Result, Role, Scope, Via};
 
 /// Beginning a sign-in: whoever has just proven who they are. The proof is the operation's business.
 pub fn enter(actor: &Actor) -> Result<Permit> {
@@ -25,6 +25,12 @@ pub fn change_second_step(actor: &Actor, account: Uuid, is_set_up: bool) -> Resu
         return Err(Error::Forbidden(sentence.to_owned()));
     }
     Ok(permit)
+}
+
+/// Taking away a second step that is lost: an administrator, who has made sure who asks for it.
+pub fn lift_second_step(actor: &Actor) -> Result<Permit> {
+    let allowed = actor.is_system() || actor.has(Role::CityAdmin, Place::Installation);
+    Permit::when(actor, allowed, "Only an administrator takes away somebody's second step.")
 }
 
 /// A second step that nobody confirmed: for invented people.

@@ -1,7 +1,7 @@
 //! The second step: who set one up passes it with every sign-in; editors and administrators must set one up.
 //!
 //! It is a code of an authenticator app ([`super::totp`]), a recovery code ([`super::recovery`]) where the phone is lost,
-//! or a passkey ([`super::passkey`]). Between the first proof and the second nobody is signed in. What was proven travels
+//! or a passkey ([`super::passkey`]). Who has lost all of them asks an administrator ([`lift`]). Between the first proof and the second nobody is signed in. What was proven travels
 //! in the browser, sealed.
 
 use std::time::Duration;
@@ -237,6 +237,20 @@ pub async fn remove_app(tx: &mut Tx, entrance: &Entrance, account: &Account, cod
         tell(tx, entrance, account, "second_step_removed", ids::fresh(), what).await?;
     }
     removed(tx, account.id).await
+}
+
+/// Takes everything of a second step away from somebody who has lost it, and ends their sign-ins: whoever found the phone
+/// may be in one. Doing it twice is as good as once.
+pub async fn lift(tx: &mut Tx, entrance: &Entrance, account: &Account) -> Result<()> {
+    let permit = policy::lift_second_step(tx.actor())?;
+    if !store::is_set_up(tx.conn(), account.id).await? {
+        return Ok(());
+    }
+    erase_second_steps(tx, account.id).await?;
+    visits::end(tx.conn(), account.id, None, None, tx.now()).await?;
+    tx.record(&permit, Event::about("account.second_step_lifted", "account", account.id.0)).await?;
+    let what = "An administrator took the second step at sign-in away from your account, because it was lost.";
+    tell(tx, entrance, account, "second_step_removed", ids::fresh(), what).await
 }
 
 /// Where the last second step is gone, recovery codes have nothing to recover, and no sign-in has passed one.

@@ -376,6 +376,36 @@ both_engines! {
 }
 
 both_engines! {
+    /// Phone lost, recovery codes lost: an administrator who knows the person takes the second step away.
+    async fn an_administrator_takes_a_lost_second_step_away(test: TestApp) {
+        let ada = test.account("ada@example.org", "Ada Quill").await;
+        let ben = test.account("ben@example.org", "Ben Aster").await;
+        test.appoint(ada, Role::CityAdmin, Place::Installation).await;
+        test.with_app(ben).await;
+        let bens = test.signed_in(ben, true).await;
+        let lifted = async |by: AccountId, strong: bool| {
+            let cx = test.db().cx(Actor::Visitor);
+            let account = people::account::account(&cx, ben).await.unwrap();
+            let actor = people::account::actor(&cx, by, Via::SignIn(by.0), Scope::Admin, strong).await.unwrap().unwrap();
+            let mut tx = test.db().write(actor).await.unwrap();
+            second_step::lift(&mut tx, &test.entrance(), &account).await?;
+            tx.commit().await
+        };
+        for (by, strong) in [(ada, false), (ben, true)] {
+            assert!(matches!(lifted(by, strong).await, Err(Error::Forbidden(_))));
+        }
+        assert!(matches!(test.proceed(ben).await, Proceeding::SecondStep(_)));
+        lifted(ada, true).await.unwrap();
+        assert!(matches!(test.proceed(ben).await, Proceeding::In(_)));
+        assert!(bens.get(HERE).await.status() == 303, "whoever has his phone is out");
+        let letters = test.letters("ben@example.org").await;
+        assert!(letters.last().unwrap().text.contains("An administrator took the second step"), "{letters:?}");
+        lifted(ada, true).await.unwrap();
+        assert_eq!(test.letters("ben@example.org").await.len(), 1, "doing it twice tells it once");
+    }
+}
+
+both_engines! {
     /// A closed account does not get in with the rest of its proofs.
     async fn a_closed_account_does_not_pass(test: TestApp) {
         let ada = test.account("ada@example.org", "Ada Quill").await;
