@@ -17,13 +17,16 @@ pub mod arrival;
 pub mod jobs;
 pub mod link;
 pub mod own_password;
-pub mod password;
 pub mod oidc;
+pub mod passkey;
+pub mod password;
 mod policy;
+mod recovery;
 pub mod second_step;
 mod store;
 pub mod throttles;
 pub mod token;
+pub mod totp;
 pub mod views;
 pub mod visit;
 pub mod web;
@@ -48,14 +51,21 @@ pub struct Entrance {
     pub throttles: Throttles,
     /// Sign-ins of others that people come in by.
     pub providers: oidc::Providers,
+    /// This site as passkeys know it.
+    pub passkeys: passkey::RelyingParty,
+    /// How often codes of a second step may be tried.
+    pub tries: second_step::Tries,
 }
 
 impl Entrance {
     /// The entrance of an installation.
     pub fn new(secret: Secret, letterhead: Letterhead, config: &Config, clock: &Clock) -> Self {
+        let passkeys = passkey::RelyingParty::of(&letterhead.base_url);
         Self {
             secret,
             letterhead: Arc::new(letterhead),
+            passkeys,
+            tries: second_step::Tries::new(clock),
             passwords: Passwords::default(),
             throttles: Throttles::new(clock),
             providers: oidc::Providers::new(&config.oidc, clock),

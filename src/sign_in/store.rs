@@ -5,6 +5,8 @@ pub mod forgetting;
 pub mod links;
 pub mod passwords;
 pub mod identities;
+pub mod challenges;
+pub mod passkeys;
 pub mod second_steps;
 pub mod tokens;
 pub mod visits;

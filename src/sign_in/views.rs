@@ -2,4 +2,5 @@
 
 pub mod entering;
 pub mod oidc;
+pub mod second_step;
 pub mod security;
