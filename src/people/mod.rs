@@ -13,6 +13,7 @@
 pub mod account;
 pub mod api;
 mod import;
+pub mod letters;
 pub mod membership;
 mod policy;
 pub mod school;

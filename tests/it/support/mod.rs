@@ -142,7 +142,7 @@ impl TestApp {
     pub async fn on(database: TestDatabase, node: &str) -> Self {
         let clock = Clock::fixed(NOW.parse::<DateTime<Utc>>().unwrap());
         let app = App::open(database.config(node), clock.clone()).await.unwrap();
-        let server = Server::prepare(app.clone(), false).await.unwrap();
+        let server = Server::prepare(app.clone(), false).await.unwrap().keeping_letters();
         let base = format!("http://{}", server.address().unwrap());
         let search = Arc::clone(server.search());
         let (stop, stopped) = oneshot::channel::<()>();
