@@ -14,10 +14,12 @@ use crate::audit::api::AuditApi;
 use crate::catalog::api::CatalogApi;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::mail;
-use crate::mail::Letterhead;
+use crate::mail::jobs::ForgetTexts;
+use crate::mail::{Delivery, Letterhead, Mailbox, Post};
 use crate::people::api::PeopleApi;
 use crate::people::api::admin::AdminApi;
 use crate::people::api::members::MembersApi;
+use crate::people::letters::ActiveAccounts;
 use crate::people::{self, SchoolSource};
 use crate::platform::config::Hidden;
 use crate::platform::job::Jobs;
@@ -61,7 +63,7 @@ impl App {
 
     /// The kinds of jobs there are.
     pub fn jobs() -> Jobs {
-        Jobs::default().with::<ForgetUnmet>()
+        Jobs::default().with::<ForgetUnmet>().with::<ForgetTexts>()
     }
 
     /// Puts the recurring jobs into the queue; those that are there stay as they are.
@@ -69,12 +71,19 @@ impl App {
         let mut tx = self.db.write(Actor::System("schedule")).await?;
         let now = tx.now();
         job::enqueue(&mut tx, &ForgetUnmet {}, now, Some("daily")).await?;
+        job::enqueue(&mut tx, &ForgetTexts {}, now, Some("daily")).await?;
         tx.commit().await
     }
 
     /// What letters of this installation begin and end with, when the public address is `base_url`.
     pub fn letterhead(&self, base_url: &Arc<str>) -> Result<Letterhead> {
         Letterhead::new(Arc::clone(base_url), self.config.mail_from.as_deref())
+    }
+
+    /// What takes letters out of the outbox, when the public address is `base_url`.
+    pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
+        let post = Post::of(&self.config, &self.letterhead(base_url)?, demo)?;
+        Ok(Delivery::new(self.db.clone(), post, Arc::new(ActiveAccounts)))
     }
 
     /// The pages and the API, without the shell around them.
@@ -104,6 +113,7 @@ impl App {
             .data(self.db.clone())
             .data(search)
             .data(Arc::clone(&entrance.letterhead))
+            .data(Mailbox::of(&self.config))
             .data(entrance)
             .data(pages::Document(document));
         Ok((route.with(identify), methods))

@@ -29,6 +29,8 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(boolean("secret"))
                 .col(string_len("state", 16).check(Expr::col("state").is_in(states)))
                 .col(integer("attempts"))
+                // How often it may have left without our knowing.
+                .col(small_integer("doubts"))
                 .col(timestamp_with_time_zone("due_at"))
                 .col(timestamp_with_time_zone_null("not_after"))
                 .col(timestamp_with_time_zone_null("lease_until"))

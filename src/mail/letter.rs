@@ -36,8 +36,9 @@ impl Letterhead {
             })?,
             None => {
                 let host = host(&base_url);
-                // An address needs a name after the @; a bare IP address is none.
-                let host = if host.parse::<std::net::IpAddr>().is_ok() { "localhost" } else { host };
+                // An address needs a full name after the @, and a bare IP address is none.
+                let here = host == "localhost" || host.is_empty() || host.parse::<std::net::IpAddr>().is_ok();
+                let host = if here { "commonground.localhost" } else { host };
                 let address = Address::new("no-reply", host).map_err(Error::internal)?;
                 Mailbox::new(Some("Common Ground".to_owned()), address)
             }
@@ -58,7 +59,8 @@ impl Letterhead {
 
 fn host(base_url: &str) -> &str {
     let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
-    rest.split(['/', ':']).next().unwrap_or("localhost")
+    // An IPv6 address stands in brackets and is no name either.
+    if rest.starts_with('[') { "localhost" } else { rest.split(['/', ':']).next().unwrap_or("localhost") }
 }
 
 /// How soon a letter goes.
@@ -68,6 +70,21 @@ pub enum Priority {
     Personal,
     /// Many get it; it lets the others pass.
     Announcement,
+}
+
+impl Priority {
+    /// As the database has it: what is smaller goes first.
+    pub(super) fn rank(self) -> i16 {
+        match self {
+            Self::Personal => 0,
+            Self::Announcement => 1,
+        }
+    }
+
+    /// The priority of a rank.
+    pub(super) fn of(rank: i16) -> Self {
+        if rank == 0 { Self::Personal } else { Self::Announcement }
+    }
 }
 
 /// What a letter says: one thing, with one action at most.
@@ -160,9 +177,23 @@ impl Letter {
         self
     }
 
+    /// The same letter with nothing in it that a header, a terminal or the database could trip over: a subject and a
+    /// paragraph are one line each, whatever the name in it holds.
+    pub(super) fn tidied(mut self) -> Self {
+        let texts = self.paragraphs.iter_mut().chain(&mut self.after).chain([&mut self.subject, &mut self.why]);
+        texts.for_each(|text| *text = one_line(text));
+        // The library leaves a name that looks like an encoded word as it is, and the reader would decode it.
+        self.subject = self.subject.replace("=?", "= ?");
+        self
+    }
+
     /// The whole message (RFC 5322), as it will go out.
     pub(super) fn render(&self, head: &Letterhead, message_id: &str, now: Timestamp) -> Result<Vec<u8>> {
-        let to: Address = self.to.parse().map_err(|_| Error::invalid("email", "Give a full email address."))?;
+        const WANTED: &str = "Give a full email address.";
+        let to: Address = self.to.parse().map_err(|_| Error::invalid("email", WANTED))?;
+        if !self.to.is_ascii() {
+            return Err(Error::invalid("email", WANTED));
+        }
         let text = TextLetter { letter: self, head }.render().map_err(Error::internal)?;
         let html = HtmlLetter { letter: self, head }.render().map_err(Error::internal)?;
         let plain =
@@ -173,7 +204,7 @@ impl Letter {
         let mut message = Message::builder()
             .from(head.from.clone())
             .to(Mailbox::new(None, to))
-            .subject(one_line(&self.subject))
+            .subject(self.subject.clone())
             .date(now.into())
             .message_id(Some(message_id.to_owned()))
             .multipart(body)
@@ -186,9 +217,11 @@ impl Letter {
     }
 }
 
-/// A subject is one line, whatever a name in it holds.
+/// One line of words with one space between them, without what only a machine reads. Two spaces would get lost between
+/// words that are written in code in a header.
 fn one_line(text: &str) -> String {
-    text.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    let gap = |c: char| c.is_control() || c.is_whitespace();
+    text.split(gap).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Template)]
@@ -203,4 +236,167 @@ struct TextLetter<'a> {
 struct HtmlLetter<'a> {
     letter: &'a Letter,
     head: &'a Letterhead,
+}
+
+#[cfg(test)]
+mod tests {
+    use mail_parser::{HeaderName as Parsed, MessageParser};
+
+    use super::*;
+
+    fn head() -> Letterhead {
+        Letterhead::new("https://ground.example".into(), None).unwrap()
+    }
+
+    fn rendered(letter: Letter, head: &Letterhead) -> (Letter, String) {
+        let letter = letter.tidied();
+        let message = letter.render(head, "<1@ground.example>", Timestamp::UNIX_EPOCH).unwrap();
+        (letter, String::from_utf8(message).unwrap())
+    }
+
+    /// Reads a message back and holds it against what RFC 5322 wants: each header once, lines that fit, nothing new.
+    fn check(letter: &Letter, message: &str) {
+        let (headers, _) = message.split_once("\r\n\r\n").unwrap();
+        let mut names: Vec<&str> = headers
+            .split("\r\n")
+            .filter(|line| !line.starts_with([' ', '\t']))
+            .map(|line| line.split_once(':').unwrap_or_else(|| panic!("{line:?} of {:?}", letter.subject)).0)
+            .collect();
+        names.sort_unstable();
+        let wanted = [
+            "Auto-Submitted",
+            "Content-Type",
+            "Date",
+            "From",
+            "MIME-Version",
+            "Message-ID",
+            "Subject",
+            "To",
+            "X-Auto-Response-Suppress",
+        ];
+        assert_eq!(names, wanted, "{:?}", letter.subject);
+        for line in message.split("\r\n") {
+            assert!(line.len() <= 998 && line.is_ascii(), "{line:?}");
+            assert!(!line.contains(['\r', '\n', '\0']), "{line:?} of {:?}", letter.subject);
+        }
+        let parsed = MessageParser::default().parse(message.as_bytes()).unwrap();
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(parsed.subject().unwrap_or_default()), words(&letter.subject), "{message}");
+        let to = parsed.to().unwrap();
+        assert_eq!(to.iter().map(|to| to.address().unwrap()).collect::<Vec<_>>(), [letter.to.as_str()]);
+        assert_eq!(parsed.headers().iter().filter(|header| header.name == Parsed::From).count(), 1);
+        let text = parsed.body_text(0).unwrap();
+        for paragraph in &letter.paragraphs {
+            assert_eq!(words(&text)[..words(paragraph).len()], words(paragraph), "{message}");
+        }
+    }
+
+    /// Numbers without chance: the same in each run (xorshift).
+    fn numbers(mut state: u64) -> impl FnMut(usize) -> usize {
+        move |below| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state % below as u64).unwrap()
+        }
+    }
+
+    const NASTY: [&str; 32] = [
+        "\r\nBcc: eve@evil.example",
+        "\n",
+        "\r",
+        "\r\n\r\n<script>",
+        "\0",
+        "\u{1b}[2J",
+        "\u{85}",
+        "\u{2028}",
+        "\t",
+        " ",
+        "  ",
+        "=?utf-8?q?=0D=0ABcc:_eve?=",
+        "=?",
+        "?=",
+        "=0D=0A",
+        "\"",
+        "\\",
+        "<",
+        ">",
+        "@",
+        ",",
+        ";",
+        ":",
+        "(comment)",
+        ".",
+        "\r\n.\r\n",
+        "Ünïcödé",
+        "学校",
+        "👩‍🏫",
+        "\u{202e}evil",
+        "Subject: x",
+        "a-long-word-without-any-place-to-fold-it-a-long-word-without-any-place-to-fold-it-a-long-word-without-any-place",
+    ];
+
+    #[test]
+    fn no_subject_and_no_name_becomes_a_header() {
+        let head = head();
+        let mut next = numbers(0x5eed);
+        for _ in 0..rounds() {
+            let mut text = || (0..next(8)).map(|_| NASTY[next(NASTY.len())]).collect::<String>();
+            let letter = Letter::new("test", "event:1", "ada@example.org", format!("Invitation by {}", text()))
+                .say(format!("Hello {}", text()))
+                .button("Look", head.link("/"))
+                .because(text());
+            let (letter, message) = rendered(letter, &head);
+            check(&letter, &message);
+        }
+    }
+
+    /// More on demand: a million, as E7 asks, take some minutes.
+    #[expect(clippy::disallowed_methods, reason = "a test that can be told to work harder")]
+    fn rounds() -> u32 {
+        std::env::var("COMMONGROUND_FUZZ").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(2_000)
+    }
+
+    #[test]
+    fn a_letter_says_the_same_in_text_and_html() {
+        let letter = Letter::new("test", "event:1", "ada@example.org", "Your sign-in link")
+            .say("Hello Ada <b>& all</b>.")
+            .button("Sign in", head().link("/sign-in/abc?x=1&y=2"))
+            .say("It is good for 15 minutes.")
+            .because("You asked for it.");
+        let (letter, message) = rendered(letter, &head());
+        check(&letter, &message);
+        let parsed = MessageParser::default().parse(message.as_bytes()).unwrap();
+        let (text, html) = (parsed.body_text(0).unwrap(), parsed.body_html(0).unwrap());
+        for said in ["https://ground.example/sign-in/abc?x=1&", "It is good for 15 minutes.", "You asked for it."] {
+            assert!(text.contains(said) && html.replace("&#38;", "&").contains(said), "{said}: {text} {html}");
+        }
+        assert!(html.contains("&#60;b&#62;") && !html.contains("<b>"), "{html}");
+        assert_eq!(parsed.message_id(), Some("1@ground.example"));
+        assert_eq!(parsed.from().unwrap().first().unwrap().address(), Some("no-reply@ground.example"));
+    }
+
+    #[test]
+    fn a_sender_is_an_address_with_a_full_name_behind_the_at() {
+        let from = |base_url: &str| {
+            let head = Letterhead::new(base_url.into(), None).unwrap();
+            head.from.email.to_string()
+        };
+        assert_eq!(from("https://ground.example:8443"), "no-reply@ground.example");
+        for here in ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:8080"] {
+            assert_eq!(from(here), "no-reply@commonground.localhost");
+        }
+        let refused = Letterhead::new("http://x".into(), Some("nobody\r\nBcc: eve@evil.example"));
+        assert!(refused.unwrap_err().to_string().contains("mail_from"));
+    }
+
+    #[test]
+    fn an_address_that_is_none_gets_no_letter() {
+        for to in
+            ["ada", "ada@example.org\r\nBcc: eve@evil.example", "ada@example.org, eve@evil.example", "ada@exämple.org"]
+        {
+            let letter = Letter::new("test", "event:1", to, "Hello").tidied();
+            assert!(letter.render(&head(), "<1@ground.example>", Timestamp::UNIX_EPOCH).is_err(), "{to:?}");
+        }
+    }
 }

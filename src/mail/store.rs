@@ -1,10 +1,13 @@
-//! The outbox's table and its queries.
+//! The outbox's tables: what goes in and what is read. How it is emptied is in `queue`.
+
+pub mod queue;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ConnectionTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, QueryOrder, QuerySelect};
 
 use super::letter::{Letter, LetterId, Priority};
+use super::outbox::{Filter, Kept, Switch};
 use crate::platform::{Error, Result, Timestamp};
 
 pub mod outbox {
@@ -26,6 +29,7 @@ pub mod outbox {
         pub secret: bool,
         pub state: String,
         pub attempts: i32,
+        pub doubts: i16,
         pub due_at: DateTimeUtc,
         pub not_after: Option<DateTimeUtc>,
         pub lease_until: Option<DateTimeUtc>,
@@ -40,6 +44,26 @@ pub mod outbox {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+mod switch {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "mail_switch")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub paused_at: Option<DateTimeUtc>,
+        pub paused_because: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use outbox::{Column, Entity, Model};
 
 /// A new letter, unless its event has made one for this recipient before.
 pub async fn insert(
@@ -56,7 +80,7 @@ pub async fn insert(
         recipient: Set(letter.to),
         account_id: Set(letter.account),
         kind: Set(letter.kind.to_owned()),
-        priority: Set(if letter.priority == Priority::Personal { 0 } else { 1 }),
+        priority: Set(letter.priority.rank()),
         message_id: Set(message_id),
         subject: Set(letter.subject),
         // What lettre makes is ASCII: other letters are encoded.
@@ -64,12 +88,182 @@ pub async fn insert(
         secret: Set(letter.secret),
         state: Set("ready".to_owned()),
         attempts: Set(0),
+        doubts: Set(0),
         due_at: Set(now),
         not_after: Set(letter.not_after),
         created_at: Set(now),
         ..Default::default()
     };
-    let twice = OnConflict::columns([outbox::Column::EventKey, outbox::Column::Recipient]).do_nothing().to_owned();
-    outbox::Entity::insert(row).try_insert().on_conflict(twice).exec_without_returning(conn).await?;
+    let twice = OnConflict::columns([Column::EventKey, Column::Recipient]).do_nothing().to_owned();
+    Entity::insert(row).try_insert().on_conflict(twice).exec_without_returning(conn).await?;
     Ok(())
 }
+
+/// Whether letters leave.
+pub async fn switch(conn: &impl ConnectionTrait) -> Result<Switch> {
+    let row = switch::Entity::find().one(conn).await?;
+    let row = row.ok_or_else(|| Error::internal("the table mail_switch is empty"))?;
+    Ok(Switch { paused_at: row.paused_at, because: row.paused_because })
+}
+
+/// Turns the switch.
+pub async fn turn(conn: &impl ConnectionTrait, to: Switch) -> Result<()> {
+    switch::Entity::update_many()
+        .col_expr(switch::Column::PausedAt, Expr::value(to.paused_at))
+        .col_expr(switch::Column::PausedBecause, Expr::value(to.because))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
+/// A letter as lists show it, without its text.
+#[derive(FromQueryResult)]
+struct Line {
+    id: Uuid,
+    recipient: String,
+    kind: String,
+    priority: i16,
+    message_id: String,
+    subject: String,
+    state: String,
+    attempts: i32,
+    due_at: DateTimeUtc,
+    last_answer: Option<String>,
+    created_at: DateTimeUtc,
+    done_at: Option<DateTimeUtc>,
+}
+
+impl From<Line> for Kept {
+    fn from(row: Line) -> Self {
+        Self {
+            id: LetterId(row.id),
+            to: row.recipient,
+            kind: row.kind,
+            priority: Priority::of(row.priority),
+            message_id: row.message_id,
+            subject: row.subject,
+            state: row.state,
+            attempts: row.attempts,
+            due_at: row.due_at,
+            answer: row.last_answer,
+            created_at: row.created_at,
+            done_at: row.done_at,
+        }
+    }
+}
+
+/// Letters, newest first; after the last one of the page before.
+pub async fn letters(
+    conn: &impl ConnectionTrait,
+    filter: &Filter,
+    before: Option<LetterId>,
+    limit: u64,
+) -> Result<Vec<Kept>> {
+    let columns = [
+        Column::Id,
+        Column::Recipient,
+        Column::Kind,
+        Column::Priority,
+        Column::MessageId,
+        Column::Subject,
+        Column::State,
+        Column::Attempts,
+        Column::DueAt,
+        Column::LastAnswer,
+        Column::CreatedAt,
+        Column::DoneAt,
+    ];
+    let mut query = Entity::find().select_only().columns(columns).order_by_desc(Column::Id).limit(limit);
+    if let Some(state) = &filter.state {
+        query = query.filter(Column::State.eq(state.as_str()));
+    }
+    if filter.waiting {
+        query = query.filter(Column::DoneAt.is_null());
+    }
+    if let Some(before) = before {
+        query = query.filter(Column::Id.lt(before.0));
+    }
+    Ok(query.into_model::<Line>().all(conn).await?.into_iter().map(Kept::from).collect())
+}
+
+/// One letter.
+pub async fn letter(conn: &impl ConnectionTrait, id: LetterId) -> Result<Option<Kept>> {
+    let row = Entity::find_by_id(id.0).into_model::<Line>().one(conn).await?;
+    Ok(row.map(Kept::from))
+}
+
+/// How many letters there are in each of these states, done ones and others apart: `(state, done, number)`.
+pub async fn figures(conn: &impl ConnectionTrait, states: &[&str]) -> Result<Vec<(String, bool, i64)>> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        state: String,
+        number: i64,
+        done: i64,
+    }
+    let rows = Entity::find()
+        .select_only()
+        .column(Column::State)
+        .column_as(Column::Id.count(), "number")
+        .column_as(Column::DoneAt.count(), "done")
+        .filter(Column::State.is_in(states.iter().copied()))
+        .group_by(Column::State)
+        .into_model::<Count>()
+        .all(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .flat_map(|row| [(row.state.clone(), false, row.number - row.done), (row.state, true, row.done)])
+        .collect())
+}
+
+/// Makes letters due at once that were given up or wait for another attempt and still have their text; how many.
+pub async fn again(conn: &impl ConnectionTrait, which: Option<&[LetterId]>, now: Timestamp) -> Result<u64> {
+    let mut update = Entity::update_many()
+        .col_expr(Column::State, Expr::value("ready"))
+        .col_expr(Column::DueAt, Expr::value(now))
+        .col_expr(Column::DoneAt, Expr::value(Option::<DateTimeUtc>::None))
+        .col_expr(Column::Attempts, Expr::value(0))
+        .col_expr(Column::Doubts, Expr::value(0))
+        .filter(Column::Message.is_not_null())
+        .filter(Column::LeaseUntil.is_null());
+    update = match which {
+        None => update.filter(Column::State.eq("failed")),
+        Some(ids) => update.filter(Column::Id.is_in(ids.iter().map(|id| id.0))).filter(Column::State.is_in([
+            "ready",
+            "uncertain",
+            "failed",
+        ])),
+    };
+    Ok(update.exec(conn).await?.rows_affected)
+}
+
+/// Takes out the texts of letters that were done before `before`, at most `limit`; how many.
+pub async fn forget(conn: &impl ConnectionTrait, before: Timestamp, limit: u64) -> Result<u64> {
+    let mut old = Query::select();
+    old.column(Column::Id)
+        .from(Entity)
+        .and_where(Expr::col(Column::DoneAt).lt(before).and(Expr::col(Column::Message).is_not_null()))
+        .limit(limit);
+    let done = Entity::update_many()
+        .col_expr(Column::Message, Expr::value(Option::<String>::None))
+        .filter(Column::Id.in_subquery(old))
+        .exec(conn)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// What a row still holds of its letter.
+fn text_after(secret_goes: bool) -> sea_orm::sea_query::SimpleExpr {
+    let kept = Expr::col(Column::Message);
+    if secret_goes {
+        sea_orm::sea_query::CaseStatement::new()
+            .case(Expr::col(Column::Secret).eq(true), Expr::value(Option::<String>::None))
+            .finally(kept)
+            .into()
+    } else {
+        kept.into()
+    }
+}
+
+/// A row in a worker's hands, with its text.
+pub type Row = Model;

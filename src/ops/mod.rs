@@ -7,6 +7,7 @@ mod check;
 pub mod demo;
 mod import;
 mod index;
+mod outbox;
 mod output;
 pub mod serve;
 mod synonyms;
@@ -76,6 +77,11 @@ enum Command {
         #[command(subcommand)]
         what: index::What,
     },
+    /// Look after letters that are to leave
+    Outbox {
+        #[command(subcommand)]
+        what: outbox::What,
+    },
     /// Read and edit the list of words that searches are widened by
     Synonyms {
         #[command(subcommand)]
@@ -131,6 +137,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Import { what } => import::run(&open(&overrides).await?, what).await,
         Command::Index { what } => index::run(Config::load(&overrides)?, what).await,
+        Command::Outbox { what } => outbox::run(&open(&overrides).await?, what).await,
         Command::Synonyms { what } => synonyms::run(&open(&overrides).await?, what).await,
     }
 }

@@ -9,10 +9,12 @@ use poem::http::StatusCode;
 use poem::web::{Data, Json};
 use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route, handler};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
-use crate::platform::{Config, Db, Error, Result, ids};
+use crate::mail::{Delivery, outbox};
+use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
 use crate::web::observe::{Metrics, Observe, exposition};
 use crate::web::site::Site;
@@ -44,7 +46,13 @@ pub struct Server {
     listener: TcpListener,
     metrics: Metrics,
     demo: bool,
+    base_url: Arc<str>,
+    delivery: Arc<Delivery>,
+    delivers: bool,
 }
+
+/// How long letters on the wire have to reach their end when the server stops: as long as requests have.
+const LAST_LETTERS: Duration = Duration::from_secs(25);
 
 impl Server {
     /// Takes the port and opens the search. After this the address is known and connections wait.
@@ -56,7 +64,17 @@ impl Server {
         let search = app.search().await?;
         search.claim()?;
         app.schedule().await?;
-        Ok(Self { app, search, listener, metrics: Metrics::new().map_err(Error::internal)?, demo })
+        let here = || listener.local_addr().map(|address| format!("http://{address}"));
+        let base_url: Arc<str> = app.config.base_url.clone().map_or_else(here, Ok)?.into();
+        let delivery = Arc::new(app.delivery(&base_url, demo)?);
+        let metrics = Metrics::new().map_err(Error::internal)?;
+        Ok(Self { app, search, listener, metrics, demo, base_url, delivery, delivers: true })
+    }
+
+    /// The same server that leaves letters in the outbox: for tests, which read them there.
+    #[must_use]
+    pub fn keeping_letters(self) -> Self {
+        Self { delivers: false, ..self }
     }
 
     /// Where it listens.
@@ -76,11 +94,10 @@ impl Server {
 
     /// Serves until `shutdown`, then lets what is under way end.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<()> {
-        let Self { app, search, listener, metrics, demo } = self;
+        let Self { app, search, listener, metrics, demo, base_url, delivery, delivers } = self;
         let address = listener.local_addr()?;
-        let base_url = app.config.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        let site = Site { base_url: base_url.into(), demo, viewer: None };
-        let endpoint = endpoint(&app, &search, &metrics, site)?;
+        let site = Site { base_url, demo, viewer: None };
+        let endpoint = endpoint(&app, &search, &metrics, site)?.data(Arc::clone(&delivery));
         let gauges = Gauges::new(&metrics).map_err(Error::internal)?;
         let connections = app.config.max_connections.min(server::ServerLimits::default().connections);
         let limits = server::ServerLimits {
@@ -92,17 +109,38 @@ impl Server {
             ..server::ServerLimits::default()
         };
         let beside = tokio::spawn({
-            let (search, db) = (Arc::clone(&search), app.db.clone());
+            let (search, db, delivery) = (Arc::clone(&search), app.db.clone(), Arc::clone(&delivery));
             async move {
                 let jobs = App::jobs();
-                tokio::join!(search.follow(&db), jobs.work(&db), gauges.watch(&search, &db));
+                tokio::join!(search.follow(&db), jobs.work(&db), gauges.watch(&search, &db, &delivery));
+            }
+        });
+        let last_call = CancellationToken::new();
+        let letters = tokio::spawn({
+            let (delivery, last_call) = (Arc::clone(&delivery), last_call.clone());
+            async move {
+                if !delivers {
+                    return;
+                }
+                tokio::select! {
+                    () = delivery.run(&last_call) => {}
+                    () = async { last_call.cancelled().await; tokio::time::sleep(LAST_LETTERS).await } => {
+                        tracing::warn!("a letter was still on the wire");
+                    }
+                }
             }
         });
         tracing::info!(%address, "listening");
-        server::serve(listener, endpoint, limits, shutdown).await?;
+        // Letters come to their end while the last requests do.
+        let stopping = async {
+            shutdown.await;
+            last_call.cancel();
+        };
+        server::serve(listener, endpoint, limits, stopping).await?;
         beside.abort();
         // Until it is really gone it holds the index, which the next process wants.
         let _ = beside.await;
+        let _ = letters.await;
         search.write_unmet(&app.db).await;
         app.db.close().await;
         tracing::info!("stopped");
@@ -116,6 +154,8 @@ struct Gauges {
     behind: prometheus::IntGaugeVec,
     documents: prometheus::IntGaugeVec,
     degraded: prometheus::IntGaugeVec,
+    letters: prometheus::IntGaugeVec,
+    sent: prometheus::IntCounter,
 }
 
 impl Gauges {
@@ -127,11 +167,19 @@ impl Gauges {
             behind: metrics.gauge("search_index_behind", "Changes that are not in the index yet", kind)?,
             documents: metrics.gauge("search_index_documents", "Documents in the index", kind)?,
             degraded: metrics.gauge("search_index_degraded", "1 while the index is being made again", kind)?,
+            letters: metrics.gauge("outbox_letters", "Letters in the outbox that are not sent", &["state"])?,
+            sent: metrics.add(prometheus::IntCounter::new("letters_sent_total", "Letters this process has sent")?)?,
         })
     }
 
-    async fn watch(&self, search: &Search, db: &Db) {
+    async fn watch(&self, search: &Search, db: &Db, delivery: &Delivery) {
         loop {
+            self.sent.inc_by(delivery.sent().saturating_sub(self.sent.get()));
+            if let Ok(figures) = outbox::figures(&db.cx(Actor::System("metrics"))).await {
+                for (state, count) in figures.by_state {
+                    self.letters.with_label_values(&[state]).set(count);
+                }
+            }
             let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
             self.statements.inc_by(db.statements().saturating_sub(self.statements.get()));
             for (kind, health) in search.health() {
@@ -184,9 +232,9 @@ fn alive() -> Json<serde_json::Value> {
     Json(serde_json::json!({ "status": "alive" }))
 }
 
-/// Whether it can do its work: the database answers, the search index is near its newest change.
+/// Whether it can do its work: the database answers, the search index is near its newest change; and how letters fare.
 #[handler]
-async fn ready(db: Data<&Db>, search: Data<&Arc<Search>>) -> Response {
+async fn ready(db: Data<&Db>, search: Data<&Arc<Search>>, delivery: Data<&Arc<Delivery>>) -> Response {
     let database = tokio::time::timeout(Duration::from_secs(2), db.ping()).await.is_ok_and(|ping| ping.is_ok());
     let indexes: serde_json::Map<_, _> = search
         .health()
@@ -209,7 +257,18 @@ async fn ready(db: Data<&Db>, search: Data<&Arc<Search>>) -> Response {
         (true, true) => "degraded",
         (true, false) => "ready",
     };
-    let body = serde_json::json!({ "status": word, "database": database, "search": indexes });
+    let cx = db.cx(Actor::System("readyz"));
+    let figures = tokio::time::timeout(Duration::from_secs(2), outbox::figures(&cx)).await;
+    // A mail server that is away keeps no page from being read: the node stays in service, and says so.
+    let mail = figures.ok().and_then(Result::ok).map(|figures| {
+        serde_json::json!({
+            "waiting": figures.waiting,
+            "failed": figures.failed,
+            "paused": figures.switch.paused_at.is_some(),
+            "reachable": delivery.is_reachable(),
+        })
+    });
+    let body = serde_json::json!({ "status": word, "database": database, "search": indexes, "mail": mail });
     Json(body).with_status(status).into_response()
 }
 

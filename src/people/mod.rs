@@ -18,6 +18,7 @@ pub mod domain;
 pub mod follow;
 mod import;
 pub mod invitation;
+pub mod letters;
 pub mod membership;
 mod policy;
 pub mod roster;

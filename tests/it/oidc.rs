@@ -99,7 +99,7 @@ async fn served(engine: Engine, issuer: &str, more: &[(&str, &str)]) -> TestApp 
     let none = Path::new("there-is-no-such-file.toml");
     let oidc = Config::from_sources(none, environment, &Overrides::default()).unwrap().oidc;
     let config = Config { oidc, ..database.config("node") };
-    TestApp::configured(database, config).await
+    TestApp::configured(database, config, false).await
 }
 
 /// With the provider that does wrong, answering for rivermark.example.

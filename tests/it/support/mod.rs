@@ -151,7 +151,7 @@ impl TestApp {
     pub async fn configured(database: TestDatabase, config: Config, demo: bool) -> Self {
         let clock = Clock::fixed(NOW.parse::<DateTime<Utc>>().unwrap());
         let app = App::open(config, clock.clone()).await.unwrap();
-        let server = Server::prepare(app.clone(), demo).await.unwrap();
+        let server = Server::prepare(app.clone(), demo).await.unwrap().keeping_letters();
         let base = format!("http://{}", server.address().unwrap());
         let search = Arc::clone(server.search());
         let (stop, stopped) = oneshot::channel::<()>();

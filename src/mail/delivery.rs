@@ -1,0 +1,416 @@
+//! Emptying the outbox: a lookout that sees when something is due, and a few workers that carry letters.
+//!
+//! A worker takes a handful of letters with a lease, and carries them one after another over its own connection. Between
+//! two letters there is one transaction: it writes down how the last one went and that the next one goes. Whatever kills
+//! the process, at most one letter of each worker has left without our knowing.
+
+use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::Gatekeeper;
+use super::letter::{LetterId, Priority};
+use super::outcome::{Outcome, Verdict, verdict};
+use super::post::{Parcel, Post, Way};
+use super::store::{self, Row, queue};
+use crate::platform::{Actor, Db, Error, Result, Tx, chance, ids};
+
+/// Workers, and so connections to the mail server. The first carries only letters that persons wait for: no announcement
+/// ever stands in their way (E8).
+const WORKERS: usize = 4;
+
+/// Letters taken at a time.
+const BATCH: u64 = 10;
+
+/// How often the lookout looks for letters of other nodes and for those whose time has come.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Between two looks, however many commits there are.
+const BREATH: Duration = Duration::from_millis(10);
+
+/// A connection that carried nothing for so long is closed.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// How often the lease of a letter on the wire is renewed: three times before it would end.
+const RENEW: Duration = Duration::from_secs(20);
+
+/// The longest wait before a mail server that does not answer is asked again.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Sends the letters of an outbox.
+pub struct Delivery {
+    db: Db,
+    post: Post,
+    gate: Arc<dyn Gatekeeper>,
+    due: Notify,
+    sent: AtomicU64,
+    trouble: Mutex<Option<(String, Instant)>>,
+}
+
+/// What came of a round of a worker.
+enum Round {
+    /// Letters were carried, or handed back; so many.
+    Carried(usize),
+    /// There were none.
+    Nothing,
+}
+
+/// Whether the next letter goes.
+enum Next {
+    /// It is on the wire from now on.
+    Go,
+    /// It does not go.
+    Skip,
+    /// Nothing goes now.
+    Stop,
+}
+
+/// A letter that is through, before that is written down.
+struct Through {
+    row: Row,
+    outcome: Outcome,
+}
+
+impl Delivery {
+    /// Takes letters from `db` to `post`, those to accounts if `gate` lets them go.
+    pub fn new(db: Db, post: Post, gate: Arc<dyn Gatekeeper>) -> Self {
+        Self { db, post, gate, due: Notify::new(), sent: AtomicU64::new(0), trouble: Mutex::default() }
+    }
+
+    /// Letters sent by this process.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Whether the mail server answered when it was last asked.
+    pub fn is_reachable(&self) -> bool {
+        self.trouble().is_none()
+    }
+
+    /// Delivers until `stop`; then ends what is on the wire and hands the rest back.
+    pub async fn run(&self, stop: &CancellationToken) {
+        let workers = (0..WORKERS).map(|seat| async move {
+            while !stop.is_cancelled() {
+                // A worker that fell over gets up again; its letter is seen to when its lease ends.
+                if AssertUnwindSafe(self.work(seat == 0, stop)).catch_unwind().await.is_err() {
+                    tracing::error!("a worker of the outbox fell over");
+                    sleep(LOOK).await;
+                }
+            }
+        });
+        tokio::join!(self.look_out(stop), futures_util::future::join_all(workers));
+    }
+
+    /// Delivers everything that is due at this moment, with one worker; says how many letters there were.
+    pub async fn deliver_due(&self) -> Result<usize> {
+        self.tidy().await?;
+        let (mut way, never, mut count) = (Way::default(), CancellationToken::new(), 0);
+        let ended = loop {
+            match self.round(false, &mut way, &never).await {
+                Ok(Round::Carried(carried)) => count += carried,
+                Ok(Round::Nothing) => break Ok(count),
+                Err(error) => break Err(error),
+            }
+        };
+        way.close().await;
+        ended
+    }
+
+    async fn look_out(&self, stop: &CancellationToken) {
+        let mut commits = self.db.commits();
+        let mut said: Option<Instant> = None;
+        while !stop.is_cancelled() {
+            match self.look().await {
+                Ok(0) => said = None,
+                Ok(due) if due > BATCH => self.due.notify_waiters(),
+                // Two, because one of them may be the one that carries no announcements.
+                Ok(_) => (0..2).for_each(|_| self.due.notify_one()),
+                // Said once a minute, not at every look.
+                Err(error) if said.is_none_or(|at| at.elapsed() > Duration::from_secs(60)) => {
+                    tracing::error!(%error, "the outbox cannot be read");
+                    said = Some(Instant::now());
+                }
+                Err(_) => {}
+            }
+            sleep(BREATH).await;
+            tokio::select! {
+                _ = commits.changed() => {}
+                () = sleep(LOOK) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// How many letters are due, counted up to a little more than a handful.
+    async fn look(&self) -> Result<u64> {
+        let cx = self.db.cx(Actor::System("mail"));
+        if queue::is_untidy(cx.conn(), cx.now()).await? {
+            self.tidy().await?;
+        }
+        if store::switch(cx.conn()).await?.paused_at.is_some() {
+            return Ok(0);
+        }
+        queue::due(cx.conn(), cx.now(), BATCH + 1, false).await
+    }
+
+    async fn tidy(&self) -> Result<()> {
+        let tx = self.db.write(Actor::System("mail")).await?;
+        queue::tidy(tx.conn(), tx.now()).await?;
+        tx.commit().await
+    }
+
+    async fn work(&self, personal_only: bool, stop: &CancellationToken) {
+        let (mut way, mut failures) = (Way::default(), 0);
+        while !stop.is_cancelled() {
+            match self.round(personal_only, &mut way, stop).await {
+                Ok(Round::Carried(_)) => failures = 0,
+                Ok(Round::Nothing) => tokio::select! {
+                    () = self.due.notified() => {}
+                    () = stop.cancelled() => {}
+                    () = sleep(IDLE) => way.close().await,
+                },
+                Err(error) => {
+                    self.note(error);
+                    failures += 1;
+                    tokio::select! {
+                        () = sleep(pause(failures)) => {}
+                        () = stop.cancelled() => {}
+                    }
+                }
+            }
+        }
+        way.close().await;
+    }
+
+    async fn round(&self, personal_only: bool, way: &mut Way, stop: &CancellationToken) -> Result<Round> {
+        let cx = self.db.cx(Actor::System("mail"));
+        // A look costs no writer's turn, and nobody is rung up for nothing.
+        if queue::due(cx.conn(), cx.now(), 1, personal_only).await? == 0
+            || store::switch(cx.conn()).await?.paused_at.is_some()
+        {
+            return Ok(Round::Nothing);
+        }
+        // Before anything is taken: while the mail server is away, letters lie untouched and lose no attempt, and all of
+        // them leave when it is back.
+        tokio::select! {
+            opened = way.open(&self.post) => opened.map_err(Error::Unavailable)?,
+            () = stop.cancelled() => return Ok(Round::Nothing),
+        }
+        self.trouble_is_over();
+        let (token, rows) = self.claim(personal_only).await?;
+        if rows.is_empty() {
+            return Ok(Round::Nothing);
+        }
+        let count = rows.len();
+        self.carry(token, rows, way, stop).await?;
+        Ok(Round::Carried(count))
+    }
+
+    async fn claim(&self, personal_only: bool) -> Result<(Uuid, Vec<Row>)> {
+        let tx = self.db.write(Actor::System("mail")).await?;
+        let token = ids::fresh();
+        let rows = queue::claim(tx.conn(), token, tx.now(), BATCH, personal_only).await?;
+        tx.commit().await?;
+        Ok((token, rows))
+    }
+
+    /// Carries letters that are ours; what is not carried in the end is handed back.
+    async fn carry(&self, token: Uuid, rows: Vec<Row>, way: &mut Way, stop: &CancellationToken) -> Result<()> {
+        let mut rest = VecDeque::from(rows);
+        let mut through: Option<Through> = None;
+        let ended = loop {
+            let mut next = if stop.is_cancelled() { None } else { rest.pop_front() };
+            if next.is_some() && !way.is_open(&self.post) {
+                // What is through is written down before a new connection takes its time.
+                if let Some(last) = through.take() {
+                    self.settle_surely(token, &last).await;
+                }
+                if let Err(trouble) = way.open(&self.post).await {
+                    rest.extend(next);
+                    break Err(Error::Unavailable(trouble));
+                }
+            }
+            let step = match self.turn(token, through.as_ref(), next.as_mut()).await {
+                Ok(step) => step,
+                Err(error) => {
+                    if let Some(last) = through.take() {
+                        self.settle_surely(token, &last).await;
+                    }
+                    rest.extend(next);
+                    break Err(error);
+                }
+            };
+            self.count(through.take());
+            match (step, next) {
+                (Next::Go, Some(row)) => {
+                    let outcome = self.on_the_wire(token, &row, way).await;
+                    through = Some(Through { row, outcome });
+                }
+                (Next::Skip, Some(_)) => {}
+                (Next::Stop, next) => {
+                    rest.extend(next);
+                    break Ok(());
+                }
+                (_, None) => break Ok(()),
+            }
+        };
+        if !rest.is_empty() {
+            let ids: Vec<LetterId> = rest.iter().map(|row| LetterId(row.id)).collect();
+            let tx = self.db.write(Actor::System("mail")).await?;
+            queue::release(tx.conn(), token, &ids).await?;
+            tx.commit().await?;
+        }
+        ended
+    }
+
+    /// One transaction between two letters: how the last one went, and whether the next one goes.
+    async fn turn(&self, token: Uuid, last: Option<&Through>, next: Option<&mut Row>) -> Result<Next> {
+        let tx = self.db.write(Actor::System("mail")).await?;
+        if let Some(last) = last {
+            settle(&tx, token, last).await?;
+        }
+        let step = match next {
+            Some(row) => self.admit(&tx, token, row).await?,
+            None => Next::Stop,
+        };
+        tx.commit().await?;
+        Ok(step)
+    }
+
+    async fn admit(&self, tx: &Tx, token: Uuid, row: &mut Row) -> Result<Next> {
+        if store::switch(tx.conn()).await?.paused_at.is_some() {
+            return Ok(Next::Stop);
+        }
+        let expired = row.not_after.is_some_and(|not_after| not_after < tx.now());
+        let withdrawn = match row.account_id {
+            Some(account) => !self.gate.may_go(tx, account).await?,
+            None => false,
+        };
+        if expired || withdrawn {
+            let state = if withdrawn { "withdrawn" } else { "expired" };
+            let verdict = Verdict { state, due_at: None, doubts: row.doubts, answer: row.last_answer.clone() };
+            queue::settle(tx.conn(), LetterId(row.id), token, &verdict, tx.now()).await?;
+            return Ok(Next::Skip);
+        }
+        if !queue::begin(tx.conn(), LetterId(row.id), token, tx.now()).await? {
+            // Its lease ended while the letters before it took their time.
+            return Ok(Next::Skip);
+        }
+        row.attempts += 1;
+        Ok(Next::Go)
+    }
+
+    async fn on_the_wire(&self, token: Uuid, row: &Row, way: &mut Way) -> Outcome {
+        let Some(message) = &row.message else {
+            return Outcome::Failed("Its text is gone.".to_owned());
+        };
+        let parcel = Parcel {
+            id: LetterId(row.id),
+            to: &row.recipient,
+            message: message.as_bytes(),
+            created_at: row.created_at,
+        };
+        let send = way.send(&self.post, &parcel);
+        tokio::pin!(send);
+        loop {
+            tokio::select! {
+                outcome = &mut send => return outcome,
+                () = sleep(RENEW) => {
+                    if let Err(error) = self.renew(token, parcel.id).await {
+                        tracing::warn!(%error, "the lease of a letter on the wire could not be renewed");
+                    }
+                }
+            }
+        }
+    }
+
+    async fn renew(&self, token: Uuid, id: LetterId) -> Result<()> {
+        let tx = self.db.write(Actor::System("mail")).await?;
+        queue::renew(tx.conn(), id, token, tx.now()).await?;
+        tx.commit().await
+    }
+
+    /// Writes down how a letter went, also when the database does not answer at first: what left must not leave again.
+    async fn settle_surely(&self, token: Uuid, last: &Through) {
+        for attempt in 0..8 {
+            let written = async {
+                let tx = self.db.write(Actor::System("mail")).await?;
+                settle(&tx, token, last).await?;
+                tx.commit().await
+            };
+            match written.await {
+                Ok(()) => return self.count_one(last),
+                Err(error) => tracing::warn!(%error, attempt, "how a letter went could not be written down"),
+            }
+            sleep(Duration::from_millis(100 << attempt)).await;
+        }
+    }
+
+    fn count(&self, through: Option<Through>) {
+        if let Some(last) = through {
+            self.count_one(&last);
+        }
+    }
+
+    fn count_one(&self, last: &Through) {
+        let letter = LetterId(last.row.id);
+        // The kind and the id, never the address or what the server said, which may hold it (P4).
+        match &last.outcome {
+            Outcome::Sent => {
+                self.sent.fetch_add(1, Ordering::Relaxed);
+                tracing::debug!(%letter, kind = last.row.kind, "a letter was sent");
+            }
+            Outcome::Retry(_) => {
+                tracing::info!(%letter, kind = last.row.kind, "a letter was not taken and is tried again")
+            }
+            Outcome::Failed(_) => tracing::warn!(%letter, kind = last.row.kind, "a letter was refused for good"),
+            Outcome::Uncertain(_) => {
+                tracing::warn!(%letter, kind = last.row.kind, "nobody knows whether a letter left")
+            }
+        }
+    }
+
+    fn trouble(&self) -> std::sync::MutexGuard<'_, Option<(String, Instant)>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what is wrong, and says it once a minute.
+    fn note(&self, error: Error) {
+        let said = error.to_string();
+        let mut trouble = self.trouble();
+        if trouble.as_ref().is_none_or(|(_, at)| at.elapsed() > Duration::from_secs(60)) {
+            tracing::error!(error = said, "letters cannot be sent");
+            *trouble = Some((said, Instant::now()));
+        }
+    }
+
+    fn trouble_is_over(&self) {
+        if self.trouble().take().is_some() {
+            tracing::info!("letters can be sent again");
+        }
+    }
+}
+
+async fn settle(tx: &Tx, token: Uuid, last: &Through) -> Result<()> {
+    let row = &last.row;
+    let priority = Priority::of(row.priority);
+    let [byte] = chance::bytes::<1>()?;
+    let verdict = verdict(last.outcome.clone(), priority, row.attempts, row.doubts, tx.now(), byte);
+    if !queue::settle(tx.conn(), LetterId(row.id), token, &verdict, tx.now()).await? {
+        tracing::warn!(letter = %row.id, "a letter's lease had ended when it was answered; nothing was changed");
+    }
+    Ok(())
+}
+
+/// How long after the failure of that number the mail server is asked again.
+fn pause(failures: u32) -> Duration {
+    PATIENCE.min(Duration::from_secs(1 << failures.saturating_sub(1).min(6)))
+}

@@ -1,0 +1,133 @@
+//! Looking after the outbox: what is in it, whether it is emptied, and letters that shall go again.
+
+use uuid::Uuid;
+
+use super::letter::{LetterId, Priority};
+use super::{policy, store};
+use crate::platform::{Cx, Error, Event, Result, Timestamp, Tx};
+
+/// Every state of a letter, as lists and the database spell it: to go, on the wire, perhaps gone; then how it ended.
+pub const STATES: [&str; 7] = ["ready", "sending", "uncertain", "sent", "failed", "expired", "withdrawn"];
+
+/// A letter in the outbox, as lists show it.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its id.
+    pub id: LetterId,
+    /// The address it goes to.
+    pub to: String,
+    /// Its kind.
+    pub kind: String,
+    /// How soon it goes.
+    pub priority: Priority,
+    /// The same for ever, however often it leaves.
+    pub message_id: String,
+    /// Its subject.
+    pub subject: String,
+    /// One of [`STATES`].
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// When it is due, while it is not done.
+    pub due_at: Timestamp,
+    /// What the mail server said last.
+    pub answer: Option<String>,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub done_at: Option<Timestamp>,
+}
+
+/// Which letters a list holds.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those in this state.
+    pub state: Option<String>,
+    /// Those that are not done.
+    pub waiting: bool,
+}
+
+/// Letters, newest first, at most `limit`; the next page begins before the last of this one.
+pub async fn letters(cx: &Cx, filter: &Filter, before: Option<LetterId>, limit: u64) -> Result<Vec<Kept>> {
+    store::letters(cx.conn(), filter, before, limit).await
+}
+
+/// One letter.
+pub async fn letter(cx: &Cx, id: LetterId) -> Result<Kept> {
+    store::letter(cx.conn(), id).await?.ok_or(Error::NotFound("letter"))
+}
+
+/// Whether letters leave: one switch for every node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Switch {
+    /// Since when they do not.
+    pub paused_at: Option<Timestamp>,
+    /// Why not, in the words of whoever stopped them.
+    pub because: Option<String>,
+}
+
+/// The state of the outbox in a few numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// Letters that are to go, each in one of the states that are not an end.
+    pub waiting: i64,
+    /// Letters that were given up.
+    pub failed: i64,
+    /// Numbers by state, of all that is not an end and of `failed`.
+    pub by_state: Vec<(&'static str, i64)>,
+    /// Whether letters leave.
+    pub switch: Switch,
+}
+
+/// The numbers an operator watches. Cheap however many letters have left: those are not counted.
+pub async fn figures(cx: &Cx) -> Result<Figures> {
+    let rows = store::figures(cx.conn(), &["ready", "sending", "uncertain", "failed"]).await?;
+    let number = |state: &str, done: bool| {
+        rows.iter().find(|row| row.0 == state && row.1 == done).map_or(0, |(_, _, number)| *number)
+    };
+    let by_state: Vec<_> = ["ready", "sending", "uncertain"].map(|state| (state, number(state, false))).into();
+    Ok(Figures {
+        waiting: by_state.iter().map(|(_, number)| number).sum(),
+        failed: number("failed", true),
+        by_state: [by_state, vec![("failed", number("failed", true))]].concat(),
+        switch: store::switch(cx.conn()).await?,
+    })
+}
+
+/// How many letters there are in each state, ended ones too.
+pub async fn counts(cx: &Cx) -> Result<Vec<(&'static str, i64)>> {
+    let rows = store::figures(cx.conn(), &STATES).await?;
+    let number = |state: &str| rows.iter().filter(|row| row.0 == state).map(|row| row.2).sum();
+    Ok(STATES.map(|state| (state, number(state))).into())
+}
+
+/// Whether letters leave.
+pub async fn switch(cx: &Cx) -> Result<Switch> {
+    store::switch(cx.conn()).await
+}
+
+/// Stops every letter that is not on the wire, on every node, until [`resume`].
+pub async fn pause(tx: &mut Tx, because: Option<&str>) -> Result<()> {
+    let permit = policy::operate(tx.actor())?;
+    let because = because.map(|text| text.trim().chars().filter(|c| !c.is_control()).take(200).collect());
+    store::turn(tx.conn(), Switch { paused_at: Some(tx.now()), because }).await?;
+    tx.record(&permit, Event::bulk("mail.paused", "mail")).await
+}
+
+/// Lets letters leave again.
+pub async fn resume(tx: &mut Tx) -> Result<()> {
+    let permit = policy::operate(tx.actor())?;
+    store::turn(tx.conn(), Switch::default()).await?;
+    tx.record(&permit, Event::bulk("mail.resumed", "mail")).await
+}
+
+/// Makes letters due at once: these, or every one that was given up (`None`). What was sent stays sent, and a letter whose
+/// text is gone cannot go. Says how many there are.
+pub async fn retry(tx: &mut Tx, which: Option<&[LetterId]>) -> Result<u64> {
+    let permit = policy::operate(tx.actor())?;
+    let count = store::again(tx.conn(), which, tx.now()).await?;
+    let ids: Option<Vec<Uuid>> = which.map(|ids| ids.iter().map(|id| id.0).collect());
+    tx.record(&permit, Event::bulk("mail.retried", "mail").with(serde_json::json!({ "letters": count, "ids": ids })))
+        .await?;
+    Ok(count)
+}
