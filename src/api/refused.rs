@@ -87,6 +87,7 @@ impl ApiResponse for Refused {
                 answer(409, "The state of things does not allow it; `detail` says what to do."),
                 answer(412, "It changed since you read it (`If-Match`)."),
                 answer(422, "What was sent breaks a rule; `errors` names every field."),
+                answer(428, "Say which state you are changing: `If-Match` is missing."),
                 answer(429, "Tried too often; wait `Retry-After` seconds."),
                 answer(500, "Something failed on our side; nothing was changed."),
                 answer(503, "The service is busy or being repaired; try again after `Retry-After` seconds."),

@@ -7,6 +7,7 @@
 
 mod email;
 mod letter;
+pub mod personal;
 mod store;
 pub mod web;
 

@@ -1,5 +1,7 @@
 //! The outbox's table and its queries.
 
+pub mod personal;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait};

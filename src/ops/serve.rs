@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
+use crate::audit;
 use crate::platform::{Config, Db, Error, Result, ids};
 use crate::search::Search;
 use crate::web::observe::{Metrics, Observe, exposition};
@@ -95,7 +96,7 @@ impl Server {
             let (search, db) = (Arc::clone(&search), app.db.clone());
             async move {
                 let jobs = App::jobs();
-                tokio::join!(search.follow(&db), jobs.work(&db), gauges.watch(&search, &db));
+                tokio::join!(search.follow(&db), jobs.work(&db), gauges.watch(&search, &db), audit::keep_sealing(&db));
             }
         });
         tracing::info!(%address, "listening");

@@ -14,6 +14,8 @@ pub mod account;
 pub mod api;
 mod import;
 pub mod membership;
+pub mod my_data;
+pub mod personal;
 mod policy;
 pub mod school;
 mod search;

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod memberships;
+pub mod personal;
 
 use std::collections::{HashMap, HashSet};
 

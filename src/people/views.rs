@@ -1,5 +1,7 @@
 //! What the pages of schools show: plain values, printed by the templates beside this file.
 
+pub mod me;
+
 use askama::Template;
 
 use crate::web::views::{Chrome, Link, PracticeCard, SchoolLine, Sector, grouped};

@@ -1,4 +1,8 @@
-//! The page that finds schools.
+//! The page that finds schools; those of the signed-in person have files of their own.
+
+mod me;
+mod my_data;
+mod profile;
 
 use std::sync::Arc;
 
@@ -9,13 +13,19 @@ use super::views::{SchoolRow, SchoolsPage, SectorChoice};
 use crate::platform::{Actor, Db};
 use crate::search::web::{parameters, school_line};
 use crate::search::{Kind, Question, Search};
-use crate::web::methods::Resource;
+use crate::web::methods::{Resource, resource};
 use crate::web::site::{Site, page};
 use crate::web::views::{Section, Sector};
 
 /// The pages of people and places, but for those that show practices too.
 pub fn pages() -> Vec<(&'static str, Resource)> {
-    Vec::new()
+    vec![
+        ("/me", resource().get(me::me_view)),
+        ("/me/profile", resource().get(profile::profile_view).post(profile::change_profile_view)),
+        ("/me/data", resource().get(my_data::my_data_view)),
+        ("/me/data.zip", resource().get(my_data::zip_view)),
+        ("/me/data/erasure", resource().post(my_data::erase_view)),
+    ]
 }
 
 /// `/schools`

@@ -37,6 +37,8 @@ pub enum Error {
     },
     /// The thing changed since the caller read it (`If-Match`).
     Stale,
+    /// Nobody says which state of the thing is meant to be changed (`If-Match` is missing).
+    WhichState,
     /// The state of things does not allow it now; the sentence says what to do.
     Conflict(String),
     /// A part of the service is not there at the moment (the index is being rebuilt, the disk is full).
@@ -78,6 +80,7 @@ impl fmt::Display for Error {
                 write!(f, "That was tried too often; wait {minutes} minute{plural} and try again.")
             }
             Self::Stale => f.write_str("Somebody changed it in the meantime; look at it again and repeat your change."),
+            Self::WhichState => f.write_str("Say which version you are changing: send its ETag as If-Match."),
             Self::NotFound(what) => write!(f, "There is no such {what}."),
             Self::Internal(cause) => write!(f, "internal error: {cause}"),
         }

@@ -7,6 +7,7 @@
 //! The edge that recognizes who asks is [`web::identify`]; everything behind it finds an `Actor` with the request.
 
 pub mod api;
+pub mod personal;
 mod policy;
 pub mod second_step;
 mod store;

@@ -3,10 +3,14 @@
 pub mod cookie;
 pub mod enter;
 pub mod identify;
+mod tokens;
 
-use crate::web::methods::Resource;
+use crate::web::methods::{Resource, resource};
 
 /// The pages of the entrance.
 pub fn pages() -> Vec<(&'static str, Resource)> {
-    Vec::new()
+    vec![
+        ("/me/tokens", resource().get(tokens::tokens_view).post(tokens::make_token_view)),
+        ("/me/tokens/:id/revocation", resource().post(tokens::revoke_token_view)),
+    ]
 }

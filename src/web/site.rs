@@ -120,6 +120,7 @@ impl From<Error> for poem::Error {
                 problem
             }
             Error::Stale => Problem::new(StatusCode::PRECONDITION_FAILED).detail(error.to_string()),
+            Error::WhichState => Problem::new(StatusCode::PRECONDITION_REQUIRED),
             Error::Conflict(sentence) => Problem::new(StatusCode::CONFLICT).detail(sentence),
             Error::Unavailable(sentence) => Problem::new(StatusCode::SERVICE_UNAVAILABLE).detail(sentence),
             Error::Internal(cause) => {
