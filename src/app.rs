@@ -7,6 +7,7 @@ use poem::{Endpoint, EndpointExt, Route};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 use serde::Serialize;
 
+use crate::api::idempotency::{ForgetAnswers, Idempotency};
 use crate::api::pages::{self, Described};
 use crate::api::vocabularies::VocabularyApi;
 use crate::audit;
@@ -15,11 +16,14 @@ use crate::catalog::api::CatalogApi;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::mail;
 use crate::mail::jobs::ForgetTexts;
+use crate::mail::personal::{ForgetFiles, MailData};
 use crate::mail::{Delivery, Letterhead, Mailbox, Post};
 use crate::people::api::PeopleApi;
 use crate::people::api::admin::AdminApi;
 use crate::people::api::members::MembersApi;
 use crate::people::letters::ActiveAccounts;
+use crate::people::my_data::Personal;
+use crate::people::personal::PeopleData;
 use crate::people::{self, SchoolSource};
 use crate::platform::config::Hidden;
 use crate::platform::job::Jobs;
@@ -28,6 +32,8 @@ use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
 use crate::search::{self, Search, Source};
 use crate::sign_in::api::SignInApi;
+use crate::sign_in::jobs::ForgetEnded;
+use crate::sign_in::personal::SignInData;
 use crate::sign_in::web::identify::Identify;
 use crate::sign_in::{self, Entrance};
 use crate::web::methods::{MethodTable, Resource, resource};
@@ -63,7 +69,12 @@ impl App {
 
     /// The kinds of jobs there are.
     pub fn jobs() -> Jobs {
-        Jobs::default().with::<ForgetUnmet>().with::<ForgetTexts>()
+        Jobs::default()
+            .with::<ForgetUnmet>()
+            .with::<ForgetTexts>()
+            .with::<ForgetFiles>()
+            .with::<ForgetAnswers>()
+            .with::<ForgetEnded>()
     }
 
     /// Puts the recurring jobs into the queue; those that are there stay as they are.
@@ -72,7 +83,18 @@ impl App {
         let now = tx.now();
         job::enqueue(&mut tx, &ForgetUnmet {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetTexts {}, now, Some("daily")).await?;
+        job::enqueue(&mut tx, &ForgetEnded {}, now, Some("daily")).await?;
+        job::enqueue(&mut tx, &ForgetAnswers {}, now, Some("hourly")).await?;
         tx.commit().await
+    }
+
+    /// What each feature keeps about people, in the order in which it is erased.
+    pub fn personal(&self) -> Personal {
+        Personal::new(vec![
+            Arc::new(SignInData),
+            Arc::new(PeopleData),
+            Arc::new(MailData::new(self.config.data.join("mail"))),
+        ])
     }
 
     /// What letters of this installation begin and end with, when the public address is `base_url`.
@@ -91,20 +113,22 @@ impl App {
         let entrance =
             Entrance::new(self.secret.clone(), self.letterhead(&site.base_url)?, &self.config, self.db.clock());
         let base_url = Arc::clone(&site.base_url);
+        let personal = self.personal();
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             PeopleApi::new(self.db.clone(), Arc::clone(&base_url)),
             AdminApi::new(self.db.clone(), Arc::clone(&base_url), Arc::clone(&entrance.letterhead)),
             MembersApi::new(self.db.clone(), Arc::clone(&entrance.letterhead)),
-            SignInApi::new(self.db.clone(), entrance.clone()),
+            SignInApi::new(self.db.clone(), entrance.clone(), personal.clone()),
             AuditApi::new(self.db.clone()),
             VocabularyApi,
         );
         let api = service(api);
         let document: Arc<str> = api.spec().into();
         let methods = MethodTable::openapi("", &document);
-        let mut route = Route::new().nest_no_strip("/api/v1", api);
+        let mut route =
+            Route::new().nest_no_strip("/api/v1", api.with(Idempotency::new(self.db.clone(), self.secret.clone())));
         for (path, page) in page_table() {
             route = route.at(path, page);
         }
@@ -112,6 +136,7 @@ impl App {
         let route = route
             .data(self.db.clone())
             .data(search)
+            .data(personal)
             .data(Arc::clone(&entrance.letterhead))
             .data(Mailbox::of(&self.config))
             .data(entrance)
@@ -155,7 +180,8 @@ fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
         .description(
             "Practices that district and charter schools share: search them, read them with their evidence, \
              versions and adoptions. Reading needs no token. Errors are RFC 9457 problem documents; lists are \
-             paged by `next` and the header `Link`; times are RFC 3339; ids are opaque.",
+             paged by `next` and the header `Link`; times are RFC 3339; ids are opaque. A write may carry an \
+             `Idempotency-Key`: sent again within a day, it is answered again and not done again.",
         )
         .license(LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/MIT.html"))
 }

@@ -4,6 +4,7 @@
 mod caller;
 pub mod day;
 pub mod docs;
+pub mod idempotency;
 pub mod pages;
 mod refused;
 pub mod tagged;

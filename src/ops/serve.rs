@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
+use crate::audit;
 use crate::mail::{Delivery, outbox};
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
@@ -112,7 +113,12 @@ impl Server {
             let (search, db, delivery) = (Arc::clone(&search), app.db.clone(), Arc::clone(&delivery));
             async move {
                 let jobs = App::jobs();
-                tokio::join!(search.follow(&db), jobs.work(&db), gauges.watch(&search, &db, &delivery));
+                tokio::join!(
+                    search.follow(&db),
+                    jobs.work(&db),
+                    gauges.watch(&search, &db, &delivery),
+                    audit::keep_sealing(&db)
+                );
             }
         });
         let last_call = CancellationToken::new();

@@ -20,6 +20,8 @@ mod import;
 pub mod invitation;
 pub mod letters;
 pub mod membership;
+pub mod my_data;
+pub mod personal;
 mod policy;
 pub mod roster;
 pub mod school;

@@ -3,7 +3,7 @@
 
 use super::account::AccountId;
 use super::membership::{Membership, MembershipState, VerifiedBy, fits};
-use crate::platform::{Actor, Error, Grant, Permit, Place, Result, Role};
+use crate::platform::{Actor, Error, Grant, Permit, Person, Place, Result, Role, Via};
 
 /// Whether the actor runs the installation.
 pub fn administers(actor: &Actor) -> bool {
@@ -50,6 +50,12 @@ pub fn appoint(actor: &Actor, account: AccountId, grant: Grant, because: Verifie
         administers(actor) || proven || led,
         "Only the school's principal or the city's administrators give this role.",
     )
+}
+
+/// Erasing an account: the person alone, from a browser. A token that got away ends nobody.
+pub fn erase_account(actor: &Actor, account: AccountId) -> Result<Permit> {
+    let here = |person: &Person| person.account == account.0 && matches!(person.via, Via::SignIn(_));
+    Permit::when(actor, actor.person().is_some_and(here), "Only you erase your account, signed in with your browser.")
 }
 
 /// A person's own profile, follows and places asked for.

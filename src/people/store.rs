@@ -6,6 +6,7 @@ pub mod domains;
 pub mod follows;
 pub mod invitations;
 pub mod memberships;
+pub mod personal;
 pub mod places;
 
 use std::collections::{HashMap, HashSet};

@@ -1,6 +1,7 @@
 //! What the pages of schools show: plain values, printed by the templates beside this file.
 
 pub mod admin;
+pub mod me;
 pub mod members;
 
 use askama::Template;

@@ -1,4 +1,8 @@
-//! The page that finds schools.
+//! The page that finds schools; those of the signed-in person have files of their own.
+
+mod me;
+mod my_data;
+mod profile;
 
 pub mod admin;
 mod choose;
@@ -23,6 +27,11 @@ use crate::web::views::{Section, Sector};
 pub fn pages() -> Vec<(&'static str, Resource)> {
     let mut pages = vec![
         ("/welcome", resource().get(welcome::welcome_view).post(welcome::welcomed_view)),
+        ("/me", resource().get(me::me_view)),
+        ("/me/profile", resource().get(profile::profile_view).post(profile::change_profile_view)),
+        ("/me/data", resource().get(my_data::my_data_view)),
+        ("/me/data.zip", resource().get(my_data::zip_view)),
+        ("/me/data/erasure", resource().post(my_data::erase_view)),
         ("/me/places", resource().get(places::places_view).post(places::join_view)),
         ("/me/places/:id/end", resource().post(places::leave_view)),
         ("/schools/:slug/staff", resource().get(staff::staff_view)),

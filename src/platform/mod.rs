@@ -5,6 +5,7 @@
 //! nowhere else (`clippy.toml` refuses them in other places), so that a test can set all three.
 
 pub mod actor;
+pub mod cells;
 pub mod chance;
 pub mod clock;
 pub mod config;

@@ -60,6 +60,11 @@ pub fn parse_scope(code: &str) -> Option<Scope> {
     [Scope::Read, Scope::Write, Scope::Admin].into_iter().find(|scope| scope_code(*scope) == code)
 }
 
+/// The widest scope a token of this person may have.
+pub fn widest(actor: &Actor) -> Scope {
+    policy::widest(actor)
+}
+
 /// A token to make.
 #[derive(Clone, Debug)]
 pub struct NewToken {

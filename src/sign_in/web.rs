@@ -7,12 +7,13 @@ pub mod enter;
 pub mod identify;
 pub mod invitation;
 pub mod links;
-pub mod security;
-pub mod sign_in;
 pub mod oidc;
-pub mod sign_out;
 pub mod passkeys;
 pub mod second_step;
+pub mod security;
+pub mod sign_in;
+pub mod sign_out;
+mod tokens;
 
 use crate::web::methods::{Resource, resource};
 
@@ -33,6 +34,8 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/me/security/sign-ins/:id/ending", resource().post(security::end_view)),
         ("/me/security/other-sign-ins/ending", resource().post(security::end_others_view)),
         ("/invitations/:secret", resource().get(invitation::invitation_view).post(invitation::accept_view)),
+        ("/me/tokens", resource().get(tokens::tokens_view).post(tokens::make_token_view)),
+        ("/me/tokens/:id/revocation", resource().post(tokens::revoke_token_view)),
         ("/me/security/address", resource().get(address::address_view).post(address::ask_address_view)),
         ("/sign-in/second-step", resource().get(second_step::sign_in_view).post(second_step::pass_view)),
         ("/sign-in/second-step/passkey", resource().post(passkeys::pass_view)),

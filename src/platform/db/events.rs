@@ -1,4 +1,4 @@
-//! The event log's table.
+//! The event log's table. Rows are added here and nowhere else; `audit` reads and seals them.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, DatabaseTransaction};
@@ -8,21 +8,32 @@ use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::event::Event;
 
+/// What happened, as it was written down.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "event")]
 pub struct Model {
+    /// Its number; numbers may commit out of order (T9).
     #[sea_orm(primary_key)]
     pub id: i64,
+    /// When.
     pub at: DateTimeUtc,
+    /// `visitor`, `person` or `system`.
     pub actor_kind: String,
+    /// The account's id, or the part of the program.
     pub actor: Option<String>,
+    /// What, `thing.past_participle`.
     pub action: String,
+    /// To what kind of thing.
     pub subject_kind: String,
+    /// To which one.
     pub subject: Option<Uuid>,
+    /// Ids, counts, codes.
     pub detail: Json,
+    /// `sign_in:ID` or `token:ID`.
     pub via: Option<String>,
 }
 
+/// None.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -5,8 +5,9 @@
 //! that reads and then writes cannot be saved by waiting: T4); readers have a pool of their own.
 //! PostgreSQL has one pool and the stores take row locks. Nothing outside this folder knows which it is.
 
+pub mod answers;
 pub mod engine;
-mod events;
+pub mod events;
 pub mod jobs;
 pub mod log;
 

@@ -1,0 +1,70 @@
+//! What happened, in plain words.
+
+/// What an action means; the code itself where no words are known.
+pub fn sentence(action: &str) -> &str {
+    match action {
+        "account.opened" => "Opened an account",
+        "account.profile_changed" => "Changed their profile",
+        "account.preferences_changed" => "Changed their preferences",
+        "account.signed_in" => "Signed in",
+        "account.signed_out" => "Signed out",
+        "account.signed_out_elsewhere" => "Signed out all other browsers",
+        "account.password_set" | "account.password_changed" => "Set a new password",
+        "account.email_changed" => "Changed their address",
+        "account.email_change_asked" => "Asked for another address",
+        "account.link_sent" => "Was sent a sign-in link",
+        "account.recovered" => "Recovered the account",
+        "account.welcomed" => "Finished the first visit",
+        "account.deactivated" => "Closed an account",
+        "account.reactivated" => "Opened an account again",
+        "account.erased" => "Erased the account",
+        "account.followed" => "Followed something",
+        "account.unfollowed" => "Stopped following something",
+        "second_step.set_up" | "totp.set_up" | "second_step.totp_set_up" => "Set up a second step",
+        "second_step.removed" | "totp.removed" | "second_step.totp_removed" => "Removed a second step",
+        "second_step.passed" => "Passed the second step",
+        "passkey.added" | "second_step.passkey_added" => "Added a passkey",
+        "passkey.removed" | "second_step.passkey_removed" => "Removed a passkey",
+        "recovery_codes.made" | "second_step.recovery_codes_made" => "Made new recovery codes",
+        "recovery_code.used" | "second_step.recovery_code_used" => "Used a recovery code",
+        "identity.linked" => "Linked a school sign-in",
+        "identity.unlinked" => "Unlinked a school sign-in",
+        "token.made" => "Made a token",
+        "token.revoked" => "Revoked a token",
+        "membership.asked" => "Asked to join a place",
+        "membership.began" => "Gave a role",
+        "membership.ended" => "Ended a role",
+        "membership.declined" => "Declined a request to join",
+        "invitation.sent" => "Invited somebody",
+        "invitation.accepted" => "Accepted an invitation",
+        "invitation.withdrawn" => "Withdrew an invitation",
+        "email_domain.added" => "Added an email domain",
+        "email_domain.removed" => "Removed an email domain",
+        "people.imported" => "Imported people",
+        "organization.added" => "Added an organization",
+        "organization.changed" => "Changed an organization",
+        "school.added" => "Added a school",
+        "school.changed" => "Changed a school",
+        "school.closed" => "Closed a school",
+        "school.reopened" => "Opened a school again",
+        "school.merged" => "Merged two schools",
+        "schools.imported" => "Imported schools",
+        "practice.published" => "Published a practice",
+        "practice.retired" => "Retired a practice",
+        "practice.adopted" => "Recorded an adoption",
+        "practices.imported" => "Imported practices",
+        "mail.paused" => "Paused mail",
+        "mail.resumed" => "Resumed mail",
+        unknown => unknown,
+    }
+}
+
+/// What the request came with.
+pub fn via(via: Option<&str>, actor_kind: &str) -> &'static str {
+    match (via.map(|via| via.split(':').next().unwrap_or_default()), actor_kind) {
+        (Some("token"), _) => "Token",
+        (Some(_), _) => "Browser",
+        (None, "system") => "The program or its command line",
+        (None, _) => "Before a sign-in",
+    }
+}

@@ -1,0 +1,53 @@
+//! Letters of one person: to take along, and to take out.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
+
+use super::outbox::{Column, Entity};
+use crate::platform::{Result, Timestamp};
+
+/// A letter, without its text.
+pub struct Kept {
+    /// Its kind.
+    pub kind: String,
+    /// Its subject.
+    pub subject: String,
+    /// To which address.
+    pub recipient: String,
+    /// Where it stands.
+    pub state: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it left, or did not.
+    pub done_at: Option<Timestamp>,
+}
+
+/// Letters of an account, oldest first.
+pub async fn of_account(conn: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Kept>> {
+    let rows = Entity::find().filter(Column::AccountId.eq(account)).order_by_asc(Column::CreatedAt).all(conn).await?;
+    let kept = |row: super::outbox::Model| Kept {
+        kind: row.kind,
+        subject: row.subject,
+        recipient: row.recipient,
+        state: row.state,
+        created_at: row.created_at,
+        done_at: row.done_at,
+    };
+    Ok(rows.into_iter().map(kept).collect())
+}
+
+/// Letters to an address become letters of an account.
+pub async fn claim(conn: &impl ConnectionTrait, recipient: &str, account: Uuid) -> Result<()> {
+    let whose = Expr::value(account);
+    Entity::update_many().col_expr(Column::AccountId, whose).filter(Column::Recipient.eq(recipient)).exec(conn).await?;
+    Ok(())
+}
+
+/// Takes out the letters of an account; gives their ids.
+pub async fn erase(conn: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Uuid>> {
+    let mine = Column::AccountId.eq(account);
+    let ids = Entity::find().select_only().column(Column::Id).filter(mine.clone()).into_tuple().all(conn).await?;
+    Entity::delete_many().filter(mine).exec(conn).await?;
+    Ok(ids)
+}
