@@ -225,7 +225,7 @@ fn one_line(text: &str) -> String {
 }
 
 #[derive(Template)]
-#[template(path = "letter.txt", escape = "none")]
+#[template(path = "letter.txt", escape = "none", whitespace = "preserve")]
 struct TextLetter<'a> {
     letter: &'a Letter,
     head: &'a Letterhead,

@@ -12,6 +12,7 @@ mod engines;
 mod oidc;
 mod pages;
 mod people;
+mod permissions;
 mod queries;
 mod relevance;
 mod search;

@@ -1,0 +1,368 @@
+//! Who may do what: every route, every role, things of one's own and of others, in one table that a person can read
+//! (`permissions.txt`, A1). And nothing that is private to one organization is ever seen by people of another (A2).
+//!
+//! The routes come from the router. A new one changes the table, and the test fails until somebody has looked at it and
+//! written it down: `UPDATE_TABLE=1 tests/with-postgres cargo test --test it permissions`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use commonground::app;
+use commonground::catalog;
+use commonground::people::{self, AccountId, NewOrganization, NewSchool, OrganizationId, SchoolId};
+use commonground::platform::{Actor, Grant, Place, Role, ids};
+use reqwest::Method;
+use uuid::Uuid;
+
+use crate::support::persons::Browser;
+use crate::support::{Engine, TestApp};
+
+/// Who asks: the columns of the table.
+const WHO: [&str; 9] =
+    ["visitor", "teacher", "principal", "delegate", "organizer", "editor", "compact_owner", "mayor", "city_admin"];
+
+/// Whose thing is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Whose {
+    /// Of the asker's school, or their own.
+    Own,
+    /// Of another school of the same organization, or a colleague's.
+    Same,
+    /// Of another organization.
+    Other,
+    /// Of nobody: it does not exist.
+    Missing,
+}
+
+const WHOSE: [Whose; 4] = [Whose::Own, Whose::Same, Whose::Other, Whose::Missing];
+
+/// What stands in an address where a template has a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    School,
+    Practice,
+    Organization,
+    Account,
+    Membership,
+    Invitation,
+    Token,
+    SignIn,
+    /// The same for everybody: a version, the name of a file, a secret nobody has.
+    Fixed(&'static str),
+}
+
+/// The kind of thing that a segment after `before` names. A template with a segment that is not here fails the test.
+fn kind(before: &str, path: &str) -> Kind {
+    match before {
+        "schools" => Kind::School,
+        "practices" => Kind::Practice,
+        "organizations" => Kind::Organization,
+        "people" => Kind::Account,
+        "memberships" | "roles" | "places" | "requests" | "staff" => Kind::Membership,
+        "tokens" => Kind::Token,
+        "sign-ins" => Kind::SignIn,
+        "invitations" if path.starts_with("/invitations/") => Kind::Fixed("no-such-secret"),
+        "invitations" => Kind::Invitation,
+        "v" | "versions" => Kind::Fixed("1"),
+        "static" => Kind::Fixed("app.css"),
+        "domains" => Kind::Fixed("nowhere.example"),
+        "vocabularies" => Kind::Fixed("topic"),
+        "oidc" => Kind::Fixed("none"),
+        "link" | "address-change" | "providers" | "mail" | "recovery" | "follows" | "passkeys" => {
+            Kind::Fixed("nothing")
+        }
+        _ => panic!("{path} has a parameter after `{before}` that this table does not know: say what it names"),
+    }
+}
+
+/// One asker with their browser, and a thing of each kind for each relation. Made anew after anything was changed.
+struct Cast {
+    browser: Browser,
+    things: BTreeMap<(Kind, Whose), String>,
+}
+
+/// What nobody outside the other organization may ever see.
+const CANARY: &str = "canary";
+
+struct Theatre {
+    test: TestApp,
+    casts: u32,
+}
+
+impl Theatre {
+    async fn school(&self, organization: OrganizationId, name: &str) -> SchoolId {
+        let mut tx = self.test.db().write(Actor::System("test")).await.unwrap();
+        let new = NewSchool {
+            name: name.to_owned(),
+            sector: Some("district".to_owned()),
+            organization: Some(organization),
+            ..NewSchool::default()
+        };
+        let id = people::add_school(&mut tx, new).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    async fn organization(&self, kind: &str, name: &str) -> OrganizationId {
+        let mut tx = self.test.db().write(Actor::System("test")).await.unwrap();
+        let new = NewOrganization { kind: kind.to_owned(), name: name.to_owned(), city: None, state: None };
+        let id = people::add_organization(&mut tx, new).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    /// A practice of a school, as an import brings it.
+    async fn practice(&self, school: SchoolId, name: &str) -> String {
+        let slug = self.slug(school).await;
+        let line = serde_json::json!({ "source": name, "title": name, "origin_school": slug }).to_string();
+        let report =
+            catalog::import_practices(self.test.db(), line.as_bytes(), "test.jsonl", false, |_| {}).await.unwrap();
+        assert_eq!(report.added, 1, "{report:?}");
+        slug::slugify(name)
+    }
+
+    async fn slug(&self, school: SchoolId) -> String {
+        let cx = self.test.db().cx(Actor::Visitor);
+        people::schools(&cx, &[school]).await.unwrap()[&school].slug.clone()
+    }
+
+    /// Somebody with a role; what is private about them carries the mark of their side.
+    async fn person(&self, mark: &str, role: Role, place: Place) -> AccountId {
+        let unique = ids::fresh().simple().to_string();
+        let id =
+            self.test.account(&format!("{mark}-{}@{mark}.example", &unique[20..]), &format!("{mark} person")).await;
+        self.test.appoint(id, role, place).await;
+        id
+    }
+
+    async fn cast(&mut self, who: &str) -> Cast {
+        self.casts += 1;
+        let n = self.casts;
+        let home = self.organization("district", &format!("Home District {n}")).await;
+        let away = self.organization("charter_network", &format!("Away Network {n}")).await;
+        let own = self.school(home, &format!("Own School {n}")).await;
+        let same = self.school(home, &format!("Same District School {n}")).await;
+        let other = self.school(away, &format!("Other School {n}")).await;
+        let place = match who {
+            "teacher" | "principal" | "delegate" | "organizer" => Place::School(own.0),
+            "compact_owner" | "mayor" => Place::Organization(home.0),
+            _ => Place::Installation,
+        };
+        let asker = match Role::parse(who) {
+            Some(role) => Some(self.person("asker", role, place).await),
+            None => None,
+        };
+        let browser = match asker {
+            Some(asker) => self.test.signed_in(asker, true).await,
+            None => self.test.browser(),
+        };
+        let mut things = BTreeMap::new();
+        for (whose, school, organization, mark) in
+            [(Whose::Own, own, home, "own"), (Whose::Same, same, home, "same"), (Whose::Other, other, away, CANARY)]
+        {
+            let staff = self.person(mark, Role::Teacher, Place::School(school.0)).await;
+            let account = if whose == Whose::Own { asker.unwrap_or(staff) } else { staff };
+            let cx = self.test.db().cx(Actor::System("test"));
+            let membership = people::membership::memberships_of(&cx, staff).await.unwrap().pop().unwrap();
+            let mut put = |kind, value: String| things.insert((kind, whose), value);
+            put(Kind::School, self.slug(school).await);
+            put(Kind::Organization, organization.to_string());
+            put(Kind::Account, account.to_string());
+            put(Kind::Membership, membership.id.to_string());
+            put(Kind::Practice, self.practice(school, &format!("{whose:?} practice {n}")).await);
+            put(Kind::Token, self.token(account, mark).await);
+            put(Kind::SignIn, self.sign_in(account, mark).await);
+            put(Kind::Invitation, self.invitation(school, mark).await);
+        }
+        for kind in [
+            Kind::School,
+            Kind::Practice,
+            Kind::Organization,
+            Kind::Account,
+            Kind::Membership,
+            Kind::Invitation,
+            Kind::Token,
+            Kind::SignIn,
+        ] {
+            things.insert((kind, Whose::Missing), Uuid::nil().to_string());
+        }
+        Cast { browser, things }
+    }
+
+    async fn token(&self, account: AccountId, mark: &str) -> String {
+        use commonground::platform::Scope;
+        use commonground::sign_in::token::{NewToken, make};
+        let mut tx = self.test.db().write(Actor::System("test")).await.unwrap();
+        let new = NewToken { name: format!("{mark} token"), scope: Scope::Read, days: 30 };
+        let (id, _) = make(&mut tx, account, new).await.unwrap();
+        tx.commit().await.unwrap();
+        id.to_string()
+    }
+
+    async fn invitation(&self, school: SchoolId, mark: &str) -> String {
+        use commonground::mail::Letterhead;
+        use commonground::people::invitation::{NewInvitation, invite};
+        let head = Letterhead::new(self.test.base.as_str().into(), None).unwrap();
+        let unique = ids::fresh().simple().to_string();
+        let new = NewInvitation {
+            email: format!("{mark}-invited-{}@{mark}.example", &unique[20..]),
+            name: format!("{mark} invited"),
+            grant: Grant { role: Role::Teacher, place: Place::School(school.0) },
+        };
+        let mut tx = self.test.db().write(Actor::System("test")).await.unwrap();
+        let id = invite(&mut tx, &head, new).await.unwrap();
+        tx.commit().await.unwrap();
+        id.to_string()
+    }
+
+    async fn sign_in(&self, account: AccountId, mark: &str) -> String {
+        use commonground::sign_in::visit::{Method, begin, visits_of};
+        let mut tx = self.test.db().write(Actor::System("test")).await.unwrap();
+        begin(&mut tx, account, Method::Password, false, &format!("{mark} device")).await.unwrap();
+        tx.commit().await.unwrap();
+        let visits = visits_of(&self.test.db().cx(Actor::System("test")), account).await.unwrap();
+        visits.iter().find(|visit| visit.device.starts_with(mark)).unwrap().id.to_string()
+    }
+}
+
+/// The code of an answer, or `in` where it leads to the sign-in.
+fn code(response: &reqwest::Response) -> String {
+    let to = response.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or_default();
+    if to.starts_with("/sign-in?") { "in".to_owned() } else { response.status().as_u16().to_string() }
+}
+
+/// The address of a template for one relation, and whether the relation matters.
+fn address(path: &str, things: &BTreeMap<(Kind, Whose), String>, whose: Whose) -> (String, bool) {
+    let mut before = "";
+    let mut matters = false;
+    let mut filled = Vec::new();
+    for segment in path.split('/') {
+        if segment.starts_with(':') {
+            match kind(before, path) {
+                Kind::Fixed(value) => filled.push(value.to_owned()),
+                kind => {
+                    matters = true;
+                    filled.push(things[&(kind, whose)].clone());
+                }
+            }
+        } else {
+            filled.push(segment.to_owned());
+            before = segment;
+        }
+    }
+    (filled.join("/"), matters)
+}
+
+/// Routes whose answer says nothing about power: the way in and out.
+fn left_out(path: &str) -> bool {
+    path.starts_with("/static/") || path == "/metrics"
+}
+
+async fn ask(browser: &Browser, test: &TestApp, method: &str, path: &str) -> reqwest::Response {
+    let method: Method = method.parse().unwrap();
+    let request = test.client.request(method.clone(), browser.url(path)).header("sec-fetch-site", "same-origin");
+    let request = if path.starts_with("/api/") {
+        request.header("accept", "application/json")
+    } else {
+        request.header("accept", "text/html")
+    };
+    let request = match method {
+        Method::GET => request,
+        _ if path.starts_with("/api/") => request.json(&serde_json::json!({})),
+        _ => request.form::<[(&str, &str)]>(&[]),
+    };
+    browser.send(request).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_has_its_row_and_no_canary_is_seen() {
+    let test = TestApp::start(Engine::Sqlite).await;
+    let mut theatre = Theatre { test, casts: 0 };
+    let routes = app::route_table(&app::openapi());
+    let mut rows: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    let mut seen_by_admin = 0;
+    let mut leaks = Vec::new();
+    for who in WHO {
+        let mut cast = theatre.cast(who).await;
+        for route in routes.iter().filter(|route| !left_out(&route.path)) {
+            let mut codes = Vec::new();
+            for whose in WHOSE {
+                let (path, matters) = address(&route.path, &cast.things, whose);
+                let answer = ask(&cast.browser, &theatre.test, &route.method, &path).await;
+                let got = code(&answer);
+                let changed = route.method != "GET" && (answer.status().is_success() || got == "303");
+                let body = answer.text().await.unwrap().to_lowercase();
+                // What the asker sent comes back in no answer: the address of a thing of the other side is theirs to type.
+                if body.contains(CANARY) {
+                    if who == "city_admin" {
+                        seen_by_admin += 1;
+                    } else {
+                        leaks.push(format!("{who} {} {path}", route.method));
+                    }
+                }
+                codes.push(got);
+                if changed {
+                    cast = theatre.cast(who).await;
+                }
+                if !matters {
+                    break;
+                }
+            }
+            let same = codes.iter().all(|code| *code == codes[0]);
+            let cell = if same { codes[0].clone() } else { codes.join("/") };
+            rows.entry((route.path.clone(), route.method.clone())).or_default().push(cell);
+        }
+    }
+    assert!(leaks.is_empty(), "people of one organization saw what is private to another: {leaks:#?}");
+    assert!(seen_by_admin > 0, "the crawl can find a canary");
+    compare(&rows);
+}
+
+const TABLE: &str = "tests/it/permissions.txt";
+
+const HEAD: &str = "\
+# Who may do what. One row for each route, one column for each role; made by tests/it/permissions.rs from the router.
+#
+# A cell is the status of the answer. Four of them with strokes between are: a thing of one's own / of the same
+# organization / of another organization / that does not exist. `in` leads to the sign-in. What changes something is sent
+# with an empty body: 422, 400 or 428 then says that the asker may, and that the body is missing something.
+# 401 sign in, 403 not this role, 404 no such thing or none that the asker may know of.
+";
+
+/// Compares with the table that somebody has read; writes it where `UPDATE_TABLE` is set.
+#[expect(clippy::disallowed_methods, reason = "the one setting of this test")]
+fn compare(rows: &BTreeMap<(String, String), Vec<String>>) {
+    let mut widths: Vec<usize> = WHO.iter().map(|who| who.len()).collect();
+    for cells in rows.values() {
+        for (width, cell) in widths.iter_mut().zip(cells) {
+            *width = (*width).max(cell.len());
+        }
+    }
+    let longest = rows.keys().map(|(path, _)| path.len()).max().unwrap_or_default() + 8;
+    let mut table = HEAD.to_owned();
+    let mut line = |first: &str, cells: &[String]| {
+        let _ = write!(table, "{first:longest$}");
+        for (cell, width) in cells.iter().zip(&widths) {
+            let _ = write!(table, " {cell:width$}");
+        }
+        table.truncate(table.trim_end().len());
+        table.push('\n');
+    };
+    line("", &WHO.map(str::to_owned));
+    for ((path, method), cells) in rows {
+        line(&format!("{method:7}{path}"), cells);
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(TABLE);
+    if std::env::var("UPDATE_TABLE").is_ok() {
+        std::fs::write(&file, &table).unwrap();
+        return;
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    let differ: Vec<&str> = table.lines().filter(|line| !kept.lines().any(|kept| kept == *line)).collect();
+    assert!(
+        kept == table,
+        "{TABLE} says otherwise; look at these rows, and write them down with UPDATE_TABLE=1:\n{}",
+        differ.join("\n")
+    );
+}
