@@ -4,12 +4,15 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use chrono::NaiveDate;
 use clap::Subcommand;
 use flate2::read::MultiGzDecoder;
 
 use super::output;
 use crate::app::App;
 use crate::catalog;
+use crate::people::roster::oneroster::Files;
+use crate::people::roster::{self, Options, Roster};
 use crate::people::{self, ImportReport};
 use crate::platform::{Error, Result};
 
@@ -32,6 +35,20 @@ pub enum What {
         #[arg(long)]
         dry_run: bool,
     },
+    /// People: CSV with the columns email, name, role, school, or a OneRoster bundle (zip or folder); staff only
+    People {
+        /// The file, or the folder of a OneRoster bundle
+        file: PathBuf,
+        /// Check everything, keep nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// End memberships even when they are more than one in ten
+        #[arg(long)]
+        allow_removals: bool,
+        /// Send everybody who is new a letter that leads to the sign-in
+        #[arg(long)]
+        invite: bool,
+    },
     /// Interventions reviewed by the What Works Clearinghouse: a folder with its CSV files
     Wwc {
         /// The folder with interventions.csv, wwc_InterventionReports.csv and wwc_Findings.csv
@@ -43,6 +60,12 @@ pub enum What {
 }
 
 pub(super) async fn run(app: &App, what: What) -> Result<ExitCode> {
+    let what = match what {
+        What::People { file, dry_run, allow_removals, invite } => {
+            return people(app, &file, Options { dry_run, allow_removals, invite }).await;
+        }
+        other => other,
+    };
     let (report, one, many, dry_run) = match what {
         What::Schools { file, dry_run } => {
             let bar = output::bar(lines(&file)?.saturating_sub(1), "Schools");
@@ -72,11 +95,94 @@ pub(super) async fn run(app: &App, what: What) -> Result<ExitCode> {
             notes.iter().for_each(|note| output::say(note));
             (report, "practice", "practices", dry_run)
         }
+        What::People { .. } => return Err(Error::internal("people have been imported above")),
     };
     tell(&report, one, many, dry_run);
     // Bad rows are listed and good rows kept: that is done. A file without one good row is refused.
     let good = report.added + report.changed + report.unchanged;
     Ok(if good == 0 && !report.bad.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn people(app: &App, file: &Path, options: Options) -> Result<ExitCode> {
+    let roster = read_roster(file, app.db.clock().now().date_naive())?;
+    let bar = output::bar(roster.holds.len() as u64, "People");
+    let base_url = app.config.base_url.clone().unwrap_or_else(|| format!("http://{}", app.config.listen));
+    let head = app.letterhead(&base_url.into())?;
+    let report = roster::import(&app.db, &head, roster, options, |row| bar.set_position(row)).await?;
+    bar.finish_and_clear();
+    for (line, reason) in &report.bad {
+        output::refuse(&format!("{line}: {reason}"));
+    }
+    let verb = if options.dry_run { "would be" } else { "were" };
+    output::say(&format!(
+        "{} {verb} added, {} changed, {} unchanged, {} ended, {} left out.",
+        output::count(report.added, "membership", "memberships"),
+        report.changed,
+        report.unchanged,
+        report.ended,
+        output::count(report.bad.len(), "line", "lines"),
+    ));
+    if report.refused > 0 {
+        let rows = output::count(report.refused, "row", "rows");
+        output::say(&format!(
+            "{rows} of students, families or others who are no staff: refused, nothing of them kept."
+        ));
+    }
+    if options.invite {
+        let verb = if options.dry_run { "would be written" } else { "are in the outbox" };
+        output::say(&format!("{} {verb}.", output::count(report.letters, "letter", "letters")));
+    }
+    let good = report.added + report.changed + report.unchanged + report.ended;
+    Ok(if good == 0 && !report.bad.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A folder or a zip is a OneRoster bundle, everything else the people file.
+fn read_roster(file: &Path, today: NaiveDate) -> Result<Roster> {
+    if file.is_dir() {
+        return roster::oneroster::read(&mut Folder(file), today);
+    }
+    let refuse =
+        |error: &dyn std::fmt::Display| Error::Conflict(format!("{} cannot be read: {error}.", file.display()));
+    let mut magic = [0; 4];
+    let mut opened = std::fs::File::open(file).map_err(|error| refuse(&error))?;
+    let zipped = opened.read(&mut magic).map_err(|error| refuse(&error))? == 4 && magic == *b"PK\x03\x04";
+    if !zipped {
+        return roster::table::read(open(file)?);
+    }
+    let opened = BufReader::new(std::fs::File::open(file).map_err(|error| refuse(&error))?);
+    let archive = zip::ZipArchive::new(opened).map_err(|error| refuse(&error))?;
+    roster::oneroster::read(&mut Zipped(archive), today)
+}
+
+/// A bundle that lies unpacked in a folder.
+struct Folder<'a>(&'a Path);
+
+impl Files for Folder<'_> {
+    fn file(&mut self, name: &str) -> Result<Option<Box<dyn Read + '_>>> {
+        let path = self.0.join(name);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let file: Box<dyn Read> = open(&path)?;
+        Ok(Some(file))
+    }
+}
+
+/// A bundle in a zip.
+struct Zipped(zip::ZipArchive<BufReader<std::fs::File>>);
+
+/// One file of a bundle is not larger than this: a district of a million people fits, a packed bomb does not.
+const UNPACKED: u64 = 1 << 30;
+
+impl Files for Zipped {
+    fn file(&mut self, name: &str) -> Result<Option<Box<dyn Read + '_>>> {
+        // Some put the files into a folder, which the standard does not.
+        let inside = |known: &str| known == name || known.strip_suffix(name).is_some_and(|rest| rest.ends_with('/'));
+        let known = self.0.file_names().flatten().find(|known| inside(known)).map(|known| known.into_owned());
+        let Some(known) = known else { return Ok(None) };
+        let unreadable = |error| Error::Conflict(format!("{name} in the zip cannot be read: {error}."));
+        Ok(Some(Box::new(self.0.by_name(&known).map_err(unreadable)?.take(UNPACKED))))
+    }
 }
 
 fn tell(report: &ImportReport, one: &str, many: &str, dry_run: bool) {

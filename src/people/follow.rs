@@ -60,7 +60,8 @@ pub async fn follow(tx: &mut Tx, account: AccountId, kind: FollowKind, target: &
 async fn begin(tx: &mut Tx, permit: &Permit, account: AccountId, kind: FollowKind, target: &str) -> Result<()> {
     let target = match kind {
         FollowKind::Topic => {
-            Topic::parse(target).map_err(|unknown| Error::invalid("target", unknown.to_string()))?.code().to_owned()
+            let unknown = |_| Error::invalid("target", "Give the code of a topic, as the vocabularies list them.");
+            Topic::parse(target).map_err(unknown)?.code().to_owned()
         }
         FollowKind::School => {
             let id = target.parse().map_err(|_| Error::invalid("target", "Give the id of a school."))?;

@@ -504,7 +504,7 @@ fn facts(membership: &Membership) -> Value {
 }
 
 /// The id of a place, for events; none for the whole installation.
-pub(super) fn place_id(place: Place) -> Option<uuid::Uuid> {
+pub(in crate::people) fn place_id(place: Place) -> Option<uuid::Uuid> {
     match place {
         Place::School(id) | Place::Organization(id) => Some(id),
         Place::Installation => None,
