@@ -28,7 +28,9 @@ impl Arrival {
         method: Method,
     ) -> Result<Proceeding> {
         let proceeding = second_step::proceed(tx, entrance, account, method, &self.device).await?;
-        if let (Proceeding::In(_), Some(before)) = (&proceeding, &self.visit) {
+        // Who has the second step before them is not in yet, and keeps what they have until then.
+        let waits = matches!(proceeding, Proceeding::SecondStep(_));
+        if let (false, Some(before)) = (waits, &self.visit) {
             visit::replace(tx, before).await?;
         }
         Ok(proceeding)

@@ -16,7 +16,7 @@ use crate::web::site::{Site, own_page, safe_next, see_other};
 /// `/sign-in`
 #[handler]
 pub async fn sign_in_view(request: &Request, site: Data<&Site>, asker: Asker) -> poem::Result<Response> {
-    let mut view = page(&site, &parameter(request, "next"), &parameter(request, "email"));
+    let mut view = page(&site, &parameter(request, "next"), "");
     view.signed_in_as = asker.0.person().map(|person| person.name.clone()).unwrap_or_default();
     own_page(StatusCode::OK, &view)
 }
