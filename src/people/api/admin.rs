@@ -85,11 +85,8 @@ impl AdminApi {
         let cx = self.db.cx(caller.0);
         admin::enter(cx.actor())?;
         let limit = limit.0.unwrap_or(PAGE);
-        let wanted = Wanted {
-            text: q.0.unwrap_or_default(),
-            role: role.0.map(Into::into),
-            state: state.0.map(Into::into),
-        };
+        let wanted =
+            Wanted { text: q.0.unwrap_or_default(), role: role.0.map(Into::into), state: state.0.map(Into::into) };
         let after = match cursor.0.as_deref().filter(|cursor| !cursor.is_empty()) {
             Some(cursor) => Some(cursor.parse::<AccountId>().map_err(|_| unknown_cursor())?),
             None => None,
@@ -102,7 +99,8 @@ impl AdminApi {
             let mut url = format!("/api/v1/people?limit={limit}");
             let role = wanted.role.map(|role| role.code().to_owned());
             let state = wanted.state.map(|state| state.code().to_owned());
-            let pairs = [("q", Some(wanted.text.clone())), ("role", role), ("state", state), ("cursor", Some(next.clone()))];
+            let pairs =
+                [("q", Some(wanted.text.clone())), ("role", role), ("state", state), ("cursor", Some(next.clone()))];
             for (name, value) in pairs {
                 if let Some(value) = value.filter(|value| !value.is_empty()) {
                     url.push_str(&format!("&{name}={}", encode(&value)));
@@ -454,7 +452,11 @@ impl SchoolChanges {
         let new = NewSchool {
             name: self.name.unwrap_or(now.name),
             sector: changed(self.sector, now.sector),
-            organization: changed(self.organization.map_value(|id| organization_id(&id, &mut errors)), Some(now.organization)).flatten(),
+            organization: changed(
+                self.organization.map_value(|id| organization_id(&id, &mut errors)),
+                Some(now.organization),
+            )
+            .flatten(),
             city: changed(self.city, now.city),
             state: changed(self.state, now.state),
             neighborhood: changed(self.neighborhood, now.neighborhood),
@@ -496,4 +498,3 @@ fn span(grades: &GradesInput, errors: &mut FieldErrors) -> Option<GradeSpan> {
     }
     span
 }
-

@@ -322,11 +322,7 @@ impl Example for HeldRole {
         Self {
             id: "01999d55-10aa-7c1f-9a3e-2b60f1d7e001".to_owned(),
             role: "principal".to_owned(),
-            place: PlaceDocument {
-                kind: PlaceKind::School,
-                id: text(SCHOOL),
-                name: text("Tamsin Row Elementary"),
-            },
+            place: PlaceDocument { kind: PlaceKind::School, id: text(SCHOOL), name: text("Tamsin Row Elementary") },
             state: "current".to_owned(),
             verified_by: "admin".to_owned(),
             created_at: at("2026-08-20T14:00:00Z"),
@@ -360,10 +356,7 @@ impl Example for PersonList {
 
 impl Example for RoleInput {
     fn example() -> Self {
-        Self {
-            role: RoleParameter::Principal,
-            place: PlaceInput { kind: PlaceKind::School, id: text(SCHOOL) },
-        }
+        Self { role: RoleParameter::Principal, place: PlaceInput { kind: PlaceKind::School, id: text(SCHOOL) } }
     }
 }
 
@@ -420,6 +413,11 @@ impl Example for Merger {
 
 impl Example for NewOrganizationInput {
     fn example() -> Self {
-        Self { kind: KindParameter::CharterNetwork, name: "Harbor Lights Network".to_owned(), city: text("Rivermark"), state: None }
+        Self {
+            kind: KindParameter::CharterNetwork,
+            name: "Harbor Lights Network".to_owned(),
+            city: text("Rivermark"),
+            state: None,
+        }
     }
 }
