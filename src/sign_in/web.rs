@@ -9,6 +9,7 @@ pub mod links;
 pub mod security;
 pub mod sign_in;
 pub mod sign_out;
+pub mod invitation;
 
 use crate::web::methods::{Resource, resource};
 
@@ -29,5 +30,6 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/me/security/sign-ins/:id/ending", resource().post(security::end_view)),
         ("/me/security/other-sign-ins/ending", resource().post(security::end_others_view)),
         ("/me/security/address", resource().get(address::address_view).post(address::ask_address_view)),
+        ("/invitations/:secret", resource().get(invitation::invitation_view).post(invitation::accept_view)),
     ]
 }

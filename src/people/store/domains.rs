@@ -1,11 +1,13 @@
 //! Email domains of schools and organizations in the database.
 
+use std::collections::HashSet;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::memberships::{columns, place_of};
-use super::school;
+use super::{CHUNK, school};
 use crate::people::domain::EmailDomain;
 use crate::people::school::SchoolId;
 use crate::platform::{Place, Result};
@@ -75,6 +77,18 @@ pub async fn schools_at(conn: &impl ConnectionTrait, place: Place, limit: u64) -
 /// Whether the school is there, not closed and not merged into another.
 pub async fn is_open(conn: &impl ConnectionTrait, id: SchoolId) -> Result<bool> {
     Ok(!schools_at(conn, Place::School(id.0), 1).await?.is_empty())
+}
+
+/// Which of these schools are open.
+pub async fn open_among(conn: &impl ConnectionTrait, ids: &[SchoolId]) -> Result<HashSet<SchoolId>> {
+    let mut found = HashSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let query = school::Entity::find().select_only().column(school::Column::Id);
+        let query = query.filter(school::Column::Id.is_in(chunk.iter().map(|id| id.0)));
+        let query = query.filter(school::Column::ClosedOn.is_null().and(school::Column::MergedInto.is_null()));
+        found.extend(query.into_tuple::<Uuid>().all(conn).await?.into_iter().map(SchoolId));
+    }
+    Ok(found)
 }
 
 fn domain_of(row: row::Model) -> EmailDomain {

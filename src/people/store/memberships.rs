@@ -156,6 +156,23 @@ pub async fn ended_by_people(conn: &impl ConnectionTrait, of: &[AccountId]) -> R
     Ok(found)
 }
 
+/// What these accounts hold now.
+pub async fn current_of(conn: &impl ConnectionTrait, of: &[AccountId]) -> Result<Vec<Membership>> {
+    let mut found = Vec::new();
+    for chunk in of.chunks(CHUNK) {
+        let rows = row::Entity::find()
+            .filter(row::Column::AccountId.is_in(chunk.iter().map(|id| id.0)))
+            .filter(row::Column::State.eq(MembershipState::Current.code()))
+            .order_by_asc(row::Column::Id)
+            .all(conn)
+            .await?;
+        for row in rows {
+            found.push(membership_of(row)?);
+        }
+    }
+    Ok(found)
+}
+
 /// How many memberships hold now at these schools.
 pub async fn count_current(conn: &impl ConnectionTrait, schools: &[Uuid]) -> Result<u64> {
     let mut count = 0;
