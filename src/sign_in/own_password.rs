@@ -36,11 +36,12 @@ pub struct Proof<'a> {
 
 /// Asks for the present password or a fresh sign-in: a browser left open is not enough to take an account over.
 pub(super) async fn prove(db: &Db, entrance: &Entrance, account: &Account, proof: Proof<'_>) -> Result<()> {
+    // Also a fresh sign-in: what follows costs a processor.
+    entrance.throttles.own_password(account.id)?;
     let cx = db.cx(Actor::Visitor);
     if is_fresh(proof.visit, cx.now()) {
         return Ok(());
     }
-    entrance.throttles.own_password(account.id)?;
     let kept = store::of_account(cx.conn(), account.id).await?.and_then(|kept| kept.hash);
     if kept.is_none() {
         return Err(Error::Conflict("Get a link by email first, so that we know it is you.".to_owned()));
@@ -84,6 +85,12 @@ async fn write(
 ) -> Result<()> {
     let mut tx = db.write(actor).await?;
     let permit = policy::own(tx.actor(), account.id.0)?;
+    // The owner may have ended this sign-in while the hash was made; then it sets nothing any more.
+    let active = store::hold(tx.conn(), account.id).await?.is_some_and(|kept| kept.active);
+    let here = visits::of_account(tx.conn(), account.id).await?.iter().any(|other| other.id == visit.id);
+    if !(active && here) {
+        return Err(Error::SignInRequired);
+    }
     store::set(tx.conn(), account.id, hash, tx.now()).await?;
     let ended = visits::end(tx.conn(), account.id, None, Some(visit.id), tx.now()).await?;
     links::withdraw(tx.conn(), account.id, tx.now()).await?;

@@ -43,7 +43,7 @@ impl Throttles {
         self.password.attempt(&key(typed))
     }
 
-    /// One try of the present password by a signed-in person.
+    /// One try of a signed-in person to change how they sign in.
     pub fn own_password(&self, account: AccountId) -> Result<()> {
         self.password.attempt(&format!("account:{account}"))
     }

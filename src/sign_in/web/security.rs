@@ -16,6 +16,9 @@ use crate::web::form::{Corrections, Form};
 use crate::web::site::{Site, day_of, own_page, see_other};
 use crate::web::views::{Chrome, Section};
 
+/// More browsers than this are ended together.
+const SHOWN: usize = 50;
+
 /// `/me/security`
 #[handler]
 pub async fn security_view(
@@ -43,7 +46,7 @@ pub async fn security_view(
         moving_to: address::waiting(&cx, account.id).await?.unwrap_or_default(),
         password_since: own_password::set_since(&cx, account.id).await?.map(day_of),
         lacks_second_step: cx.actor().person().is_some_and(|person| person.lacks_second_step()),
-        sign_ins: visit::visits_of(&cx, account.id).await?.into_iter().map(row).collect(),
+        sign_ins: visit::visits_of(&cx, account.id).await?.into_iter().take(SHOWN).map(row).collect(),
     };
     own_page(StatusCode::OK, &view)
 }
