@@ -12,6 +12,7 @@ use crate::people::account::{NewAccount, ProfileChange, change_profile, open_acc
 use crate::people::{AccountId, VerifiedBy, admin, domain, membership};
 use crate::platform::{Actor, Cx, Error, Grant, Place, Result, Role, Scope, Tx, chance};
 use crate::sign_in::password::{self, Passwords};
+use crate::sign_in::second_step;
 use crate::sign_in::token::{self, NewToken};
 
 /// An account to try, as `demo-accounts.json` tells it.
@@ -85,7 +86,10 @@ pub async fn seed_people(app: &App) -> Result<Vec<DemoAccount>> {
         password::set_for(&mut tx, id, &hash).await?;
         let scope = if role.needs_second_step() { Scope::Admin } else { Scope::Write };
         let (_, token) = token::make(&mut tx, id, NewToken { name: "demo".to_owned(), scope, days: 366 }).await?;
-        let totp_secret = if role.needs_second_step() { second_step(app, &mut tx, id).await? } else { None };
+        let totp_secret = match role.needs_second_step() {
+            true => Some(second_step::set_up_for_demo(&mut tx, &app.secret, id).await?),
+            false => None,
+        };
         let school = slug.filter(|_| matches!(place, Place::School(_)));
         accounts.push(DemoAccount { role: code, name, email, password: password.clone(), token, school, totp_secret });
     }
@@ -111,11 +115,6 @@ async fn open(tx: &mut Tx, email: &str, name: &str) -> Result<AccountId> {
     // They have been here before: no first-visit page.
     change_profile(tx, id, ProfileChange { name: name.to_owned(), ..ProfileChange::default() }).await?;
     Ok(id)
-}
-
-/// Sets up a second step and gives its secret, for the roles that need one.
-async fn second_step(_app: &App, _tx: &mut Tx, _account: AccountId) -> Result<Option<String>> {
-    Ok(None)
 }
 
 /// A password that is read out and typed without doubt: 60 bits in groups of four, none of the signs that look alike.

@@ -116,6 +116,11 @@ pub(super) async fn grants(conn: &impl Connection, account: AccountId) -> Result
     Ok(rows.into_iter().map(|membership| membership.grant).collect())
 }
 
+/// The same in a transaction, for the entrance: what somebody holds who is not signed in yet.
+pub async fn held(tx: &Tx, account: AccountId) -> Result<Vec<Grant>> {
+    grants(tx.conn(), account).await
+}
+
 /// Everything the account asked for, holds or held, oldest first.
 pub async fn memberships_of(cx: &Cx, account: AccountId) -> Result<Vec<Membership>> {
     store::of_account(cx.conn(), account, &[]).await

@@ -17,12 +17,15 @@ pub mod arrival;
 pub mod jobs;
 pub mod link;
 pub mod own_password;
+pub mod passkey;
 pub mod password;
 mod policy;
+mod recovery;
 pub mod second_step;
 mod store;
 pub mod throttles;
 pub mod token;
+pub mod totp;
 pub mod views;
 pub mod visit;
 pub mod web;
@@ -45,16 +48,23 @@ pub struct Entrance {
     pub passwords: Passwords,
     /// How often somebody may try.
     pub throttles: Throttles,
+    /// This site as passkeys know it.
+    pub passkeys: passkey::RelyingParty,
+    /// How often codes of a second step may be tried.
+    pub tries: second_step::Tries,
 }
 
 impl Entrance {
     /// The entrance of an installation.
     pub fn new(secret: Secret, letterhead: Letterhead, _config: &Config, clock: &Clock) -> Self {
+        let passkeys = passkey::RelyingParty::of(&letterhead.base_url);
         Self {
             secret,
             letterhead: Arc::new(letterhead),
             passwords: Passwords::default(),
             throttles: Throttles::new(clock),
+            passkeys,
+            tries: second_step::Tries::new(clock),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::platform::{Actor, Permit, Result, Scope, Via};
+use crate::platform::{Actor, Error, Permit, Place, Result, Role, Scope, Via};
 
 /// Beginning a sign-in: whoever has just proven who they are. The proof is the operation's business.
 pub fn enter(actor: &Actor) -> Result<Permit> {
@@ -14,6 +14,28 @@ pub fn enter(actor: &Actor) -> Result<Permit> {
 pub fn own(actor: &Actor, account: Uuid) -> Result<Permit> {
     let here = actor.person().is_some_and(|person| person.account == account && matches!(person.via, Via::SignIn(_)));
     Permit::when(actor, actor.is_system() || here, "Only you can do this, signed in with your browser.")
+}
+
+/// Changing the second step: the person alone, and where one is set up, signed in with it. A sign-in without it could
+/// otherwise give itself one.
+pub fn change_second_step(actor: &Actor, account: Uuid, is_set_up: bool) -> Result<Permit> {
+    let permit = own(actor, account)?;
+    if is_set_up && actor.person().is_some_and(|person| !person.strong) {
+        let sentence = "Sign in again with your second step to change it.";
+        return Err(Error::Forbidden(sentence.to_owned()));
+    }
+    Ok(permit)
+}
+
+/// Taking away a second step that is lost: an administrator, who has made sure who asks for it.
+pub fn lift_second_step(actor: &Actor) -> Result<Permit> {
+    let allowed = actor.is_system() || actor.has(Role::CityAdmin, Place::Installation);
+    Permit::when(actor, allowed, "Only an administrator takes away somebody's second step.")
+}
+
+/// A second step that nobody confirmed: for invented people.
+pub fn arrange(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, actor.is_system(), "Only the program itself sets up a second step for somebody.")
 }
 
 /// The widest scope a token of this person may have.

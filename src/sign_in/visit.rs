@@ -7,7 +7,7 @@ use super::store::visits as store;
 use crate::people::{self, AccountId};
 use crate::platform::chance::Ticket;
 use crate::platform::ids::typed_id;
-use crate::platform::{Actor, Cx, Db, Event, Result, Scope, Timestamp, Tx, Via};
+use crate::platform::{Actor, Cx, Db, Error, Event, Result, Scope, Timestamp, Tx, Via};
 
 typed_id!(
     /// A sign-in.
@@ -114,6 +114,18 @@ pub async fn begin(tx: &mut Tx, account: AccountId, method: Method, strong: bool
     store::insert(tx.conn(), &visit, &ticket.hash()).await?;
     let detail = serde_json::json!({ "sign_in": visit.id, "method": method.code(), "strong": strong });
     tx.record(&permit, Event::about("account.signed_in", "account", account.0).with(detail)).await?;
+    Ok(ticket)
+}
+
+/// The sign-in passed a second step after it began: what it may do grows, so its ticket is new (A5).
+pub async fn strengthen(tx: &mut Tx, account: AccountId, id: VisitId) -> Result<Ticket> {
+    let permit = policy::own(tx.actor(), account.0)?;
+    let ticket = Ticket::fresh()?;
+    if !store::strengthen(tx.conn(), account, id, &ticket.hash(), tx.now()).await? {
+        return Err(Error::SignInRequired);
+    }
+    let detail = serde_json::json!({ "sign_in": id });
+    tx.record(&permit, Event::about("account.sign_in_strengthened", "account", account.0).with(detail)).await?;
     Ok(ticket)
 }
 

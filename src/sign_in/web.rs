@@ -5,11 +5,13 @@ pub mod browser;
 pub mod cookie;
 pub mod enter;
 pub mod identify;
+pub mod invitation;
 pub mod links;
+pub mod passkeys;
+pub mod second_step;
 pub mod security;
 pub mod sign_in;
 pub mod sign_out;
-pub mod invitation;
 
 use crate::web::methods::{Resource, resource};
 
@@ -31,5 +33,23 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/me/security/other-sign-ins/ending", resource().post(security::end_others_view)),
         ("/me/security/address", resource().get(address::address_view).post(address::ask_address_view)),
         ("/invitations/:secret", resource().get(invitation::invitation_view).post(invitation::accept_view)),
+        ("/sign-in/second-step", resource().get(second_step::sign_in_view).post(second_step::pass_view)),
+        ("/sign-in/second-step/passkey", resource().post(passkeys::pass_view)),
+        ("/sign-in/passkey", resource().post(passkeys::enter_view)),
+        ("/sign-in/passkey/options", resource().post(passkeys::entry_options_view)),
+        ("/me/security/second-step", resource().get(second_step::state_view)),
+        ("/me/security/second-step/app", resource().get(second_step::app_view).post(second_step::begin_app_view)),
+        ("/me/security/second-step/app/confirmation", resource().post(second_step::confirm_app_view)),
+        (
+            "/me/security/second-step/app/removal",
+            resource().get(second_step::removal_view).post(second_step::remove_app_view),
+        ),
+        (
+            "/me/security/second-step/recovery-codes",
+            resource().get(second_step::renewal_view).post(second_step::renew_view),
+        ),
+        ("/me/security/passkeys", resource().get(passkeys::passkeys_view).post(passkeys::add_view)),
+        ("/me/security/passkeys/options", resource().post(passkeys::new_options_view)),
+        ("/me/security/passkeys/:id/removal", resource().post(passkeys::remove_view)),
     ]
 }

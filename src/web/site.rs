@@ -36,11 +36,12 @@ pub struct Viewer {
 
 const CSS: &str = include_str!("static/app.css");
 const JS: &str = include_str!("static/app.js");
+const PASSKEY_JS: &str = include_str!("static/passkey.js");
 const ICON: &str = include_str!("static/icon.svg");
 
 /// Changes when a static file does: their addresses carry it, so they may be kept for a year.
 static ASSETS: LazyLock<String> = LazyLock::new(|| {
-    let tag = etag::of([CSS, JS, ICON].concat().as_bytes());
+    let tag = etag::of([CSS, JS, PASSKEY_JS, ICON].concat().as_bytes());
     tag.trim_matches('"').chars().take(10).collect()
 });
 
@@ -132,12 +133,13 @@ impl From<Error> for poem::Error {
     }
 }
 
-/// The stylesheet, the script and the icon.
+/// The stylesheet, the scripts and the icon.
 #[handler]
 pub fn asset(request: &poem::Request, poem::web::Path(name): poem::web::Path<String>) -> poem::Result<Response> {
     let (content_type, text) = match name.as_str() {
         "app.css" => ("text/css; charset=utf-8", CSS),
         "app.js" => ("text/javascript; charset=utf-8", JS),
+        "passkey.js" => ("text/javascript; charset=utf-8", PASSKEY_JS),
         "icon.svg" => ("image/svg+xml", ICON),
         _ => return Err(Error::NotFound("file").into()),
     };

@@ -14,6 +14,7 @@ mod people;
 mod queries;
 mod relevance;
 mod search;
+mod second_step;
 mod server;
 mod sign_in;
 mod support;

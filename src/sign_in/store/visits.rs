@@ -89,6 +89,30 @@ pub async fn end(
     Ok(ended.await?.rows_affected)
 }
 
+/// Marks a sign-in as strong and gives it another ticket. Whether it was there.
+pub async fn strengthen(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    id: VisitId,
+    secret_hash: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let current = row::Column::Id.eq(id.0).and(row::Column::AccountId.eq(account.0));
+    let update = row::Entity::update_many()
+        .col_expr(row::Column::SecretHash, Expr::value(secret_hash))
+        .col_expr(row::Column::StrongAt, Expr::value(now))
+        .filter(current.and(row::Column::EndedAt.is_null()));
+    Ok(update.exec(conn).await?.rows_affected == 1)
+}
+
+/// No sign-in of the account is strong.
+pub async fn weaken(conn: &impl ConnectionTrait, account: AccountId) -> Result<()> {
+    let mine = row::Column::AccountId.eq(account.0).and(row::Column::StrongAt.is_not_null());
+    let none = Expr::value(None::<Timestamp>);
+    row::Entity::update_many().col_expr(row::Column::StrongAt, none).filter(mine).exec(conn).await?;
+    Ok(())
+}
+
 fn visit_of(row: row::Model) -> Result<Visit> {
     Ok(Visit {
         id: VisitId(row.id),

@@ -4,6 +4,7 @@ use poem::Response;
 use poem::http::{HeaderMap, HeaderValue, header};
 
 use super::cookie;
+use crate::platform::chance::Ticket;
 use crate::sign_in::second_step::Proceeding;
 use crate::web::site::{Site, safe_next, see_other};
 
@@ -14,11 +15,10 @@ const STEP: &str = "commonground-step";
 pub fn entered(site: &Site, proceeding: &Proceeding, next: &str) -> Response {
     let next = safe_next(next);
     match proceeding {
-        Proceeding::In(ticket) => {
-            let mut response = see_other(next);
-            response.headers_mut().append(header::SET_COOKIE, cookie::keep(ticket, https(site)));
-            response.headers_mut().append(header::SET_COOKIE, step_cookie(site, "", 0));
-            response
+        Proceeding::In(ticket) => signed_in(site, ticket, next),
+        Proceeding::SetUp(ticket) => {
+            let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+            signed_in(site, ticket, &format!("/me/security/second-step?{query}"))
         }
         Proceeding::SecondStep(sealed) => {
             let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
@@ -27,6 +27,13 @@ pub fn entered(site: &Site, proceeding: &Proceeding, next: &str) -> Response {
             response
         }
     }
+}
+
+fn signed_in(site: &Site, ticket: &Ticket, to: &str) -> Response {
+    let mut response = see_other(to);
+    response.headers_mut().append(header::SET_COOKIE, cookie::keep(ticket, https(site)));
+    response.headers_mut().append(header::SET_COOKIE, step_cookie(site, "", 0));
+    response
 }
 
 /// What was proven first, as the browser brings it to the second step.

@@ -1,5 +1,6 @@
 //! What every test stands on: a server of its own on a database of its own, with a clock that stands still.
 
+pub mod authenticator;
 pub mod html;
 pub mod persons;
 
@@ -142,9 +143,15 @@ impl TestApp {
 
     /// A server on a database, in the data folder of the node of that name.
     pub async fn on(database: TestDatabase, node: &str) -> Self {
+        let config = database.config(node);
+        Self::configured(database, config, false).await
+    }
+
+    /// A server with this configuration; `demo` as the demo runs it.
+    pub async fn configured(database: TestDatabase, config: Config, demo: bool) -> Self {
         let clock = Clock::fixed(NOW.parse::<DateTime<Utc>>().unwrap());
-        let app = App::open(database.config(node), clock.clone()).await.unwrap();
-        let server = Server::prepare(app.clone(), false).await.unwrap();
+        let app = App::open(config, clock.clone()).await.unwrap();
+        let server = Server::prepare(app.clone(), demo).await.unwrap();
         let base = format!("http://{}", server.address().unwrap());
         let search = Arc::clone(server.search());
         let (stop, stopped) = oneshot::channel::<()>();

@@ -97,6 +97,11 @@ impl Browser {
         self.jar.lock().unwrap().get(name).cloned()
     }
 
+    /// Gives the browser a cookie, as somebody with its developer's tools could.
+    pub fn keep(&self, name: &str, value: &str) {
+        self.jar.lock().unwrap().insert(name.to_owned(), value.to_owned());
+    }
+
     /// The address of a path, or the address itself.
     pub fn url(&self, path: &str) -> String {
         if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) }
