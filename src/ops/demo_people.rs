@@ -142,7 +142,7 @@ pub(super) fn write(folder: &Path, accounts: &[DemoAccount]) -> Result<()> {
 
 /// What the terminal says about them.
 pub(super) fn sign_ins(base: &str, accounts: &[DemoAccount]) -> String {
-    let mut lines = vec![format!("To sign in, at {base}/sign-in:")];
+    let mut lines = vec![format!("Sign in at {base}/sign-in as one of these:")];
     lines.extend(accounts.iter().map(|account| format!("  {:<32} {}", account.email, account.name)));
     if let Some(first) = accounts.first() {
         lines.push(format!("The password of all of them is {}. Tokens are in {FILE}.", first.password));

@@ -532,7 +532,7 @@ both_engines! {
         app.appoint(principal, Role::Principal, app.school("pebble-lane-charter-school").await).await;
         let cx = app.db().cx(Actor::Visitor);
         let via = Via::SignIn(principal.0);
-        let actor = people::account::actor(&cx, principal, via, Scope::Admin, true).await.unwrap().unwrap();
+        let actor = people::account::actor(&cx, principal, via, cx.now(), Scope::Admin, true).await.unwrap().unwrap();
         let mut tx = app.db().write(actor).await.unwrap();
         let refused = catalog::retire(&mut tx, id, "Because.").await.unwrap_err();
         assert!(matches!(refused, commonground::platform::Error::Forbidden(_)), "{refused:?}");

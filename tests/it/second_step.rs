@@ -386,7 +386,7 @@ both_engines! {
         let lifted = async |by: AccountId, strong: bool| {
             let cx = test.db().cx(Actor::Visitor);
             let account = people::account::account(&cx, ben).await.unwrap();
-            let actor = people::account::actor(&cx, by, Via::SignIn(by.0), Scope::Admin, strong).await.unwrap().unwrap();
+            let actor = people::account::actor(&cx, by, Via::SignIn(by.0), cx.now(), Scope::Admin, strong).await.unwrap().unwrap();
             let mut tx = test.db().write(actor).await.unwrap();
             second_step::lift(&mut tx, &test.entrance(), &account).await?;
             tx.commit().await
@@ -670,7 +670,7 @@ both_engines! {
         browser.refused("/sign-in/passkey/options", &[], 409).await;
         // A token is not the person at the browser.
         let cx = test.db().cx(Actor::Visitor);
-        let token = people::account::actor(&cx, ada, Via::Token(ada.0), Scope::Admin, true).await.unwrap().unwrap();
+        let token = people::account::actor(&cx, ada, Via::Token(ada.0), cx.now(), Scope::Admin, true).await.unwrap().unwrap();
         let mut tx = test.db().write(token).await.unwrap();
         let refused = second_step::begin_app(&mut tx, &test.app.secret, ada).await.unwrap_err();
         assert!(matches!(refused, Error::Forbidden(_)), "{refused:?}");
