@@ -472,7 +472,11 @@ both_engines! {
         test.settle().await;
         let found = test.json(&format!("/api/v1/practices?school={CHARTER}")).await;
         assert_eq!(found["total"], 2, "{found}");
-        assert_eq!(test.json("/api/v1/schools?q=harbor").await["total"], 1);
+        let found = test.json("/api/v1/schools?q=harbor").await;
+        // The third one is found by its district.
+        let mut slugs = crate::support::texts(&found["items"], "slug");
+        slugs.sort_unstable();
+        assert_eq!(slugs, [CHARTER, MILL]);
         test.verify().await;
         // People: one role each, ended there and begun here.
         let teacher = Grant { role: Role::Teacher, place: places[1] };
@@ -529,7 +533,6 @@ both_engines! {
         let mut said = [one, two];
         said.sort_unstable();
         assert!(said[0] == 200 && said[1] >= 400, "{said:?}");
-        assert_eq!(test.json("/api/v1/schools?q=harbor").await["items"].as_array().unwrap().len().min(1), 1);
         let left = [ELEMENTARY, CHARTER].map(|slug| test.get_slug(slug));
         let [one, two] = left;
         assert_eq!(one.await, two.await, "both names lead to the same school");
