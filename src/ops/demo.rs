@@ -10,6 +10,7 @@ use chrono::{Days, Months, NaiveDate};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::demo_people::{self, DemoAccount};
 use super::output;
 use super::serve::{self, Server};
 use crate::app::App;
@@ -98,15 +99,17 @@ pub(super) async fn run(mut overrides: Overrides, seed_only: bool) -> Result<()>
     let app = App::open(config, Clock::System).await?;
     std::fs::write(folder.join(MARK), "The demo made this folder and empties it when it starts again.\n")?;
     seed(&app).await?;
+    let accounts = demo_people::seed_people(&app).await?;
+    demo_people::write(&folder, &accounts)?;
     if seed_only {
         app.search().await?.catch_up(&app.db).await?;
         app.db.close().await;
-        output::say(&format!("Rivermark is in {}.", folder.display()));
+        output::say(&format!("Rivermark is in {}; demo-accounts.json there tells who may sign in.", folder.display()));
         return Ok(());
     }
     let server = Server::prepare(app, true).await?;
     server.catch_up().await?;
-    welcome(&server)?;
+    welcome(&server, &accounts)?;
     server.run(serve::stop_signal()).await
 }
 
@@ -231,7 +234,7 @@ async fn adopt(
     Ok(())
 }
 
-fn welcome(server: &Server) -> Result<()> {
+fn welcome(server: &Server, accounts: &[DemoAccount]) -> Result<()> {
     let base = format!("http://{}", server.address()?);
     output::say(&format!(
         "Rivermark is ready: 12 schools, 25 practices, all invented.\n\n  \
@@ -240,7 +243,9 @@ fn welcome(server: &Server) -> Result<()> {
          {base}/practices/ten-day-landing-plan-for-mid-year-entrants\n  \
          {base}/search?result=stopped\n  \
          {base}/api/docs\n\n\
-         Searching and reading need no sign-in. Ctrl-C ends it."
+         Searching and reading need no sign-in.\n"
     ));
+    output::say(&demo_people::sign_ins(&base, accounts));
+    output::say("\nCtrl-C ends it.");
     Ok(())
 }

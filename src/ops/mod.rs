@@ -3,8 +3,10 @@
 //! A command ends with 0 when it is done, with 1 and one sentence on stderr when it is refused, and with 2
 //! when it was called wrongly.
 
+mod admin;
 mod check;
 pub mod demo;
+pub mod demo_people;
 mod import;
 mod index;
 mod outbox;
@@ -72,6 +74,11 @@ enum Command {
         #[command(subcommand)]
         what: import::What,
     },
+    /// Let somebody in: the first administrator, or a token for a program
+    Admin {
+        #[command(subcommand)]
+        what: admin::What,
+    },
     /// Look after the search index
     Index {
         #[command(subcommand)]
@@ -136,6 +143,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Import { what } => import::run(&open(&overrides).await?, what).await,
+        Command::Admin { what } => admin::run(&open(&overrides).await?, what).await,
         Command::Index { what } => index::run(Config::load(&overrides)?, what).await,
         Command::Outbox { what } => outbox::run(&open(&overrides).await?, what).await,
         Command::Synonyms { what } => synonyms::run(&open(&overrides).await?, what).await,

@@ -131,6 +131,14 @@ pub async fn add_organization(tx: &mut Tx, new: NewOrganization) -> Result<Organ
         errors.add("kind", "Choose district, charter_network, city_office or other.");
     }
     check_name(&mut errors, &new.name);
+    let tidy = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let (city, state) = (tidy(new.city), tidy(new.state));
+    if city.as_ref().is_some_and(|city| city.chars().count() > 80 || city.contains(char::is_control)) {
+        errors.add("city", "Use up to 80 characters.");
+    }
+    if state.as_ref().is_some_and(|code| code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase())) {
+        errors.add("state", "Give the state in two capital letters, like NY.");
+    }
     errors.or(())?;
     let slug = slug::slugify(&new.name);
     let slugs = [slug.clone()];
@@ -138,12 +146,12 @@ pub async fn add_organization(tx: &mut Tx, new: NewOrganization) -> Result<Organ
     let id = OrganizationId::fresh();
     let row = organization_row::Model {
         id: id.0,
-        slug: if taken { format!("{slug}-{}", short(id.0)) } else { slug },
+        slug: if taken || slug.is_empty() { format!("{slug}-{}", short(id.0)) } else { slug },
         kind: new.kind,
         name: new.name.trim().to_owned(),
         nces_id: None,
-        city: new.city,
-        state: new.state,
+        city,
+        state,
         created_at: tx.now(),
         updated_at: tx.now(),
     };
@@ -153,7 +161,7 @@ pub async fn add_organization(tx: &mut Tx, new: NewOrganization) -> Result<Organ
 }
 
 fn check_name(errors: &mut FieldErrors, name: &str) {
-    if name.trim().is_empty() || name.chars().count() > 200 {
+    if name.trim().is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
         errors.add("name", "Give a name of 1 to 200 characters.");
     }
 }

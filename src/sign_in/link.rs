@@ -12,9 +12,9 @@ use super::visit::Method;
 use super::{Entrance, policy};
 use crate::mail::{self, Email, Letter};
 use crate::people::account::{NewAccount, open_account, prove_address};
-use crate::people::{self, AccountId};
+use crate::people::{self, Account, AccountId};
 use crate::platform::chance::Ticket;
-use crate::platform::{Actor, Db, Error, Event, Result, ids};
+use crate::platform::{Actor, Db, Error, Event, Result, Tx, ids};
 
 /// A link of a letter works so long.
 pub const LIFE: TimeDelta = TimeDelta::minutes(30);
@@ -63,6 +63,24 @@ pub async fn ask(db: &Db, entrance: &Entrance, typed: &str, next: &str, arrival:
     mail::enqueue(&mut tx, head, letter).await?;
     tx.record(&permit, Event::about("sign_in_link.sent", "link", link.id)).await?;
     tx.commit().await
+}
+
+/// Makes a link that somebody is given by hand: by whoever runs the program, for an account that has no way in yet.
+pub async fn make(tx: &mut Tx, account: &Account, life: TimeDelta) -> Result<Ticket> {
+    let permit = policy::own(tx.actor(), account.id.0)?;
+    let email = account.email.as_ref().ok_or_else(|| Error::Conflict("This account has no address.".to_owned()))?;
+    let ticket = Ticket::fresh()?;
+    let link = links::Kept {
+        id: ids::fresh(),
+        purpose: Purpose::SignIn,
+        account: Some(account.id),
+        email: email.as_str().to_owned(),
+        data: json!({ "next": "/" }),
+        expires_at: tx.now() + life,
+    };
+    links::insert(tx.conn(), &link, &ticket.hash(), tx.now()).await?;
+    tx.record(&permit, Event::about("sign_in_link.made", "account", account.id.0)).await?;
+    Ok(ticket)
 }
 
 /// A link that works, before it is used.

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on ends here")]
 
+mod admin;
 mod architecture;
 mod catalog;
 mod cli;
