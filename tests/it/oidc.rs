@@ -226,7 +226,7 @@ async fn a_teacher_comes_in_by_a_real_provider_on_postgres() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_that_does_not_hold_signs_nobody_in() {
     let (provider, test) = with_faulty(&[]).await;
-    for (fault, reason) in [
+    let faults = [
         ("bad_signature", "signature"),
         ("changed", "signature"),
         ("unknown_kid", "signature"),
@@ -244,12 +244,16 @@ async fn a_token_that_does_not_hold_signs_nobody_in() {
         ("no_expiry", "code"),
         ("no_token", "code"),
         ("garbage", "code"),
-    ] {
+    ];
+    let mut found = Vec::new();
+    for (fault, _) in faults {
         provider.control(json!({ "fault": fault })).await;
         let browser = test.browser();
-        assert_eq!(refusal(round(&provider, &browser).await).await, reason, "{fault}");
-        assert!(browser.cookie("commonground").is_none(), "{fault}");
+        let answer = round(&provider, &browser).await;
+        let entered = answer.status() == 303 || browser.cookie("commonground").is_some();
+        found.push((fault, if entered { "in".to_owned() } else { refusal(answer).await }));
     }
+    assert_eq!(found, faults.map(|(fault, reason)| (fault, reason.to_owned())));
     assert_eq!((count(&test, "account").await, count(&test, "sign_in").await), (0, 0));
     // And the same without a fault is let in, so it was the faults.
     provider.control(json!({ "fault": "" })).await;
@@ -342,6 +346,7 @@ async fn a_provider_that_is_away_or_odd_keeps_nobody_from_other_ways() {
     for (wish, reason) in [
         (json!({ "fault": "huge" }), "unanswered"),
         (json!({ "fault": "redirect" }), "unanswered"),
+        (json!({ "fault": "silence" }), "unanswered"),
         (json!({ "metadata": { "issuer": "https://elsewhere.example" } }), "misconfigured"),
         (json!({ "metadata": { "token_endpoint": "http://elsewhere.example/token" } }), "misconfigured"),
         (json!({ "metadata": { "jwks_uri": "http://169.254.169.254/latest" } }), "misconfigured"),
@@ -547,7 +552,7 @@ async fn claims_differ_by_district_and_a_school_among_them_is_believed() {
     let provider = Provider::faulty().await;
     let more = [
         ("domains", "rivermark.example"),
-        ("organization", "rivermark-city-schools"),
+        ("organization", "rivermark-city-schools-ny"),
         ("claim_subject", "UserId"),
         ("claim_email", "LoginId"),
         ("claim_email_verified", "checked"),

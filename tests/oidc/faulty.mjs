@@ -87,6 +87,7 @@ const server = http.createServer(async (request, response) => {
     });
   }
   if (url.pathname === '/keys') {
+    if (how.fault === 'silence') return;
     if (how.fault === 'huge') return response.writeHead(200).end(' '.repeat(2_000_000) + '{"keys":[]}');
     if (how.fault === 'redirect') return response.writeHead(302, { location: `${issuer()}/keys2` }).end();
     const list = keys.map(({ kid, publicKey }) => {
