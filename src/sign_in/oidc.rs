@@ -77,7 +77,7 @@ impl Providers {
         let provider = |settings: &ProviderConfig| Provider { settings: settings.clone(), memory: Memory::default() };
         Self {
             all: configured.iter().map(provider).collect(),
-            http: Http::new(),
+            http: if configured.is_empty() { Http::default() } else { Http::new() },
             departures: Throttle::new(clock, DEPARTURES),
         }
     }

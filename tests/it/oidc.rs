@@ -530,7 +530,23 @@ async fn nobody_connects_an_account_for_somebody_else() {
     let link = page.split("href=\"").find(|part| part.starts_with("/sign-in/oidc/rivermark?connect=")).unwrap();
     let back = provider.agree(&location(&browser.get(link.split('"').next().unwrap()).await)).await;
     assert_eq!(refusal(browser.get(&back).await).await, "taken");
-    assert_ne!(owner(&test, "vera-1").await, Some(vera));
+    let teacher = owner(&test, "vera-1").await.unwrap();
+    assert_ne!(teacher, vera);
+    // Vera began to connect, and somebody else signed in before she came back.
+    let page = browser.page("/me/security/providers").await;
+    let link = page.split("href=\"").find(|part| part.starts_with("/sign-in/oidc/rivermark?connect=")).unwrap();
+    let away = location(&browser.get(link.split('"').next().unwrap()).await);
+    assert_eq!(round(&provider, &browser).await.status(), 303);
+    provider
+        .control(json!({ "claims": { "sub": "vera-2", "email": "v@rivermark.example", "email_verified": true } }))
+        .await;
+    assert_eq!(refusal(browser.get(&provider.agree(&away).await).await).await, "other");
+    assert_eq!(owner(&test, "vera-2").await, None);
+    // An erased account leaves nothing of it.
+    let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+    oidc::erase_identities(&mut tx, teacher).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(count(&test, "identity").await, 0);
 }
 
 // Portals and districts.
