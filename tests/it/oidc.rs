@@ -409,6 +409,27 @@ async fn a_provider_that_answers_for_no_domain_opens_accounts_and_joins_none() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_told_besides_the_token_is_about_the_same_person() {
+    let (provider, test) = with_faulty(&[]).await;
+    let metadata = json!({ "userinfo_endpoint": format!("{}/userinfo", provider.issuer) });
+    let noor = json!({ "sub": "noor-1", "email": "noor@rivermark.example", "email_verified": true });
+    let of = |claims: Value, userinfo: &Value| json!({ "metadata": metadata, "claims": claims, "userinfo": userinfo });
+    for (claims, userinfo, reason) in [
+        (json!({ "sub": "vera-1" }), &noor, "subject"),
+        (json!({ "sub": "vera-1" }), &json!({ "email": "noor@rivermark.example", "email_verified": true }), "subject"),
+        (json!({ "sub": "vera-1" }), &json!([]), "subject"),
+        // The proof of one address says nothing about another.
+        (json!({ "sub": "noor-1", "email": "vera.stone@rivermark.example" }), &noor, "unproven"),
+    ] {
+        provider.control(of(claims, userinfo)).await;
+        assert_eq!(refusal(round(&provider, &test.browser()).await).await, reason, "{userinfo}");
+    }
+    assert_eq!(count(&test, "account").await, 0);
+    provider.control(of(json!({ "sub": "noor-1" }), &noor)).await;
+    assert_eq!(round(&provider, &test.browser()).await.status(), 303);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn google_lets_in_its_hosted_domain_alone() {
     let (provider, test) = with_faulty(&[("kind", "google")]).await;
     let mut claims = person();
