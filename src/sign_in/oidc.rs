@@ -207,6 +207,13 @@ pub enum Arrival {
         /// Where they wanted to be.
         next: String,
     },
+    /// Nobody came in, but it is known where they wanted to be.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// Where they wanted to be.
+        next: String,
+    },
     /// They come from the provider's own portal, with nothing of ours: they are to leave from here.
     Portal,
 }
@@ -218,11 +225,26 @@ pub async fn arrive(db: &Db, entrance: &Entrance, back: Return<'_>) -> Outcome<A
     let Some(state) = &back.answer.state else {
         return if back.answer.code.is_some() { Ok(Arrival::Portal) } else { Err(Refusal::State.into()) };
     };
-    let browser = back.browser.ok_or(Refusal::State)?;
+    let browser = back.browser.as_ref().ok_or(Refusal::State)?;
     let question = taken(db, entrance, state).await?.ok_or(Refusal::State)?;
     if question.browser != browser.hash() || question.provider != settings.name {
         return Err(Refusal::State.into());
     }
+    let next = question.next.clone();
+    match settled(db, entrance, provider, back, question).await {
+        Err(Fault::Refused(refusal)) => Ok(Arrival::Refused { refusal, next }),
+        other => other,
+    }
+}
+
+async fn settled(
+    db: &Db,
+    entrance: &Entrance,
+    provider: &Provider,
+    back: Return<'_>,
+    question: Question,
+) -> Outcome<Arrival> {
+    let settings = &provider.settings;
     let told = in_time(ask(db, entrance, provider, &back.answer, &question, back.back)).await?;
     match question.connect {
         Some(account) if back.actor.account() == Some(account.0) => {

@@ -131,13 +131,21 @@ async fn round(provider: &Provider, browser: &Browser) -> reqwest::Response {
 
 /// The word of a refusal, from a page that is clear: a status of the request's kind, one sentence, a way on.
 async fn refusal(answer: reqwest::Response) -> String {
+    refusal_and_way(answer).await.0
+}
+
+/// And where "Start again" leads.
+async fn refusal_and_way(answer: reqwest::Response) -> (String, String) {
     let status = answer.status().as_u16();
     assert!((400..500).contains(&status), "{status}");
     assert_eq!(answer.headers()["cache-control"], "no-store");
     let text = answer.text().await.unwrap();
     assert!(text.contains("href=\"/sign-in\"") && text.contains("Start again"), "{text}");
     assert!(!text.contains("eyJ"), "no token: {text}");
-    text.split("the reason was <code>").nth(1).unwrap_or_else(|| panic!("{text}")).split('<').next().unwrap().to_owned()
+    let between = |from: &str, to: char| {
+        text.split(from).nth(1).unwrap_or_else(|| panic!("{text}")).split(to).next().unwrap().to_owned()
+    };
+    (between("the reason was <code>", '<'), between("<a class=\"button\" href=\"", '"'))
 }
 
 async fn count(test: &TestApp, sql: &str) -> i64 {
@@ -312,7 +320,8 @@ async fn what_the_provider_adds_to_the_way_back_is_checked() {
         (json!({ "code": null }), "code"),
     ] {
         provider.control(json!({ "answer": answer })).await;
-        assert_eq!(refusal(round(&provider, &test.browser()).await).await, reason);
+        let (said, again) = refusal_and_way(round(&provider, &test.browser()).await).await;
+        assert_eq!((said.as_str(), again.as_str()), (reason, "/sign-in/oidc/rivermark?next=%2Fhelp"));
     }
     provider.control(json!({ "answer": { "iss": provider.issuer } })).await;
     assert_eq!(round(&provider, &test.browser()).await.status(), 303);
@@ -561,7 +570,10 @@ async fn nobody_connects_an_account_for_somebody_else() {
     provider
         .control(json!({ "claims": { "sub": "vera-2", "email": "v@rivermark.example", "email_verified": true } }))
         .await;
-    assert_eq!(refusal(browser.get(&provider.agree(&away).await).await).await, "other");
+    assert_eq!(
+        refusal_and_way(browser.get(&provider.agree(&away).await).await).await,
+        ("other".to_owned(), "/me/security/providers".to_owned())
+    );
     assert_eq!(owner(&test, "vera-2").await, None);
     // An erased account leaves nothing of it.
     let mut tx = test.db().write(Actor::System("test")).await.unwrap();
