@@ -418,6 +418,44 @@ async fn a_provider_that_answers_for_no_domain_opens_accounts_and_joins_none() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_a_second_step_is_led_to_it() {
+    let (provider, test) = with_faulty(&[]).await;
+    let vera = test.account("vera.stone@rivermark.example", "Vera Stone").await;
+    let tx = test.db().write(Actor::System("test")).await.unwrap();
+    let sql = "INSERT INTO totp (account_id, sealed, confirmed_at, created_at) VALUES ($1, 'x', $2, $2)";
+    let values = [vera.0.into(), tx.now().into()];
+    let statement = Statement::from_sql_and_values(tx.conn().get_database_backend(), sql, values);
+    tx.conn().execute_raw(statement).await.unwrap();
+    tx.commit().await.unwrap();
+    let browser = test.browser();
+    let answer = round(&provider, &browser).await;
+    assert_eq!(location(&answer), "/sign-in/second-step?next=%2Fhelp");
+    assert!(browser.cookie("commonground").is_none() && !browser.page("/about").await.contains("Vera Stone"));
+}
+
+async fn twice_at_once(engine: Engine) {
+    let provider = Provider::faulty().await;
+    let test = served(engine, &provider.issuer, &[("domains", "rivermark.example")]).await;
+    let browsers: Vec<Browser> = (0..6).map(|_| test.browser()).collect();
+    let answers = futures_util::future::join_all(browsers.iter().map(|browser| round(&provider, browser))).await;
+    for answer in answers {
+        assert_eq!(answer.status(), 303);
+    }
+    assert_eq!((count(&test, "account").await, count(&test, "identity").await), (1, 1));
+    assert_eq!(count(&test, "sign_in").await, 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_new_in_six_browsers_at_once_gets_one_account_on_sqlite() {
+    twice_at_once(Engine::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_new_in_six_browsers_at_once_gets_one_account_on_postgres() {
+    twice_at_once(Engine::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_told_besides_the_token_is_about_the_same_person() {
     let (provider, test) = with_faulty(&[]).await;
     let metadata = json!({ "userinfo_endpoint": format!("{}/userinfo", provider.issuer) });
