@@ -10,6 +10,7 @@ mod discovery;
 mod fault;
 mod identity;
 
+use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +62,9 @@ struct Provider {
 /// Somebody may be away so long.
 const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
+/// All that is asked of a provider while somebody waits: less than the ten seconds of a request.
+const TALK: Duration = Duration::from_secs(8);
+
 /// Departures from one network: a school signs in at eight o'clock from one address.
 const DEPARTURES: Allowance = Allowance { burst: 300, every: Duration::from_millis(500) };
 
@@ -73,7 +77,7 @@ impl Providers {
         let provider = |settings: &ProviderConfig| Provider { settings: settings.clone(), memory: Memory::default() };
         Self {
             all: configured.iter().map(provider).collect(),
-            http: Http::new(),
+            http: if configured.is_empty() { Http::default() } else { Http::new() },
             departures: Throttle::new(clock, DEPARTURES),
         }
     }
@@ -127,7 +131,7 @@ pub async fn leave(db: &Db, entrance: &Entrance, departure: Departure<'_>) -> Ou
     let provider = providers.named(departure.provider)?;
     providers.departures.attempt(&departure.from.map(network).unwrap_or_default())?;
     let settings = &provider.settings;
-    let known = provider.memory.discovered(&providers.http, settings, db.clock().now()).await?;
+    let known = in_time(provider.memory.discovered(&providers.http, settings, db.clock().now())).await?;
     let (state, nonce, verifier) = (Ticket::fresh()?, Ticket::fresh()?, Ticket::fresh()?);
     let question = Question {
         provider: settings.name.clone(),
@@ -203,6 +207,13 @@ pub enum Arrival {
         /// Where they wanted to be.
         next: String,
     },
+    /// Nobody came in, but it is known where they wanted to be.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// Where they wanted to be.
+        next: String,
+    },
     /// They come from the provider's own portal, with nothing of ours: they are to leave from here.
     Portal,
 }
@@ -214,12 +225,27 @@ pub async fn arrive(db: &Db, entrance: &Entrance, back: Return<'_>) -> Outcome<A
     let Some(state) = &back.answer.state else {
         return if back.answer.code.is_some() { Ok(Arrival::Portal) } else { Err(Refusal::State.into()) };
     };
+    let browser = back.browser.as_ref().ok_or(Refusal::State)?;
     let question = taken(db, entrance, state).await?.ok_or(Refusal::State)?;
-    let here = back.browser.is_some_and(|browser| browser.hash() == question.browser);
-    if !here || question.provider != settings.name {
+    if question.browser != browser.hash() || question.provider != settings.name {
         return Err(Refusal::State.into());
     }
-    let told = ask(db, entrance, provider, &back.answer, &question, back.back).await?;
+    let next = question.next.clone();
+    match settled(db, entrance, provider, back, question).await {
+        Err(Fault::Refused(refusal)) => Ok(Arrival::Refused { refusal, next }),
+        other => other,
+    }
+}
+
+async fn settled(
+    db: &Db,
+    entrance: &Entrance,
+    provider: &Provider,
+    back: Return<'_>,
+    question: Question,
+) -> Outcome<Arrival> {
+    let settings = &provider.settings;
+    let told = in_time(ask(db, entrance, provider, &back.answer, &question, back.back)).await?;
     match question.connect {
         Some(account) if back.actor.account() == Some(account.0) => {
             let mut tx = db.write(back.actor).await?;
@@ -239,8 +265,17 @@ pub async fn arrive(db: &Db, entrance: &Entrance, back: Return<'_>) -> Outcome<A
     }
 }
 
+/// What takes several answers of a provider, within the time of one request of ours.
+async fn in_time<T>(talk: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    tokio::time::timeout(TALK, talk).await.unwrap_or(Err(Refusal::Unanswered))
+}
+
 async fn taken(db: &Db, entrance: &Entrance, state: &str) -> Result<Option<Question>> {
     let id = row_of(state);
+    // What nobody asked takes no turn of the writer.
+    if !store::waits(db.cx(Actor::System("sign_in")).conn(), id).await? {
+        return Ok(None);
+    }
     let tx = db.write(Actor::System("sign_in")).await?;
     let sealed = store::take(tx.conn(), id, tx.now()).await?;
     // Gone whatever comes of it.

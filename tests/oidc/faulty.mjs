@@ -15,6 +15,7 @@ const how = {
   claims: {},         // of the person
   metadata: {},       // over what is below
   answer: {},         // over code, state and iss of the way back
+  userinfo: {},       // what is told besides the token
   keyIssuer: null,    // whom the keys say they speak for
 };
 const codes = new Map();
@@ -86,9 +87,10 @@ const server = http.createServer(async (request, response) => {
       ...how.metadata,
     });
   }
-  if (url.pathname === '/keys') {
+  if (url.pathname === '/keys' || url.pathname === '/keys2') {
+    if (how.fault === 'silence') return;
     if (how.fault === 'huge') return response.writeHead(200).end(' '.repeat(2_000_000) + '{"keys":[]}');
-    if (how.fault === 'redirect') return response.writeHead(302, { location: `${issuer()}/keys2` }).end();
+    if (how.fault === 'redirect' && url.pathname === '/keys') return response.writeHead(302, { location: `${issuer()}/keys2` }).end();
     const list = keys.map(({ kid, publicKey }) => {
       const jwk = { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' };
       return how.keyIssuer ? { ...jwk, issuer: how.keyIssuer } : jwk;
@@ -116,6 +118,9 @@ const server = http.createServer(async (request, response) => {
     if (how.fault === 'no_token') return json({ access_token: 'x', token_type: 'Bearer' });
     if (how.fault === 'garbage') return response.writeHead(200, { 'content-type': 'application/json' }).end('{"id_');
     return json({ access_token: 'x', token_type: 'Bearer', id_token: token(asked) });
+  }
+  if (url.pathname === '/userinfo') {
+    return request.headers.authorization === 'Bearer x' ? json(how.userinfo) : json({ error: 'invalid_token' }, 401);
   }
   return json({ error: 'not here' }, 404);
 });

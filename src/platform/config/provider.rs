@@ -320,6 +320,27 @@ mod tests {
     }
 
     #[test]
+    fn a_table_of_the_file_says_the_same_and_the_environment_wins() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("commonground.toml");
+        let text = "readers = 5\n[oidc.clever]\nissuer = \"https://clever.com\"\nclient_id = \"abc\"\ndomains = [\"a.example\", \"b.example\"]\n";
+        std::fs::write(&file, text).unwrap();
+        let environment = [("oidc_clever_client_id".to_owned(), "def".to_owned())];
+        let config = Config::from_sources(&file, environment, &Overrides::default()).unwrap();
+        assert_eq!((config.readers, config.oidc[0].client_id.as_str()), (5, "def"));
+        assert_eq!(config.oidc[0].domains, ["a.example", "b.example"]);
+        for wrong in [
+            "[oidc.clever]\nisuer = \"x\"",
+            "[oidc]\nissuer = \"x\"",
+            "oidc = 1",
+            "[oidc.Clever]\nissuer = \"https://x\"",
+        ] {
+            std::fs::write(&file, wrong).unwrap();
+            assert!(Config::from_sources(&file, [], &Overrides::default()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn what_is_missing_is_said_before_the_server_starts() {
         let said = |values: &[(&str, &str)]| load(values).unwrap_err().to_string();
         let error = said(&[("oidc_clever_issuer", "http://clever.com"), ("oidc_clever_client_id", "x")]);

@@ -34,7 +34,7 @@ const KEYS: TimeDelta = TimeDelta::seconds(30);
 pub const TENANT: &str = "{tenantid}";
 
 /// Asks providers: no redirects, 5 seconds, a bounded answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Http(Option<reqwest::Client>);
 
 /// A provider did not answer, or not as it should.
@@ -57,7 +57,7 @@ impl From<reqwest::Error> for Unanswered {
 }
 
 impl Http {
-    /// Ready to ask; a machine without TLS asks nobody.
+    /// Ready to ask ([`Default`] is not); a machine without TLS asks nobody.
     pub fn new() -> Self {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE);
         Self(client.build().ok())

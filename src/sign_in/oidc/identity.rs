@@ -98,11 +98,21 @@ async fn keep(tx: &mut Tx, settings: &ProviderConfig, account: AccountId, told: 
 /// Schools of the provider's organization that the person works at and has no history with: whom the principal let go, no
 /// provider brings back.
 pub(super) async fn schools(cx: &Cx, settings: &ProviderConfig, told: &Told) -> Result<Vec<SchoolId>> {
-    let Some(organization) = &settings.organization else { return Ok(Vec::new()) };
+    let Some(reference) = settings.organization.as_ref().filter(|_| !told.schools.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let organization = match people::organization(cx, reference).await {
+        Ok(organization) => organization,
+        Err(Error::NotFound(_)) => {
+            tracing::warn!(provider = settings.name, "the organization of a sign-in provider is not known");
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error),
+    };
     let mut schools = Vec::new();
     for name in &told.schools {
         match people::school(cx, name).await {
-            Ok(school) if school.organization.as_ref().is_some_and(|of| &of.slug == organization) => {
+            Ok(school) if school.organization.as_ref().is_some_and(|of| of.id == organization.id) => {
                 schools.push(school.id)
             }
             Ok(_) | Err(Error::NotFound(_)) => {

@@ -111,6 +111,11 @@ pub async fn ask(conn: &impl ConnectionTrait, id: Uuid, data: String, now: Times
     Ok(())
 }
 
+/// Whether a question is kept.
+pub async fn waits(conn: &impl ConnectionTrait, id: Uuid) -> Result<bool> {
+    Ok(question::Entity::find_by_id(id).one(conn).await?.is_some())
+}
+
 /// Takes a question out, for whoever comes first. `None` where there is none, or no longer.
 pub async fn take(conn: &impl ConnectionTrait, id: Uuid, now: Timestamp) -> Result<Option<String>> {
     let which = question::Column::Id.eq(id).and(question::Column::Kind.eq(KIND));

@@ -73,11 +73,12 @@ async fn leave_view(
     };
     let known = cookie(request.headers(), BROWSER, site).map(|value| Ticket::brought(&value));
     let browser = known.map_or_else(Ticket::fresh, Ok)?;
+    let next = if connect.is_some() { CONNECTIONS } else { safe_next(&wish.next) };
     let departure = Departure {
         provider: &provider,
         back: &back(site, &provider),
         browser: &browser,
-        next: if connect.is_some() { CONNECTIONS } else { safe_next(&wish.next) },
+        next,
         connect,
         from: request.data::<ClientAddress>().map(|address| address.0),
     };
@@ -87,7 +88,7 @@ async fn leave_view(
             response.headers_mut().append(header::SET_COOKIE, set(BROWSER, browser.reveal(), AWAY, site));
             Ok(response)
         }
-        Err(fault) => refused(site, entrance, &provider, fault),
+        Err(fault) => refused(site, entrance, &provider, fault, next),
     }
 }
 
@@ -119,12 +120,13 @@ async fn arrive_view(
             response.headers_mut().append(header::SET_COOKIE, set(PORTAL, "1", 60, site));
             Ok(response)
         }
-        Ok(Arrival::Portal) => refused(site, entrance, &provider, Refusal::State.into()),
-        Err(fault) => refused(site, entrance, &provider, fault),
+        Ok(Arrival::Portal) => refused(site, entrance, &provider, Refusal::State.into(), "/"),
+        Ok(Arrival::Refused { refusal, next }) => refused(site, entrance, &provider, refusal.into(), &next),
+        Err(fault) => refused(site, entrance, &provider, fault, "/"),
     }
 }
 
-fn refused(site: &Site, entrance: &Entrance, provider: &str, fault: Fault) -> Result<Response> {
+fn refused(site: &Site, entrance: &Entrance, provider: &str, fault: Fault, next: &str) -> Result<Response> {
     let refusal = match fault {
         Fault::Ours(error) => return Err(error.into()),
         Fault::Refused(refusal) => refusal,
@@ -135,7 +137,8 @@ fn refused(site: &Site, entrance: &Entrance, provider: &str, fault: Fault) -> Re
         "That did not work".clone_into(&mut chrome.title);
     }
     chrome.noindex = true;
-    let again = if refusal == Refusal::Other { CONNECTIONS.to_owned() } else { start(provider, "/") };
+    // Who was about to connect needs a new link, from the page of connections.
+    let again = if next == CONNECTIONS { CONNECTIONS.to_owned() } else { start(provider, next) };
     let page = RefusedPage {
         chrome,
         sentence: refusal.sentence(entrance.providers.label(provider)),
