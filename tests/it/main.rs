@@ -9,6 +9,7 @@ mod architecture;
 mod catalog;
 mod cli;
 mod engines;
+mod mail;
 mod pages;
 mod people;
 mod queries;
