@@ -15,6 +15,7 @@ pub mod jobs;
 mod letter;
 pub mod outbox;
 mod outcome;
+pub mod personal;
 mod policy;
 mod post;
 mod store;
