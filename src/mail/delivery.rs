@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Gatekeeper;
+use super::jobs::KEPT;
 use super::letter::{LetterId, Priority};
 use super::outcome::{Outcome, Verdict, verdict};
 use super::post::{Parcel, Post, Way};
@@ -41,6 +42,9 @@ const IDLE: Duration = Duration::from_secs(20);
 
 /// How often the lease of a letter on the wire is renewed: three times before it would end.
 const RENEW: Duration = Duration::from_secs(20);
+
+/// How often files of old letters are looked for.
+const FORGET: Duration = Duration::from_secs(3600);
 
 /// The longest wait before a mail server that does not answer is asked again.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -112,6 +116,7 @@ impl Delivery {
     /// Delivers everything that is due at this moment, with one worker; says how many letters there were.
     pub async fn deliver_due(&self) -> Result<usize> {
         self.tidy().await?;
+        self.forget_files().await;
         let (mut way, never, mut count) = (Way::default(), CancellationToken::new(), 0);
         let ended = loop {
             match self.round(false, &mut way, &never).await {
@@ -126,8 +131,12 @@ impl Delivery {
 
     async fn look_out(&self, stop: &CancellationToken) {
         let mut commits = self.db.commits();
-        let mut said: Option<Instant> = None;
+        let (mut said, mut forgot): (Option<Instant>, Option<Instant>) = (None, None);
         while !stop.is_cancelled() {
+            if forgot.is_none_or(|at| at.elapsed() > FORGET) {
+                self.forget_files().await;
+                forgot = Some(Instant::now());
+            }
             match self.look().await {
                 Ok(0) => said = None,
                 Ok(due) if due > BATCH => self.due.notify_waiters(),
@@ -159,6 +168,15 @@ impl Delivery {
             return Ok(0);
         }
         queue::due(cx.conn(), cx.now(), BATCH + 1, false).await
+    }
+
+    /// Letters as files are kept as long as the texts in the outbox.
+    async fn forget_files(&self) {
+        if let Post::Folder(mailbox) = &self.post
+            && let Err(error) = mailbox.forget(self.db.clock().now() - KEPT).await
+        {
+            tracing::warn!(%error, "old letters could not be removed from their folder");
+        }
     }
 
     async fn tidy(&self) -> Result<()> {

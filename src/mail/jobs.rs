@@ -8,7 +8,7 @@ use super::store;
 use crate::platform::{Actor, Db, Job, Outcome, Result};
 
 /// How long the text of a letter is kept after it is done: long enough to answer "what did you write me?".
-const KEPT: Duration = Duration::days(30);
+pub(super) const KEPT: Duration = Duration::days(30);
 
 /// Texts taken out in one transaction; others may write in between.
 const AT_ONCE: u64 = 1000;

@@ -38,8 +38,8 @@ pub const MOST_DOUBTS: i16 = 5;
 /// letters that failed together do not come back together.
 pub fn retry_delay(attempts: i32, chance: u8) -> Duration {
     let step = usize::try_from(attempts.max(1) - 1).unwrap_or_default();
-    let whole = Duration::minutes(SOON.get(step).copied().unwrap_or(LATER));
-    whole - whole * i32::from(chance) / 2550
+    let whole = SOON.get(step).copied().unwrap_or(LATER) * 60_000;
+    Duration::milliseconds(whole - whole * i64::from(chance) / 2550)
 }
 
 /// What becomes of the row.

@@ -13,7 +13,7 @@ use crate::people::gzipped;
 use crate::support::SCHOOLS_HEADER;
 
 /// The program, on a data folder, in an environment without settings.
-fn program(data: &Path, arguments: &[&str]) -> Command {
+pub fn program(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_commonground"));
     command.args(arguments).arg("--data").arg(data).current_dir(data.parent().unwrap()).env_clear();
     command.stdin(Stdio::null());
@@ -33,14 +33,14 @@ fn err(output: &Output) -> String {
 }
 
 /// Runs something that is done, and gives what it said.
-fn done(data: &Path, arguments: &[&str]) -> String {
+pub fn done(data: &Path, arguments: &[&str]) -> String {
     let output = run(data, arguments);
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {} {}", out(&output), err(&output));
     out(&output)
 }
 
 /// Runs something that is refused: 1, nothing on stdout, one sentence on stderr.
-fn refused(data: &Path, arguments: &[&str]) -> String {
+pub fn refused(data: &Path, arguments: &[&str]) -> String {
     let output = run(data, arguments);
     let said = err(&output);
     assert_eq!(output.status.code(), Some(1), "{arguments:?}: {} {said}", out(&output));
@@ -52,25 +52,26 @@ fn refused(data: &Path, arguments: &[&str]) -> String {
 /// The city, made and not served. The address is for what takes one all the same.
 const DEMO: [&str; 4] = ["demo", "--seed-only", "--listen", "127.0.0.1:0"];
 
-fn folder() -> (TempDir, std::path::PathBuf) {
+pub fn folder() -> (TempDir, std::path::PathBuf) {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     (folder, data)
 }
 
 /// A server in a process of its own.
-struct Served {
+pub struct Served {
     child: Child,
     base: String,
 }
 
 impl Served {
-    fn start(data: &Path, command: &str) -> Self {
+    /// On a data folder.
+    pub fn start(data: &Path, command: &str) -> Self {
         Self::with(program(data, &[command, "--listen", "127.0.0.1:0"]))
     }
 
     /// Waits for the line of the log that tells the address.
-    fn with(mut command: Command) -> Self {
+    pub fn with(mut command: Command) -> Self {
         command.env("COMMONGROUND_LOG", "info").stdout(Stdio::null()).stderr(Stdio::piped());
         let mut served = Self { child: command.spawn().unwrap(), base: String::new() };
         let mut log = BufReader::new(served.child.stderr.take().unwrap());
@@ -89,18 +90,24 @@ impl Served {
         }
     }
 
+    /// Where it answers.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     fn signal(&self, name: &str) {
         let status = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap();
         assert!(status.success());
     }
 
-    fn kill(mut self) {
+    /// Ends it as a power cut does.
+    pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Ends it as a service manager does.
-    fn stop(mut self) {
+    pub fn stop(mut self) {
         self.signal("TERM");
         let start = Instant::now();
         loop {

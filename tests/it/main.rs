@@ -12,6 +12,7 @@ mod cli;
 mod engines;
 mod oidc;
 mod membership;
+mod mail;
 mod pages;
 mod people;
 mod permissions;

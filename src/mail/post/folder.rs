@@ -20,12 +20,37 @@ impl Mailbox {
 
     /// The letter's file: by time and id, so that a second delivery of a letter lands on the first.
     pub(in crate::mail) fn file(&self, id: LetterId, created_at: Timestamp) -> PathBuf {
-        self.0.join(format!("{}-{id}.eml", created_at.format("%Y%m%dT%H%M%SZ")))
+        self.0.join(format!("{}-{id}.eml", name_of(created_at)))
     }
 
     /// The letter as it was laid in; `None` where it was not.
     pub(in crate::mail) async fn read(&self, id: LetterId, created_at: Timestamp) -> Option<Vec<u8>> {
         tokio::fs::read(self.file(id, created_at)).await.ok()
+    }
+
+    /// Removes letters that were written before a moment.
+    pub(in crate::mail) async fn forget(&self, before: Timestamp) -> std::io::Result<()> {
+        let before = name_of(before);
+        let mut entries = match tokio::fs::read_dir(&self.0).await {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        while let Some(entry) = entries.next_entry().await? {
+            let name = entry.file_name();
+            let ours = name.to_str().is_some_and(|name| name.ends_with(".eml") && *name < *before);
+            if ours {
+                tokio::fs::remove_file(entry.path()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes one letter, if it is there.
+    pub(in crate::mail) async fn remove(&self, id: LetterId, created_at: Timestamp) -> std::io::Result<()> {
+        match tokio::fs::remove_file(self.file(id, created_at)).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Makes the folder. Letters hold links that act for whoever has them: it is for the owner alone.
@@ -52,4 +77,9 @@ impl Mailbox {
             Err(error) => Outcome::Retry(error.to_string()),
         }
     }
+}
+
+/// How a name begins: by its letters, names are in the order of time.
+fn name_of(at: Timestamp) -> String {
+    at.format("%Y%m%dT%H%M%SZ").to_string()
 }

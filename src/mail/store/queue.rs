@@ -20,8 +20,10 @@ const NOBODY: Option<Uuid> = None;
 
 fn waiting(now: Timestamp) -> sea_orm::sea_query::SimpleExpr {
     let free = Expr::col(Column::LeaseUntil).is_null().or(Expr::col(Column::LeaseUntil).lt(now));
+    // Both priorities are named so that the index leads past all that waits for another day.
     Expr::col(Column::State)
         .is_in(["ready", "uncertain"])
+        .and(Expr::col(Column::Priority).is_in([Priority::Personal.rank(), Priority::Announcement.rank()]))
         .and(Expr::col(Column::DoneAt).is_null())
         .and(Expr::col(Column::DueAt).lte(now))
         .and(free)
