@@ -6,11 +6,14 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on ends here")]
 
 mod architecture;
+mod audit;
 mod catalog;
 mod cli;
 mod engines;
+mod me;
 mod pages;
 mod people;
+mod privacy;
 mod queries;
 mod relevance;
 mod search;
