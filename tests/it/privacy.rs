@@ -245,6 +245,10 @@ async fn full_account(test: &TestApp) -> (AccountId, Browser, String) {
         }
         mail::enqueue(&mut tx, &head, letter).await.unwrap();
     }
+    // To a principal, whom it names the person.
+    let letter = Letter::new("test", "event:k3", "head@example.org", "Kanarie Quill asks to join");
+    let letter = letter.say("Kanarie Quill says that they teach here.").because("You lead it.").about(id.0);
+    mail::enqueue(&mut tx, &head, letter).await.unwrap();
     tx.commit().await.unwrap();
     (id, browser, token)
 }
