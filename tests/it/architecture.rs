@@ -199,3 +199,35 @@ fn permits_are_made_by_policies_alone() {
     }
     assert!(seen >= 4, "policies were found");
 }
+
+/// Operations that hand on to one that asks, or that only the program's own bookkeeping calls; each with its reason.
+const ASKED_ELSEWHERE: &[(&str, &str)] = &[
+    ("proceed", "it ends in visit::begin, which asks"),
+    ("touch", "a mark for the index, beside what an operation changed"),
+];
+
+/// An operation that may write asks its feature's policy. That it records with a permit the compiler sees to; this sees to
+/// those that write without recording.
+#[test]
+fn who_writes_asks() {
+    let mut seen = 0;
+    for (file, text) in sources("src") {
+        let feature = ["src/people/", "src/sign_in/", "src/catalog/", "src/audit/", "src/search/"];
+        let inside = file.contains("/store") || file.contains("/web") || file.contains("/api");
+        if !feature.iter().any(|folder| file.starts_with(folder)) || inside {
+            continue;
+        }
+        let code = code(&text);
+        for piece in code.split("\npub async fn ").skip(1) {
+            let name: String = piece.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let body = piece.split("\n}\n").next().unwrap();
+            let head = body.split('{').next().unwrap();
+            if !head.contains("&mut Tx") || ASKED_ELSEWHERE.iter().any(|(known, _)| *known == name) {
+                continue;
+            }
+            seen += 1;
+            assert!(body.contains("policy::"), "{file}: {name} may write and asks no policy");
+        }
+    }
+    assert!(seen >= 10, "operations were found: {seen}");
+}

@@ -3,8 +3,8 @@
 
 use commonground::catalog::{self, NewAdoption};
 use commonground::people;
-use commonground::platform::Actor;
 use commonground::platform::vocabulary::{AdoptionStage, StopReason};
+use commonground::platform::{Actor, Role, Scope, Via};
 use serde_json::{Value, json};
 
 use crate::support::{TestApp, both_engines, html, problem, texts};
@@ -520,11 +520,20 @@ both_engines! {
 }
 
 both_engines! {
-    async fn nobody_but_the_program_writes(app: TestApp) {
+    async fn nobody_but_editors_retires(app: TestApp) {
         app.seed().await;
         let cx = app.db().cx(Actor::Visitor);
         let id = catalog::practice(&cx, "number-talks-every-morning").await.unwrap().id;
         let mut tx = app.db().write(Actor::Visitor).await.unwrap();
+        let refused = catalog::retire(&mut tx, id, "Because.").await.unwrap_err();
+        assert!(matches!(refused, commonground::platform::Error::SignInRequired), "{refused:?}");
+        drop(tx);
+        let principal = app.account("principal@example.org", "Principal Quill").await;
+        app.appoint(principal, Role::Principal, app.school("pebble-lane-charter-school").await).await;
+        let cx = app.db().cx(Actor::Visitor);
+        let via = Via::SignIn(principal.0);
+        let actor = people::account::actor(&cx, principal, via, Scope::Admin, true).await.unwrap().unwrap();
+        let mut tx = app.db().write(actor).await.unwrap();
         let refused = catalog::retire(&mut tx, id, "Because.").await.unwrap_err();
         assert!(matches!(refused, commonground::platform::Error::Forbidden(_)), "{refused:?}");
         drop(tx);

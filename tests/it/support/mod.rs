@@ -89,7 +89,9 @@ impl TestDatabase {
         let overrides =
             Overrides { data: Some(self.folder.path().join(node)), listen: Some("127.0.0.1:0".parse().unwrap()) };
         let none = std::path::Path::new("there-is-no-such-file.toml");
-        Config { database: self.url.clone(), ..Config::from_sources(none, [], &overrides).unwrap() }
+        // Nodes of one database have one secret.
+        let secret = [("secret".to_owned(), "5ec2e7".repeat(11)[..64].to_owned())];
+        Config { database: self.url.clone(), ..Config::from_sources(none, secret, &overrides).unwrap() }
     }
 }
 
