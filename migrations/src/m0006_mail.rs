@@ -19,6 +19,8 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(string_len("recipient", 254))
                 // Whose letter it is, where it is somebody's.
                 .col(uuid_null("account_id"))
+                // Whom it names, where that is somebody else: erased with them.
+                .col(uuid_null("about"))
                 .col(string_len("kind", 64))
                 // 0 a person waits for it, 1 an announcement.
                 .col(small_integer("priority"))
@@ -45,6 +47,7 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "outbox", &["message_id"], true).await?;
     index(manager, "outbox", &["state", "priority", "due_at"], false).await?;
     index(manager, "outbox", &["account_id"], false).await?;
+    index(manager, "outbox", &["about"], false).await?;
     index(manager, "outbox", &["recipient"], false).await?;
     // One row: whether letters leave.
     manager

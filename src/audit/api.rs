@@ -1,5 +1,7 @@
 //! The event log over JSON.
 
+use std::collections::BTreeMap;
+
 use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
@@ -44,7 +46,7 @@ pub struct EventDocument {
     /// To which one; absent for many at once.
     pub subject: Option<String>,
     /// Ids, counts and codes that belong to it.
-    pub detail: serde_json::Value,
+    pub detail: BTreeMap<String, serde_json::Value>,
     /// `sign_in:ID` or `token:ID`.
     pub via: Option<String>,
 }
@@ -61,7 +63,7 @@ impl Example for EventDocument {
             what: "Made a token".to_owned(),
             subject_kind: "account".to_owned(),
             subject: Some("01998c1e-5b70-7a31-8c55-3f1f62b0c1da".to_owned()),
-            detail: serde_json::json!({ "scope": "read" }),
+            detail: BTreeMap::from([("scope".to_owned(), "read".into())]),
             via: Some("sign_in:01998c1e-5b70-7a31-8c55-3f1f62b0c1db".to_owned()),
         }
     }
@@ -150,7 +152,7 @@ impl AuditApi {
             what: sentence(&entry.action).to_owned(),
             subject_kind: entry.subject_kind.clone(),
             subject: entry.subject.map(|id| id.to_string()),
-            detail: entry.detail.clone(),
+            detail: entry.detail.as_object().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect(),
             via: entry.via.clone(),
         };
         let items = page.entries.iter().map(document).collect();

@@ -98,6 +98,8 @@ pub struct Letter {
     pub to: String,
     /// The account it is for, where there is one.
     pub account: Option<Uuid>,
+    /// Whom it names, where that is somebody else than its reader: its text goes when they have themselves erased.
+    pub about: Option<Uuid>,
     /// The subject: plain, with the date where one matters.
     pub subject: String,
     /// What it says before the button, a paragraph each.
@@ -129,6 +131,7 @@ impl Letter {
             event: event.into(),
             to: to.into(),
             account: None,
+            about: None,
             subject: subject.into(),
             paragraphs: Vec::new(),
             action: None,
@@ -166,6 +169,13 @@ impl Letter {
     #[must_use]
     pub fn of(mut self, account: Uuid) -> Self {
         self.account = Some(account);
+        self
+    }
+
+    /// It names this person to somebody else.
+    #[must_use]
+    pub fn about(mut self, account: Uuid) -> Self {
+        self.about = Some(account);
         self
     }
 

@@ -48,7 +48,8 @@ impl PersonalData for MailData {
     }
 
     async fn erase(&self, tx: &mut Tx, account: Uuid) -> Result<Vec<String>> {
-        let letters = store::erase(tx.conn(), account).await?;
+        let mut letters = store::erase(tx.conn(), account).await?;
+        letters.extend(store::blot(tx.conn(), account, tx.now()).await?);
         if !letters.is_empty() {
             let now = tx.now();
             job::enqueue(tx, &ForgetFiles { folder: self.folder.clone(), letters }, now, None).await?;

@@ -70,7 +70,7 @@ pub const GOES: [&str; 5] = [
     "Your password, second steps, passkeys and links to your school's sign-in",
     "Every sign-in and token; you are signed out everywhere",
     "What you follow, and invitations to you",
-    "Letters to you that wait or are kept, and their files",
+    "Letters to you that wait or are kept, and the text of letters here that name you to others",
 ];
 
 /// What stays, in words.

@@ -32,7 +32,7 @@ pub async fn address_of(tx: &Tx, id: AccountId) -> Result<Option<Email>> {
 
 /// Refuses with [`Error::Stale`] when the account changed since `seen`; it cannot change any more until the transaction
 /// ends.
-pub async fn unchanged_since(tx: &mut Tx, id: AccountId, seen: Timestamp) -> Result<()> {
+pub async fn unchanged_since(tx: &Tx, id: AccountId, seen: Timestamp) -> Result<()> {
     let account = store::lock(tx.conn(), id).await?.ok_or(Error::NotFound("account"))?;
     if account.updated_at == seen { Ok(()) } else { Err(Error::Stale) }
 }

@@ -74,7 +74,7 @@ impl SignInApi {
         holds(if_match.0.as_deref(), &seen)?;
         let id = own(&caller.0)?;
         let mut tx = self.db.write(caller.0.clone()).await?;
-        personal::unchanged_since(&mut tx, id, updated_at).await?;
+        personal::unchanged_since(&tx, id, updated_at).await?;
         account::change_profile(&mut tx, id, profile.0.into()).await?;
         tx.commit().await?;
         Ok(Tagged::new(self.document(&caller.0).await?.0, None))
@@ -109,7 +109,7 @@ impl SignInApi {
         holds(if_match.0.as_deref(), &PreferencesDocument { time_zone: me.time_zone })?;
         let id = own(&caller.0)?;
         let mut tx = self.db.write(caller.0.clone()).await?;
-        personal::unchanged_since(&mut tx, id, updated_at).await?;
+        personal::unchanged_since(&tx, id, updated_at).await?;
         personal::set_time_zone(&mut tx, id, preferences.0.time_zone.as_deref()).await?;
         tx.commit().await?;
         let (me, _) = self.document(&caller.0).await?;

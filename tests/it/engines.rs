@@ -13,7 +13,7 @@ async fn open(database: &TestDatabase) -> Db {
 }
 
 /// Table -> column -> whether it may be empty.
-async fn columns(db: &Db) -> BTreeMap<String, BTreeMap<String, bool>> {
+pub async fn columns(db: &Db) -> BTreeMap<String, BTreeMap<String, bool>> {
     let cx = db.cx(Actor::System("test"));
     let conn = cx.conn();
     let sql = match conn.get_database_backend() {

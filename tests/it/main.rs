@@ -7,6 +7,7 @@
 
 mod admin;
 mod architecture;
+mod audit;
 mod catalog;
 mod cli;
 mod engines;
@@ -16,6 +17,10 @@ mod mail;
 mod pages;
 mod people;
 mod permissions;
+mod me;
+mod pages;
+mod people;
+mod privacy;
 mod queries;
 mod relevance;
 mod roster;

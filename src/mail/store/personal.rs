@@ -1,7 +1,7 @@
 //! Letters of one person: to take along, and to take out.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
 
 use super::outbox::{Column, Entity};
@@ -42,6 +42,26 @@ pub async fn claim(conn: &impl ConnectionTrait, recipient: &str, account: Uuid) 
     let whose = Expr::value(account);
     Entity::update_many().col_expr(Column::AccountId, whose).filter(Column::Recipient.eq(recipient)).exec(conn).await?;
     Ok(())
+}
+
+/// Takes the text out of letters that name an account to others, and stops those that have not left; gives their ids.
+pub async fn blot(conn: &impl ConnectionTrait, account: Uuid, now: Timestamp) -> Result<Vec<Uuid>> {
+    let named = Column::About.eq(account);
+    let ids = Entity::find().select_only().column(Column::Id).filter(named.clone()).into_tuple().all(conn).await?;
+    let waiting = named.clone().and(Column::State.is_in(["ready", "sending", "uncertain"]));
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value("withdrawn"))
+        .col_expr(Column::DoneAt, Expr::value(now))
+        .filter(waiting)
+        .exec(conn)
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::Message, Expr::value(Option::<String>::None))
+        .col_expr(Column::Subject, Expr::value("About a former member"))
+        .filter(named)
+        .exec(conn)
+        .await?;
+    Ok(ids)
 }
 
 /// Takes out the letters of an account; gives their ids.
