@@ -198,45 +198,6 @@ pub async fn letter(conn: &impl ConnectionTrait, id: LetterId) -> Result<Option<
     Ok(row.map(Kept::from))
 }
 
-/// Letters to an account, and to the addresses its letters went to.
-fn of_account(account: Uuid) -> sea_orm::sea_query::SimpleExpr {
-    let mut addresses = Query::select();
-    addresses.column(Column::Recipient).from(Entity).and_where(Expr::col(Column::AccountId).eq(account));
-    Expr::col(Column::AccountId).eq(account).or(Expr::col(Column::Recipient).in_subquery(addresses))
-}
-
-/// All letters to an account, oldest first.
-pub async fn letters_of(conn: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Kept>> {
-    let query = Entity::find().filter(of_account(account)).order_by_asc(Column::Id);
-    Ok(query.into_model::<Line>().all(conn).await?.into_iter().map(Kept::from).collect())
-}
-
-/// Takes the person out of their letters; what has not left does not leave. The rows stay: their events write no second
-/// letter, and counts stay true.
-pub async fn erase(conn: &impl ConnectionTrait, account: Uuid, now: Timestamp) -> Result<()> {
-    let open = Expr::col(Column::DoneAt).is_null();
-    let case = |open_value: sea_orm::sea_query::SimpleExpr, column: Column| {
-        sea_orm::sea_query::CaseStatement::new().case(open.clone(), open_value).finally(Expr::col(column))
-    };
-    let ids: Vec<Uuid> = letters_of(conn, account).await?.into_iter().map(|letter| letter.id.0).collect();
-    for some in ids.chunks(500) {
-        Entity::update_many()
-            // Another for each row, because an event and a recipient are there once.
-            .col_expr(Column::Recipient, Expr::cust("'erased ' || message_id"))
-            .col_expr(Column::Subject, Expr::value(""))
-            .col_expr(Column::Message, Expr::value(Option::<String>::None))
-            .col_expr(Column::LastAnswer, Expr::value(Option::<String>::None))
-            .col_expr(Column::LeaseUntil, Expr::value(Option::<DateTimeUtc>::None))
-            .col_expr(Column::LeaseToken, Expr::value(Option::<Uuid>::None))
-            .col_expr(Column::State, case(Expr::value("withdrawn"), Column::State).into())
-            .col_expr(Column::DoneAt, case(Expr::value(Some(now)), Column::DoneAt).into())
-            .filter(Column::Id.is_in(some.iter().copied()))
-            .exec(conn)
-            .await?;
-    }
-    Ok(())
-}
-
 /// How many letters there are in each of these states, done ones and others apart: `(state, done, number)`.
 pub async fn figures(conn: &impl ConnectionTrait, states: &[&str]) -> Result<Vec<(String, bool, i64)>> {
     #[derive(FromQueryResult)]

@@ -10,7 +10,6 @@ use commonground::app::App;
 use commonground::mail::outbox::{self, Filter, Kept};
 use commonground::mail::{self, Delivery, Letter, LetterId, Letterhead, Priority};
 use commonground::platform::config::Hidden;
-use commonground::platform::personal::PersonalData;
 use commonground::platform::{Actor, Clock, Db};
 use commonground::web::site::Site;
 use mail_parser::MessageParser;
@@ -574,37 +573,6 @@ both_engines! {
             assert_eq!(answer.status(), 404, "{path}");
             assert!(!answer.text().await.unwrap().contains("s3cret"));
         }
-    }
-}
-
-both_engines! {
-    /// P3: the letters of a person are theirs to take along, and go with them.
-    async fn nothing_of_a_person_is_left_in_their_letters(test: TestApp) {
-        let db = test.db();
-        let ada = test.account("ada@example.org", "Ada Quill").await;
-        let mailbox = mail::Mailbox::of(&test.app.config);
-        enqueue(db, [
-            letter("invitation:1", "ada@example.org").say("Dear Ada Quill"),
-            letter("change:1", "ada@example.org").of(ada.0),
-            letter("change:1", "ben@example.org"),
-        ]).await;
-        files(&test.app).deliver_due().await.unwrap();
-        enqueue(db, [letter("change:2", "ada@example.org").of(ada.0)]).await;
-        let letters = mail::personal::Letters(mailbox);
-        let sheets = letters.export(&db.cx(Actor::System("test")), ada.0).await.unwrap();
-        assert_eq!((sheets[0].name, sheets[0].rows.len()), ("letters", 3));
-        let mut tx = db.write(Actor::System("test")).await.unwrap();
-        assert!(letters.erase(&mut tx, ada.0).await.unwrap().is_empty());
-        tx.commit().await.unwrap();
-        assert_eq!(files(&test.app).deliver_due().await.unwrap(), 0, "what had not left does not");
-        let rows = sql(db, "SELECT recipient, subject, message FROM outbox ORDER BY id", vec![]).await;
-        assert_eq!(rows.len(), 4, "the rows stay");
-        for row in rows {
-            let (to, message): (String, Option<String>) =
-                (row.try_get("", "recipient").unwrap(), row.try_get("", "message").unwrap());
-            assert!(to == "ben@example.org" || (to.starts_with("erased ") && message.is_none()), "{to}");
-        }
-        assert_eq!(eml(&test.app.config.data).len(), 1);
     }
 }
 

@@ -45,14 +45,6 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Removes one letter, if it is there.
-    pub(in crate::mail) async fn remove(&self, id: LetterId, created_at: Timestamp) -> std::io::Result<()> {
-        match tokio::fs::remove_file(self.file(id, created_at)).await {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
-    }
-
     /// Makes the folder. Letters hold links that act for whoever has them: it is for the owner alone.
     pub(super) fn make(&self) -> Result<(), String> {
         use std::os::unix::fs::DirBuilderExt;

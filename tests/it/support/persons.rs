@@ -24,8 +24,6 @@ pub struct KeptLetter {
     pub subject: String,
     /// Its plain text.
     pub text: String,
-    /// Its HTML.
-    pub html: String,
 }
 
 impl KeptLetter {
@@ -160,7 +158,6 @@ impl TestApp {
                 kind: row.try_get("", "kind").unwrap(),
                 subject: message.subject().unwrap().to_owned(),
                 text: message.body_text(0).unwrap().into_owned(),
-                html: message.body_html(0).unwrap().into_owned(),
             }
         };
         rows.into_iter().map(letter).collect()
