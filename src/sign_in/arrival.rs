@@ -29,11 +29,18 @@ impl Arrival {
     ) -> Result<Proceeding> {
         let proceeding = second_step::proceed(tx, entrance, account, method, &self.device).await?;
         // Who has the second step before them is not in yet, and keeps what they have until then.
-        let waits = matches!(proceeding, Proceeding::SecondStep(_));
-        if let (false, Some(before)) = (waits, &self.visit) {
-            visit::replace(tx, before).await?;
+        if !matches!(proceeding, Proceeding::SecondStep(_)) {
+            self.end_former(tx).await?;
         }
         Ok(proceeding)
+    }
+
+    /// Ends the sign-in that the browser had, because it has just got another.
+    pub async fn end_former(&self, tx: &mut Tx) -> Result<()> {
+        match &self.visit {
+            Some(before) => visit::replace(tx, before).await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -35,10 +35,10 @@ use self::claims::{Claims, Doubt, Extra, Told};
 use self::discovery::{Discovered, Http, Memory};
 pub use self::fault::{Fault, Outcome, Refusal};
 pub use self::identity::{Identity, IdentityId, erase_identities, export_identities, identities_of, remove};
-use super::Entrance;
-use super::second_step::{self, Proceeding};
+use super::second_step::Proceeding;
 use super::store::identities as store;
 use super::visit::{Method, VisitId};
+use super::{Entrance, arrival};
 use crate::people::AccountId;
 use crate::platform::chance::{Ticket, sha256};
 use crate::platform::config::{Hidden, ProviderConfig, ProviderKind};
@@ -188,8 +188,8 @@ pub struct Return<'a> {
     pub answer: Answer,
     /// Who is signed in in that browser now.
     pub actor: Actor,
-    /// What the browser is.
-    pub device: &'a str,
+    /// The browser itself.
+    pub browser_at: arrival::Arrival,
 }
 
 /// How somebody came back.
@@ -199,6 +199,8 @@ pub enum Arrival {
     In {
         /// How far they came.
         proceeding: Proceeding,
+        /// Whose account it is.
+        account: AccountId,
         /// Where they wanted to be.
         next: String,
     },
@@ -255,12 +257,12 @@ async fn settled(
         }
         Some(_) => Err(Refusal::Other.into()),
         None => {
-            let proceeding = match enter(db, entrance, settings, &told, back.device).await {
+            let (proceeding, account) = match enter(db, entrance, settings, &told, &back.browser_at).await {
                 // The same person came in twice at once, for the first time: now the account is there.
-                Err(Fault::Ours(Error::Conflict(_))) => enter(db, entrance, settings, &told, back.device).await?,
+                Err(Fault::Ours(Error::Conflict(_))) => enter(db, entrance, settings, &told, &back.browser_at).await?,
                 other => other?,
             };
-            Ok(Arrival::In { proceeding, next: question.next })
+            Ok(Arrival::In { proceeding, account, next: question.next })
         }
     }
 }
@@ -289,16 +291,16 @@ async fn enter(
     entrance: &Entrance,
     settings: &ProviderConfig,
     told: &Told,
-    device: &str,
-) -> Outcome<Proceeding> {
+    arrival: &arrival::Arrival,
+) -> Outcome<(Proceeding, AccountId)> {
     let system = || Actor::System("sign_in");
     let schools = identity::schools(&db.cx(system()), settings, told).await?;
     let mut tx = db.write(system()).await?;
     let account = identity::recognize(&mut tx, settings, told).await?;
     identity::place(&mut tx, account, &schools).await?;
-    let proceeding = second_step::proceed(&mut tx, entrance, account, Method::Oidc, device).await?;
+    let proceeding = arrival.enter(&mut tx, entrance, account, Method::Oidc).await?;
     tx.commit().await?;
-    Ok(proceeding)
+    Ok((proceeding, account))
 }
 
 /// Who the provider says it is.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::store::{challenges, passkeys, second_steps as store, visits};
+use super::store::{challenges, passkeys, second_steps as store, tokens, visits};
 use super::totp::{self, Key};
 use super::visit::{self, Method, VisitId};
 use super::{Entrance, policy, recovery};
@@ -248,16 +248,18 @@ pub async fn lift(tx: &mut Tx, entrance: &Entrance, account: &Account) -> Result
     }
     erase_second_steps(tx, account.id).await?;
     visits::end(tx.conn(), account.id, None, None, tx.now()).await?;
+    tokens::revoke_strong(tx.conn(), account.id, tx.now()).await?;
     tx.record(&permit, Event::about("account.second_step_lifted", "account", account.id.0)).await?;
     let what = "An administrator took the second step at sign-in away from your account, because it was lost.";
     tell(tx, entrance, account, "second_step_removed", ids::fresh(), what).await
 }
 
-/// Where the last second step is gone, recovery codes have nothing to recover, and no sign-in has passed one.
+/// Where the last second step is gone, recovery codes have nothing to recover, and no sign-in and no token has passed one.
 pub(super) async fn removed(tx: &mut Tx, account: AccountId) -> Result<()> {
     if !store::is_set_up(tx.conn(), account).await? {
         store::replace_recovery(tx.conn(), account, Vec::new(), tx.now()).await?;
         visits::weaken(tx.conn(), account).await?;
+        tokens::revoke_strong(tx.conn(), account, tx.now()).await?;
     }
     Ok(())
 }

@@ -86,6 +86,14 @@ pub async fn revoke(
     Ok(done.await?.rows_affected)
 }
 
+/// Revokes the tokens of an account that a second step stood behind.
+pub async fn revoke_strong(conn: &impl ConnectionTrait, account: AccountId, now: Timestamp) -> Result<()> {
+    let mine = row::Column::AccountId.eq(account.0).and(row::Column::Strong.eq(true));
+    let open = mine.and(row::Column::RevokedAt.is_null());
+    row::Entity::update_many().col_expr(row::Column::RevokedAt, Expr::value(now)).filter(open).exec(conn).await?;
+    Ok(())
+}
+
 fn token_of(row: row::Model) -> Result<Token> {
     Ok(Token {
         id: TokenId(row.id),

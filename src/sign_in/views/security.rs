@@ -32,6 +32,8 @@ pub struct SecurityPage {
     pub done: &'static str,
     /// The address of the account.
     pub email: String,
+    /// Whether a school's or district's sign-in can be connected.
+    pub has_providers: bool,
     /// The address it is about to move to; empty prints none.
     pub moving_to: String,
     /// "October 14, 2026"; `None` without a password.

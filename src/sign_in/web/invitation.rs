@@ -5,13 +5,14 @@ use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
-use super::enter::{device, entered};
+use super::browser::arrival;
+use super::enter::entered;
 use crate::people::invitation::{self, Accepted, Shown};
 use crate::people::{AccountId, account, domain};
 use crate::platform::chance::Ticket;
 use crate::platform::{Actor, Cx, Db, Place, Result, Role};
+use crate::sign_in::Entrance;
 use crate::sign_in::visit::Method;
-use crate::sign_in::{Entrance, second_step};
 use crate::web::asker::Asker;
 use crate::web::form::Corrections;
 use crate::web::site::{Site, day_of, own_page, see_other};
@@ -88,8 +89,7 @@ pub async fn accept_view(
         let next = onward(&db.cx(Actor::Visitor), &accepted).await?;
         return Ok(see_other(&next));
     }
-    let device = device(request.headers());
-    let proceeding = second_step::proceed(&mut tx, *entrance, accepted.account, Method::Invitation, &device).await?;
+    let proceeding = arrival(request).enter(&mut tx, *entrance, accepted.account, Method::Invitation).await?;
     tx.commit().await?;
     let next = onward(&db.cx(Actor::Visitor), &accepted).await?;
     Ok(entered(*site, &proceeding, &next))

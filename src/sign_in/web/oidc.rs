@@ -5,12 +5,14 @@ use poem::web::{Data, Path, Query};
 use poem::{Request, Response, Result, handler};
 use serde::Deserialize;
 
-use super::enter::{device, entered, https};
+use super::browser::arrival;
+use super::enter::{entered, https};
 use super::identify::CurrentVisit;
 use crate::people::AccountId;
 use crate::platform::chance::Ticket;
 use crate::platform::{Actor, Db, Error};
 use crate::sign_in::Entrance;
+use crate::sign_in::arrival::onward;
 use crate::sign_in::oidc::{self, Answer, Arrival, Departure, Fault, IdentityId, Refusal, Return};
 use crate::sign_in::views::oidc::{Connection, ConnectionsPage, RefusedPage};
 use crate::web::asker::{Asker, SignedIn};
@@ -109,10 +111,13 @@ async fn arrive_view(
         browser: cookie(headers, BROWSER, site).map(|value| Ticket::brought(&value)),
         answer,
         actor,
-        device: &device(headers),
+        browser_at: arrival(request),
     };
     match oidc::arrive(db, entrance, returned).await {
-        Ok(Arrival::In { proceeding, next }) => Ok(entered(site, &proceeding, &next)),
+        Ok(Arrival::In { proceeding, account, next }) => {
+            let next = onward(&db.cx(Actor::Visitor), account, safe_next(&next)).await?;
+            Ok(entered(site, &proceeding, &next))
+        }
         Ok(Arrival::Connected { next }) => Ok(see_other(safe_next(&next))),
         // Sent off once; a provider that forgets our state again would send the person in circles.
         Ok(Arrival::Portal) if cookie(headers, PORTAL, site).is_none() => {

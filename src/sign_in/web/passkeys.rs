@@ -4,6 +4,7 @@ use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
+use super::browser::arrival;
 use super::enter;
 use super::second_step::{
     again, chrome, corrected, done, first_proof, may_change, on, own_account, person, shown_once, sign_in_page,
@@ -13,6 +14,7 @@ use crate::people;
 use crate::platform::throttle::network;
 use crate::platform::{Actor, Db, Error, Result};
 use crate::sign_in::Entrance;
+use crate::sign_in::arrival::onward;
 use crate::sign_in::passkey::{self, PasskeyId};
 use crate::sign_in::second_step::{self, Proceeding, Proven};
 use crate::sign_in::views::second_step::{PasskeyRow, PasskeysPage};
@@ -120,8 +122,8 @@ pub async fn enter_view(
     form: Form,
 ) -> poem::Result<Response> {
     let next = on(form.get("next"));
-    match entered(request, &db, &entrance, actor, &form, None).await {
-        Ok(proceeding) => Ok(enter::entered(&site, &proceeding, &next)),
+    match entered(request, &db, &entrance, actor, &form, None, &next).await {
+        Ok((proceeding, next)) => Ok(enter::entered(&site, &proceeding, &next)),
         Err(error) => {
             let (status, corrections) = corrected(error)?;
             let sentence = corrections.list().first().map(|first| first.message.as_str()).unwrap_or_default();
@@ -144,8 +146,8 @@ pub async fn pass_view(
     let Some(proven) = first_proof(request, &db, &entrance) else {
         return too_late(StatusCode::UNPROCESSABLE_ENTITY, &site, &next);
     };
-    match entered(request, &db, &entrance, actor, &form, Some(&proven)).await {
-        Ok(proceeding) => Ok(enter::entered(&site, &proceeding, &next)),
+    match entered(request, &db, &entrance, actor, &form, Some(&proven), &next).await {
+        Ok((proceeding, next)) => Ok(enter::entered(&site, &proceeding, &next)),
         Err(error) => {
             let (status, corrections) = corrected(error)?;
             let view = sign_in_page(&db, &site, &entrance, &proven, next, corrections).await?;
@@ -161,7 +163,8 @@ async fn entered(
     actor: Actor,
     form: &Form,
     first: Option<&Proven>,
-) -> Result<Proceeding> {
+    next: &str,
+) -> Result<(Proceeding, String)> {
     let mut tx = db.write(actor.clone()).await?;
     let brought = passkey::bring_entry(&mut tx, form.raw("credential")).await?;
     tx.commit().await?;
@@ -170,8 +173,10 @@ async fn entered(
     let mut tx = db.write(actor).await?;
     let device = enter::device(request.headers());
     let ticket = passkey::enter(&mut tx, entrance, &account, brought, first, &device).await?;
+    arrival(request).end_former(&mut tx).await?;
     tx.commit().await?;
-    Ok(Proceeding::In(ticket))
+    let next = onward(&db.cx(Actor::Visitor), account.id, next).await?;
+    Ok((Proceeding::In(ticket), next))
 }
 
 async fn add(db: &Db, entrance: &Entrance, actor: &Actor, form: &Form) -> Result<second_step::SetUp> {

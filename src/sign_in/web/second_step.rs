@@ -4,10 +4,12 @@ use poem::http::{StatusCode, header};
 use poem::web::Data;
 use poem::{Request, Response, handler};
 
+use super::browser::arrival;
 use super::{cookie, enter};
 use crate::people::{self, Account, AccountId};
 use crate::platform::chance::Ticket;
 use crate::platform::{Actor, Db, Error, FieldErrors, Person, Result, Via};
+use crate::sign_in::arrival::onward;
 use crate::sign_in::second_step::{self, Proceeding, Proven, State};
 use crate::sign_in::views::second_step::{
     AppPage, CodePage, RecoveryPage, SecondStepPage, SecondStepSignIn, SignInAgain,
@@ -214,7 +216,9 @@ pub async fn pass_view(
     let device = enter::device(request.headers());
     match second_step::pass(&mut tx, &entrance, &account, &proven, code, &device).await {
         Ok(ticket) => {
+            arrival(request).end_former(&mut tx).await?;
             tx.commit().await?;
+            let next = onward(&db.cx(Actor::Visitor), account.id, &next).await?;
             Ok(enter::entered(&site, &Proceeding::In(ticket), &next))
         }
         Err(error) => {

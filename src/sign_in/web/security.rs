@@ -25,6 +25,7 @@ pub async fn security_view(
     request: &Request,
     site: Data<&Site>,
     db: Data<&Db>,
+    entrance: Data<&Entrance>,
     signed_in: SignedIn,
 ) -> poem::Result<Response> {
     let SignedIn(actor) = signed_in;
@@ -43,6 +44,7 @@ pub async fn security_view(
         chrome: frame(&site, "Security", "/me/security"),
         done: said(&parameter(request, "done")),
         email: account.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default(),
+        has_providers: entrance.providers.list().next().is_some(),
         moving_to: address::waiting(&cx, account.id).await?.unwrap_or_default(),
         password_since: own_password::set_since(&cx, account.id).await?.map(day_of),
         lacks_second_step: cx.actor().person().is_some_and(|person| person.lacks_second_step()),

@@ -15,8 +15,13 @@ use crate::web::site::{Site, own_page, safe_next, see_other};
 
 /// `/sign-in`
 #[handler]
-pub async fn sign_in_view(request: &Request, site: Data<&Site>, asker: Asker) -> poem::Result<Response> {
-    let mut view = page(&site, &parameter(request, "next"), "");
+pub async fn sign_in_view(
+    request: &Request,
+    site: Data<&Site>,
+    entrance: Data<&Entrance>,
+    asker: Asker,
+) -> poem::Result<Response> {
+    let mut view = page(&site, &entrance, &parameter(request, "next"), "");
     view.signed_in_as = asker.0.person().map(|person| person.name.clone()).unwrap_or_default();
     own_page(StatusCode::OK, &view)
 }
@@ -36,7 +41,7 @@ pub async fn password_view(
             let next = onward(&db.cx(Actor::Visitor), account, next).await?;
             Ok(entered(&site, &proceeding, &next))
         }
-        Err(error) => again(&site, next, typed, error),
+        Err(error) => again(&site, &entrance, next, typed, error),
     }
 }
 
@@ -52,7 +57,7 @@ pub async fn ask_link_view(
     let (typed, next) = (form.get("email"), safe_next(form.get("next")));
     match link::ask(&db, &entrance, typed, next, &arrival(request)).await {
         Ok(()) => Ok(see_other("/sign-in/letter")),
-        Err(error) => again(&site, next, typed, error),
+        Err(error) => again(&site, &entrance, next, typed, error),
     }
 }
 
@@ -64,20 +69,21 @@ pub async fn letter_sent_view(site: Data<&Site>) -> poem::Result<Response> {
     own_page(StatusCode::OK, &LetterSentPage { chrome })
 }
 
-fn page(site: &Site, next: &str, email: &str) -> SignInPage {
+fn page(site: &Site, entrance: &Entrance, next: &str, email: &str) -> SignInPage {
     let mut chrome = site.chrome("Sign in", "Sign in to Common Ground, or join with your work address.", "/sign-in");
     chrome.noindex = true;
-    SignInPage { chrome, email: email.to_owned(), next: safe_next(next).to_owned(), ..SignInPage::default() }
+    let providers = super::oidc::links(entrance, next);
+    SignInPage { chrome, email: email.to_owned(), next: safe_next(next).to_owned(), providers, ..SignInPage::default() }
 }
 
 /// The form once more, with what to put right.
-fn again(site: &Site, next: &str, typed: &str, error: Error) -> poem::Result<Response> {
+fn again(site: &Site, entrance: &Entrance, next: &str, typed: &str, error: Error) -> poem::Result<Response> {
     let wait = match &error {
         Error::TooMany { wait } => Some(wait.as_secs() + 1),
         _ => None,
     };
     let status = if wait.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let mut view = page(site, next, typed);
+    let mut view = page(site, entrance, next, typed);
     view.corrections = Corrections::of(error)?;
     let mut response = own_page(status, &view)?;
     if let Some(seconds) = wait {
