@@ -13,7 +13,7 @@ use crate::mail::{self, Email, Letter};
 use crate::people::AccountId;
 use crate::people::account::prove_address;
 use crate::platform::chance::Ticket;
-use crate::platform::{Actor, Cx, Db, Error, Event, Result, Tx, ids};
+use crate::platform::{Actor, Cx, Db, Error, Event, Result, Timestamp, Tx, ids};
 
 /// Both mailboxes are looked into within this time.
 pub const LIFE: TimeDelta = TimeDelta::hours(24);
@@ -53,7 +53,7 @@ pub async fn ask(
     };
     changes::insert(tx.conn(), &change, tx.now()).await?;
     let taken = accounts::of_email(tx.conn(), new.as_str()).await?.is_some();
-    let to_old = link(&mut tx, entrance, &change, Purpose::OldAddress, old.as_str()).await?;
+    let to_old = link(&mut tx, entrance, &change, Purpose::OldAddress, old.as_str(), until).await?;
     let letter = Letter::new(
         "address_old",
         format!("address:{}", change.id),
@@ -72,13 +72,15 @@ pub async fn ask(
     .secret_until(until);
     mail::enqueue(&mut tx, &entrance.letterhead, letter).await?;
     let key = format!("address:{}", change.id);
+    // A taken address gets the same work done, and a link that has ended.
+    let ends = if taken { tx.now() } else { until };
+    let to_new = link(&mut tx, entrance, &change, Purpose::NewAddress, new.as_str(), ends).await?;
     let letter = if taken {
         Letter::new("address_taken", key, new.as_str(), "This address has an account already")
             .say("Somebody, perhaps you, asked to use this address for another account at Common Ground. It has an account already, so nothing was changed.")
             .button("Sign in", entrance.letterhead.link("/sign-in"))
             .because(WHY_NEW)
     } else {
-        let to_new = link(&mut tx, entrance, &change, Purpose::NewAddress, new.as_str()).await?;
         Letter::new("address_new", key, new.as_str(), "Use this address for your account?")
             .say("You, or somebody who typed your address, asked to use it for an account at Common Ground.")
             .button("Agree or refuse", to_new)
@@ -92,7 +94,14 @@ pub async fn ask(
     tx.commit().await
 }
 
-async fn link(tx: &mut Tx, entrance: &Entrance, change: &Change, purpose: Purpose, email: &str) -> Result<String> {
+async fn link(
+    tx: &mut Tx,
+    entrance: &Entrance,
+    change: &Change,
+    purpose: Purpose,
+    email: &str,
+    expires_at: Timestamp,
+) -> Result<String> {
     let ticket = Ticket::fresh()?;
     let link = links::Kept {
         id: ids::fresh(),
@@ -100,7 +109,7 @@ async fn link(tx: &mut Tx, entrance: &Entrance, change: &Change, purpose: Purpos
         account: Some(change.account),
         email: email.to_owned(),
         data: json!({ "change": change.id }),
-        expires_at: change.expires_at,
+        expires_at,
     };
     links::insert(tx.conn(), &link, &ticket.hash(), tx.now()).await?;
     Ok(entrance.letterhead.link(&format!("/address-change/{}", ticket.reveal())))

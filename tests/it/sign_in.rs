@@ -3,9 +3,11 @@
 use chrono::TimeDelta;
 use commonground::app::App;
 use commonground::people::AccountId;
-use commonground::platform::{Actor, Job, Outcome};
+use commonground::people::account::{NewAccount, open_account};
+use commonground::platform::{Actor, Clock, Job, Outcome};
 use commonground::sign_in::jobs::ForgetEnded;
 use commonground::sign_in::password::{self, Passwords};
+use commonground::sign_in::visit;
 use commonground::web::site::Site;
 use poem::{Endpoint, EndpointExt};
 use sea_orm::{ConnectionTrait, Statement};
@@ -61,6 +63,18 @@ async fn in_by_link(test: &TestApp, email: &str) -> Browser {
     browser.post_on("/sign-in/link", &[("email", email)]).await;
     browser.post_on(&link_to(test, email, "sign_in_link").await, &[]).await;
     browser
+}
+
+/// Waits until the last use of an account's sign-in is noted, which happens beside the request.
+async fn noted(test: &TestApp, account: AccountId) {
+    for _ in 0..500 {
+        let cx = test.db().cx(Actor::System("test"));
+        if visit::visits_of(&cx, account).await.unwrap()[0].seen_at == test.clock.now() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the use of a sign-in was not noted");
 }
 
 /// Everything an answer tells, with the address that was typed made one.
@@ -507,23 +521,64 @@ both_engines! {
     }
 }
 
+/// The routes without a server, so that nothing but the request sends statements.
+async fn routes_at(app: &App, base: &'static str) -> poem::endpoint::BoxEndpoint<'static> {
+    let search = app.search().await.unwrap();
+    let site = Site { base_url: base.into(), demo: false, viewer: None };
+    app.routes(search, site).unwrap().0.map_to_response().boxed()
+}
+
+async fn post(routes: &poem::endpoint::BoxEndpoint<'static>, path: &str, body: String) -> poem::Response {
+    let request = poem::Request::builder().method(poem::http::Method::POST).uri(path.parse().unwrap());
+    let request = request.header("sec-fetch-site", "same-origin").content_type("application/x-www-form-urlencoded");
+    routes.get_response(request.body(body)).await
+}
+
+async fn costs_the_same(engine: Engine) {
+    let database = TestDatabase::fresh(engine).await;
+    let app = App::open(database.config("quiet"), Clock::default()).await.unwrap();
+    let routes = routes_at(&app, "http://quiet.example").await;
+    let mut tx = app.db.write(Actor::System("test")).await.unwrap();
+    let email = commonground::mail::Email::parse("ada@rivermark.example").unwrap();
+    let new = NewAccount { email, name: None, confirmed: true };
+    let ada = open_account(&mut tx, new).await.unwrap();
+    let hash = Passwords::default().fresh(TUBA, Vec::new()).await.unwrap();
+    password::set_for(&mut tx, ada, &hash).await.unwrap();
+    tx.commit().await.unwrap();
+    for (path, more) in [("/sign-in", format!("&password={KAYAK}")), ("/sign-in/link", String::new())] {
+        let mut costs = Vec::new();
+        for email in ["ada@rivermark.example", "nil@rivermark.example", "ada@rivermark.example"] {
+            let before = app.db.statements();
+            post(&routes, path, format!("email={email}{more}")).await;
+            costs.push(app.db.statements() - before);
+        }
+        assert!(costs[0] > 0 && costs.iter().all(|cost| *cost == costs[0]), "{path}: {costs:?}");
+    }
+}
+
+/// A4: an answer takes the same statements whether there is an account or not. (Hashes are the same by
+/// `password::tests`; time itself is not measured.)
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_costs_the_same_statements_on_sqlite() {
+    costs_the_same(Engine::Sqlite).await;
+}
+
+/// And on the other engine.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_costs_the_same_statements_on_postgres() {
+    costs_the_same(Engine::Postgres).await;
+}
+
 /// A5: behind https the cookie is bound to this host and this scheme, and no script reads it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn behind_https_the_cookie_is_bound_to_the_host() {
     let database = TestDatabase::fresh(Engine::Sqlite).await;
-    let app = App::open(database.config("https"), commonground::platform::Clock::default()).await.unwrap();
-    let search = app.search().await.unwrap();
+    let app = App::open(database.config("https"), Clock::default()).await.unwrap();
     let mut set_by = Vec::new();
     for base in ["https://ground.example", "http://127.0.0.1:8080"] {
-        let site = Site { base_url: base.into(), demo: false, viewer: None };
-        let routes = app.routes(std::sync::Arc::clone(&search), site).unwrap().0.map_to_response().boxed();
-        let post = |path: &str, body: String| {
-            let request = poem::Request::builder().method(poem::http::Method::POST).uri(path.parse().unwrap());
-            let request = request.header("sec-fetch-site", "same-origin");
-            routes.get_response(request.content_type("application/x-www-form-urlencoded").body(body))
-        };
+        let routes = routes_at(&app, base).await;
         let name = format!("ada{}@rivermark.example", set_by.len());
-        assert_eq!(post("/sign-in/link", format!("email={name}")).await.status(), 303);
+        assert_eq!(post(&routes, "/sign-in/link", format!("email={name}")).await.status(), 303);
         let sql = "SELECT message FROM outbox ORDER BY created_at DESC, id DESC LIMIT 1";
         let cx = app.db.cx(Actor::Visitor);
         let row = cx.conn().query_one_raw(Statement::from_string(cx.conn().get_database_backend(), sql)).await;
@@ -532,7 +587,7 @@ async fn behind_https_the_cookie_is_bound_to_the_host() {
         let text = letter.body_text(0).unwrap().into_owned();
         let at = text.find(&format!("{base}/sign-in/link/")).expect("the link is built from the configured address");
         let link: String = text[at + base.len()..].chars().take_while(|c| !c.is_whitespace()).collect();
-        let response = post(&link, String::new()).await;
+        let response = post(&routes, &link, String::new()).await;
         assert_eq!(response.status(), 303);
         let cookies = response.headers().get_all("set-cookie").iter().map(|line| line.to_str().unwrap().to_owned());
         set_by.push(cookies.collect::<Vec<_>>());
@@ -554,12 +609,10 @@ both_engines! {
         let start = test.app.db.clock().now();
         test.clock.set(start + TimeDelta::hours(11));
         assert!(browser.page("/about").await.contains("Ada Quill"));
-        // The use is noted beside the request.
-        for _ in 0..100 {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        noted(&test, ada).await;
         test.clock.set(start + TimeDelta::hours(22));
         assert!(browser.page("/about").await.contains("Ada Quill"), "it was used eleven hours ago");
+        noted(&test, ada).await;
         test.clock.set(start + TimeDelta::hours(36));
         assert!(!browser.page("/about").await.contains("Ada Quill"));
     }
