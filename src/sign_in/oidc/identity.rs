@@ -173,6 +173,7 @@ pub async fn export_identities(cx: &Cx, account: AccountId) -> Result<Vec<Value>
 
 /// Forgets every connection of an account; the erasure writes the event.
 pub async fn erase_identities(tx: &mut Tx, account: AccountId) -> Result<()> {
+    let _ = policy::own(tx.actor(), account.0)?;
     store::remove(tx.conn(), account, None).await?;
     Ok(())
 }
