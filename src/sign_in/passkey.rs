@@ -54,6 +54,9 @@ pub struct Passkey {
     pub used_at: Option<Timestamp>,
 }
 
+/// A public key of any kind that passkeys have, as it is kept.
+type PublicKey = CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>;
+
 /// So many an account may have: a phone, a computer, keys on a ring.
 const MOST: usize = 20;
 
@@ -269,7 +272,6 @@ pub async fn enter(
     first: Option<&Proven>,
     device: &str,
 ) -> Result<Ticket> {
-    second_step::is_active(account)?;
     let method = match first {
         None => Method::Passkey,
         Some(first) if first.account != account.id => {
@@ -285,8 +287,7 @@ pub async fn enter(
     let passkey = there.filter(|passkey| passkey.account == account.id).ok_or_else(unknown)?;
     let (fixed, state, transports) = read(&passkey.credential)?;
     let handle = handle_of(account.id);
-    let public: StaticState<CompressedPubKey<[u8; 32], [u8; 32], [u8; 48], Vec<u8>>> =
-        StaticState::decode(&fixed).map_err(Error::internal)?;
+    let public = StaticState::<PublicKey>::decode(&fixed).map_err(Error::internal)?;
     let mut credential =
         AuthenticatedCredential::new(brought.answer.raw_id(), &handle, public, state).map_err(Error::internal)?;
     let party = &entrance.passkeys;
@@ -299,6 +300,7 @@ pub async fn enter(
         tracing::info!(%error, passkey = %passkey.id, "a sign-in with a passkey was refused");
         unknown()
     })?;
+    second_step::is_active(account)?;
     let after = written(&fixed, credential.dynamic_state(), transports);
     if !store::used(tx.conn(), &passkey, &after, tx.now()).await? {
         return Err(Error::Conflict("This passkey is being used at this moment; try again.".to_owned()));

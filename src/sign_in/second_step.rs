@@ -218,10 +218,13 @@ pub(super) async fn set_up(tx: &mut Tx, entrance: &Entrance, account: AccountId,
     Ok(SetUp { ticket, recovery })
 }
 
-/// New recovery codes in the place of the old ones.
+/// New recovery codes in the place of the old ones. Who has codes of an app gives one; a passkey was asked for its finger
+/// when this sign-in began.
 pub async fn renew_recovery(tx: &mut Tx, entrance: &Entrance, account: AccountId, code: &str) -> Result<Vec<String>> {
     let permit = policy::change_second_step(tx.actor(), account.0, true)?;
-    spend(tx, entrance, account, code).await?;
+    if store::app(tx.conn(), account).await?.is_some_and(|app| app.confirmed_at.is_some()) {
+        spend(tx, entrance, account, code).await?;
+    }
     let codes = keep_recovery(tx, &entrance.secret, account).await?;
     tx.record(&permit, Event::about("account.recovery_codes_made", "account", account.0)).await?;
     Ok(codes)

@@ -190,6 +190,7 @@ both_engines! {
         test.with_app(ben).await;
         let browser = test.signed_in(ada, true).await;
         let renew = format!("{HERE}/recovery-codes");
+        browser.refused(&renew, &[], 422).await;
         let page = browser.post(&renew, &[("code", &test.code(&key, 0))]).await.text().await.unwrap();
         let recovery = codes(&page);
         assert_eq!(recovery.len(), 10, "{page}");
@@ -542,6 +543,11 @@ both_engines! {
         let answer = device.get(&asked(&half).await);
         half.post_on("/sign-in/second-step/passkey", &[("credential", &answer)]).await;
         assert!(half.page("/about").await.contains("Ada Quill"));
+
+        // Whoever has passkeys alone has no code to give for new recovery codes.
+        let renew = format!("{HERE}/recovery-codes");
+        assert!(!browser.page(&renew).await.contains("name=\"code\""));
+        assert_eq!(codes(&browser.post(&renew, &[]).await.text().await.unwrap()).len(), 10);
 
         // Removed, it lets nobody in.
         let id = html::elements(&browser.page(PASSKEYS).await)

@@ -63,6 +63,8 @@ pub struct CodePage {
     pub says: Vec<String>,
     /// Where the form goes.
     pub action: String,
+    /// Whether a code is asked for: there are codes of an app.
+    pub asks: bool,
     /// The words of the button.
     pub button: String,
     /// Whether it takes something away.
@@ -221,6 +223,7 @@ mod tests {
                 title: s("Remove the codes of your app"),
                 says: vec![s("Sign-ins will no longer ask for a code.")],
                 action: s("/me/security/second-step/app/removal"),
+                asks: true,
                 button: s("Remove the codes"),
                 danger: true,
             }

@@ -150,8 +150,8 @@ pub async fn remove_app_view(
 
 /// `GET /me/security/second-step/recovery-codes`
 #[handler]
-pub async fn renewal_view(SignedIn(_): SignedIn, site: Data<&Site>) -> poem::Result<Response> {
-    own_page(StatusCode::OK, &renewal_page(&site, Corrections::default()))
+pub async fn renewal_view(SignedIn(actor): SignedIn, db: Data<&Db>, site: Data<&Site>) -> poem::Result<Response> {
+    own_page(StatusCode::OK, &renewal_page(&db, &site, &actor, Corrections::default()).await?)
 }
 
 /// `POST /me/security/second-step/recovery-codes`
@@ -164,15 +164,16 @@ pub async fn renew_view(
     form: Form,
 ) -> poem::Result<Response> {
     let account = AccountId(person(&actor)?.account);
-    let mut tx = db.write(actor).await?;
+    let mut tx = db.write(actor.clone()).await?;
     match second_step::renew_recovery(&mut tx, &entrance, account, form.get("code")).await {
         Ok(codes) => {
             tx.commit().await?;
             Ok(shown_once(&site, "The old recovery codes no longer count; these do.", codes, "")?)
         }
         Err(error) => {
+            drop(tx);
             let (status, corrections) = corrected(error)?;
-            own_page(status, &renewal_page(&site, corrections))
+            own_page(status, &renewal_page(&db, &site, &actor, corrections).await?)
         }
     }
 }
@@ -433,20 +434,23 @@ fn removal_page(site: &Site, actor: &Actor, corrections: Corrections) -> CodePag
         title: "Remove the codes of your app".to_owned(),
         says,
         action,
+        asks: true,
         button: "Remove the codes".to_owned(),
         danger: true,
     }
 }
 
-fn renewal_page(site: &Site, corrections: Corrections) -> CodePage {
+async fn renewal_page(db: &Db, site: &Site, actor: &Actor, corrections: Corrections) -> Result<CodePage> {
     let action = format!("{HERE}/recovery-codes");
-    CodePage {
+    let state = second_step::state(&db.cx(actor.clone()), AccountId(person(actor)?.account)).await?;
+    Ok(CodePage {
         chrome: chrome(site, "Make new recovery codes", &action),
         corrections,
         title: "Make new recovery codes".to_owned(),
         says: vec!["You get ten new codes, and the old ones no longer count.".to_owned()],
         action,
+        asks: state.app_since.is_some(),
         button: "Make new codes".to_owned(),
         danger: false,
-    }
+    })
 }
