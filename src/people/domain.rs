@@ -40,7 +40,7 @@ pub fn parse(text: &str) -> Result<String, &'static str> {
     let domain = text.strip_prefix('@').unwrap_or(text);
     let email = Email::parse(&format!("somebody@{domain}")).map_err(|_| WANTED)?;
     let domain = email.domain();
-    if domain.len() > 253 || domain.contains('@') {
+    if domain.len() > 253 || !domain.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c)) {
         return Err(WANTED);
     }
     let public = PUBLIC.iter().any(|name| domain == *name || domain.ends_with(&format!(".{name}")));

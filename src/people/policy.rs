@@ -163,3 +163,142 @@ pub fn look_after(actor: &Actor) -> Result<()> {
 pub fn administer_accounts(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, administers(actor), "Only the city's administrators close accounts and open them again.")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::people::membership::MembershipId;
+    use crate::platform::{Person, Scope, Timestamp, Via};
+
+    const HERE: Place = Place::School(Uuid::from_u128(1));
+    const ELSEWHERE: Place = Place::School(Uuid::from_u128(2));
+    const OFFICE: Place = Place::Organization(Uuid::from_u128(3));
+    const ME: Uuid = Uuid::from_u128(10);
+    const OTHER: AccountId = AccountId(Uuid::from_u128(11));
+
+    fn person(grants: &[(Role, Place)], scope: Scope, strong: bool) -> Actor {
+        let grants = grants.iter().map(|(role, place)| Grant { role: *role, place: *place }).collect();
+        let via = Via::SignIn(Uuid::from_u128(12));
+        Actor::Person(Arc::new(Person { account: ME, name: "Ada".to_owned(), via, scope, strong, grants }))
+    }
+
+    /// Everybody the table speaks of, strong and with every scope.
+    fn cast() -> Vec<(&'static str, Actor)> {
+        let one = |role, place| person(&[(role, place)], Scope::Admin, true);
+        vec![
+            ("visitor", Actor::Visitor),
+            ("nobody", person(&[], Scope::Admin, true)),
+            ("teacher", one(Role::Teacher, HERE)),
+            ("organizer", one(Role::Organizer, HERE)),
+            ("delegate", one(Role::Delegate, HERE)),
+            ("principal", one(Role::Principal, HERE)),
+            ("principal elsewhere", one(Role::Principal, ELSEWHERE)),
+            ("editor", one(Role::Editor, Place::Installation)),
+            ("compact owner", one(Role::CompactOwner, OFFICE)),
+            ("mayor", one(Role::Mayor, OFFICE)),
+            ("admin", one(Role::CityAdmin, Place::Installation)),
+            ("weak admin", person(&[(Role::CityAdmin, Place::Installation)], Scope::Admin, false)),
+            ("admin's writing token", person(&[(Role::CityAdmin, Place::Installation)], Scope::Write, true)),
+            ("principal's reading token", person(&[(Role::Principal, HERE)], Scope::Read, false)),
+            ("program", Actor::System("test")),
+        ]
+    }
+
+    fn others(role: Role, place: Place, state: MembershipState) -> Membership {
+        Membership {
+            id: MembershipId(Uuid::from_u128(13)),
+            account: OTHER,
+            grant: Grant { role, place },
+            state,
+            verified_by: VerifiedBy::Nobody,
+            created_at: Timestamp::default(),
+            started_at: None,
+            ended_at: None,
+        }
+    }
+
+    #[test]
+    fn the_table() {
+        use MembershipState::{Asked, Current};
+        type Rule = (&'static str, Box<dyn Fn(&Actor) -> bool>, &'static str);
+        let grant = |role, place| Grant { role, place };
+        let invites = |role, place| move |actor: &Actor| invite(actor, grant(role, place)).is_ok();
+        let ends = |role, place, state| move |actor: &Actor| end(actor, &others(role, place, state)).is_ok();
+        let gives =
+            move |role, place, because| move |actor: &Actor| appoint(actor, OTHER, grant(role, place), because).is_ok();
+        let table: Vec<Rule> = vec![
+            (
+                "see staff",
+                Box::new(|a| oversees(a, HERE)),
+                "delegate principal admin principal's reading token program",
+            ),
+            ("see an office's people", Box::new(|a| oversees(a, OFFICE)), "admin program"),
+            ("see everybody", Box::new(|a| oversees(a, Place::Installation)), "admin program"),
+            (
+                "answer",
+                Box::new(|a| answer(a, &others(Role::Teacher, HERE, Asked)).is_ok()),
+                "delegate principal admin program",
+            ),
+            ("take another's request back", Box::new(ends(Role::Teacher, HERE, Asked)), ""),
+            ("end a teacher", Box::new(ends(Role::Teacher, HERE, Current)), "delegate principal admin program"),
+            ("end an organizer", Box::new(ends(Role::Organizer, HERE, Current)), "delegate principal admin program"),
+            ("end a delegate", Box::new(ends(Role::Delegate, HERE, Current)), "principal admin program"),
+            ("end a principal", Box::new(ends(Role::Principal, HERE, Current)), "admin program"),
+            ("end a mayor", Box::new(ends(Role::Mayor, OFFICE, Current)), "admin program"),
+            ("invite a teacher", Box::new(invites(Role::Teacher, HERE)), "delegate principal admin program"),
+            ("invite an organizer", Box::new(invites(Role::Organizer, HERE)), "delegate principal admin program"),
+            ("invite a delegate", Box::new(invites(Role::Delegate, HERE)), "principal admin program"),
+            ("invite a principal", Box::new(invites(Role::Principal, HERE)), "admin program"),
+            ("invite an office's organizer", Box::new(invites(Role::Organizer, OFFICE)), "admin program"),
+            ("invite an admin", Box::new(invites(Role::CityAdmin, Place::Installation)), "admin program"),
+            ("invite a teacher of everywhere", Box::new(invites(Role::Teacher, Place::Installation)), ""),
+            ("name a delegate", Box::new(|a| name_delegate(a, Uuid::from_u128(1)).is_ok()), "principal admin program"),
+            ("ask for another", Box::new(|a| ask(a, OTHER).is_ok()), ""),
+            ("erase another", Box::new(|a| erase(a, OTHER).is_ok()), "admin program"),
+            ("import", Box::new(|a| import_roster(a).is_ok()), "program"),
+            ("give another by domain", Box::new(gives(Role::Teacher, HERE, VerifiedBy::Domain)), "admin program"),
+            (
+                "give a teacher's place",
+                Box::new(gives(Role::Teacher, HERE, VerifiedBy::Principal)),
+                "delegate principal admin program",
+            ),
+            ("give a principal's", Box::new(gives(Role::Principal, HERE, VerifiedBy::Principal)), "admin program"),
+        ];
+        for (what, rule, who) in table {
+            let mut may: Vec<&str> = Vec::new();
+            for (name, actor) in cast() {
+                if rule(&actor) {
+                    may.push(name);
+                }
+            }
+            assert_eq!(may.join(" "), who, "{what}");
+        }
+    }
+
+    #[test]
+    fn people_decide_for_themselves() {
+        let me = person(&[(Role::Principal, HERE)], Scope::Write, false);
+        let mine = Membership { account: AccountId(ME), ..others(Role::Principal, HERE, MembershipState::Current) };
+        assert!(end(&me, &mine).is_ok() && knows_of(&me, &mine) && ask(&me, AccountId(ME)).is_ok());
+        let elsewhere = others(Role::Teacher, ELSEWHERE, MembershipState::Current);
+        assert!(!knows_of(&me, &elsewhere) && end(&me, &elsewhere).is_err());
+        assert!(end(&person(&[], Scope::Read, false), &mine).is_err(), "a token that may only read");
+    }
+
+    #[test]
+    fn an_invitation_stands_on_what_its_sender_holds_now() {
+        let held = |role, place| [Grant { role, place }];
+        let teacher = Grant { role: Role::Teacher, place: HERE };
+        let delegate = Grant { role: Role::Delegate, place: HERE };
+        assert!(still_invites(None, teacher));
+        assert!(still_invites(Some(&held(Role::Delegate, HERE)), teacher));
+        assert!(still_invites(Some(&held(Role::CityAdmin, Place::Installation)), delegate));
+        assert!(!still_invites(Some(&held(Role::Delegate, HERE)), delegate));
+        assert!(!still_invites(Some(&held(Role::Principal, ELSEWHERE)), teacher));
+        assert!(!still_invites(Some(&[]), teacher));
+    }
+}

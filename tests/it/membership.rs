@@ -2,12 +2,12 @@
 
 use commonground::mail::Email;
 use commonground::people::{self, AccountId, domain, membership};
-use commonground::platform::{Actor, Place, Role};
+use commonground::platform::{Actor, Grant, Place, Role};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::persons::Browser;
-use crate::support::{TestApp, both_engines, problem};
+use crate::support::{Engine, Still, TestApp, both_engines, problem};
 
 /// Two schools, and the leads of the first.
 struct City<'a> {
@@ -602,5 +602,31 @@ both_engines! {
         let cx = test.db().cx(Actor::System("test"));
         assert!(people::invitation::export(&cx, ada).await.unwrap().is_empty());
         assert_eq!(city.roles(ada).await, ["teacher/ended"]);
+    }
+}
+
+/// A list of thirty costs what a list of three costs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn staff_is_read_in_two_statements() {
+    let still = Still::open(Engine::Sqlite).await;
+    let db = &still.app.db;
+    let mut tx = db.write(Actor::System("test")).await.unwrap();
+    let new = people::NewSchool { name: "Quillwater".to_owned(), ..people::NewSchool::default() };
+    let school = people::add_school(&mut tx, new).await.unwrap();
+    tx.commit().await.unwrap();
+    for (from, to) in [(0, 3), (3, 30)] {
+        let mut tx = db.write(Actor::System("test")).await.unwrap();
+        for n in from..to {
+            let email = Email::parse(&format!("c{n}@quillwater.example")).unwrap();
+            let new = people::account::NewAccount { email, name: None, confirmed: true };
+            let id = people::account::open_account(&mut tx, new).await.unwrap();
+            let grant = Grant { role: Role::Teacher, place: Place::School(school.0) };
+            membership::appoint(&mut tx, id, grant, people::VerifiedBy::Admin).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let cx = db.cx(Actor::System("test"));
+        let before = db.statements();
+        assert_eq!(membership::of_school(&cx, school).await.unwrap().len(), to);
+        assert_eq!(db.statements() - before, 2);
     }
 }

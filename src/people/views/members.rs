@@ -274,6 +274,9 @@ mod samples {
             name: s("X"),
             roles: vec![choice("teacher", "Teacher or staff", true)],
         };
+        // A macro's own parameter of the same name must not take the place of what was typed.
+        assert!(welcome.render()?.contains(r#"value="Ada &#34;Q&#34;"#), "{}", welcome.render()?);
+        assert!(staff.render()?.contains(r#"name="name" type="text" value="X""#));
         let empty = StaffPage { chrome: staff.chrome.clone(), school: s("New School"), ..StaffPage::default() };
         for html in [
             welcome.render()?,
