@@ -11,7 +11,7 @@ use super::school::{Organization, OrganizationId, School, SchoolId};
 pub use super::store::admin::Wanted;
 use super::store::{accounts, admin as store, memberships, places};
 use crate::mail::Letterhead;
-use crate::platform::{Actor, Cx, Error, Event, Grant, Place, Result, Tx};
+use crate::platform::{Actor, Cx, Error, Event, Grant, Place, Result, Role, Tx};
 
 /// Whether the actor may look at the administration at all: asked before anything is looked up there.
 pub fn enter(actor: &Actor) -> Result<()> {
@@ -184,9 +184,11 @@ pub async fn give_role(tx: &mut Tx, account: AccountId, grant: Grant) -> Result<
 /// Ends a role of this person, as [`membership::end`] does it.
 pub async fn end_role(tx: &mut Tx, head: &Letterhead, account: AccountId, id: MembershipId) -> Result<()> {
     policy::administer_accounts(tx.actor()).map(drop)?;
-    let found = memberships::by_id(tx.conn(), id).await?;
-    if found.is_none_or(|membership| membership.account != account) {
-        return Err(Error::NotFound("membership"));
+    let found = memberships::by_id(tx.conn(), id).await?.filter(|membership| membership.account == account);
+    let Some(found) = found else { return Err(Error::NotFound("membership")) };
+    if found.grant.role == Role::CityAdmin {
+        // Taken before the row itself, so that two who end each other's role wait and do not stop each other.
+        store::administrators(tx.conn()).await?;
     }
     membership::end(tx, head, id).await
 }

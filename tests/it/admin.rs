@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use commonground::ops::{demo, demo_people};
 use commonground::people::account::{account, person};
-use commonground::people::{AccountId, MembershipState, VerifiedBy, membership};
+use commonground::people::{AccountId, MembershipState, VerifiedBy, domain, invitation, membership};
 use commonground::platform::config::DatabaseUrl;
 use commonground::platform::{Actor, Grant, Place, Role, Scope, Via};
 use commonground::sign_in::token::{self, NewToken};
@@ -491,6 +491,9 @@ both_engines! {
         assert_eq!(history[1].verified_by, VerifiedBy::Admin);
         assert!(html::text(&admin.page("/admin/domains").await).contains("harbor.example Harbor Charter"));
         assert!(html::text(&admin.page("/admin/invitations").await).contains("Teacher or staff Harbor Charter"));
+        let domains = domain::list(&cx, Some(places[1])).await.unwrap();
+        assert_eq!(domains.iter().map(|found| found.domain.as_str()).collect::<Vec<_>>(), ["harbor.example"]);
+        assert_eq!(invitation::list(&cx, Some(places[1])).await.unwrap().len(), 1);
         // Twice is as good as once; chains are refused where they would begin, and resolved where they end.
         admin.post_on(&merger, &[("into", &into(id(1)))]).await;
         assert!(again(admin.post(&merger, &[("into", &into(id(2)))]).await).await.contains("became part of another one"));
