@@ -38,6 +38,8 @@ pub struct EventRow {
 pub struct AuditPage {
     /// The frame.
     pub chrome: Chrome,
+    /// Which entry of the administration's navigation is current: `audit`.
+    pub admin_at: &'static str,
     /// What was typed and cannot be read.
     pub corrections: Corrections,
     /// Codes that happened, "Anything" first.
@@ -89,6 +91,7 @@ mod samples {
         let s = str::to_owned;
         let view = AuditPage {
             chrome: Chrome::sample("Audit log", "/admin/audit", Section::Admin),
+            admin_at: "audit",
             corrections: Corrections::whole("Give a day."),
             actions: vec![Choice { value: s("token.made"), label: s("Made a token"), selected: true }],
             person: s("ada@example.org"),

@@ -42,6 +42,7 @@ pub async fn audit_view(
     let status = if page.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mut view = AuditPage {
         chrome: site.chrome("Audit log", "", "/admin/audit"),
+        admin_at: "audit",
         corrections,
         actions: choices(actions, &asked.action),
         csv_url: url("/admin/audit.csv", &asked, None),
