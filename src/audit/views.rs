@@ -90,8 +90,8 @@ mod samples {
     fn the_page_prints_everything() {
         let s = str::to_owned;
         let view = AuditPage {
-            admin_at: "audit",
             chrome: Chrome::sample("Audit log", "/admin/audit", Section::Admin),
+            admin_at: "audit",
             corrections: Corrections::whole("Give a day."),
             actions: vec![Choice { value: s("token.made"), label: s("Made a token"), selected: true }],
             person: s("ada@example.org"),

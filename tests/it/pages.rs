@@ -498,7 +498,7 @@ both_engines! {
                 }
                 let secured = operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
                 if secured && path.contains('{') {
-                    problem(app.get(&path.replace('{', "").replace('}', "")).await, 401).await;
+                    problem(app.get(&path.replace(['{', '}'], "")).await, 401).await;
                     continue;
                 }
                 let id = match path.split('/').nth(3) {
