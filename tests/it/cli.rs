@@ -169,6 +169,7 @@ const COMMANDS: [(&str, &str); 9] = [
     ("routes", "Print every route the server answers"),
     ("import", "Bring data in from a file; bad rows are listed by line, good rows are kept"),
     ("index", "Look after the search index"),
+    ("outbox", "Look after letters that are to leave"),
     ("synonyms", "Read and edit the list of words that searches are widened by"),
 ];
 
