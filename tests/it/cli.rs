@@ -160,7 +160,7 @@ impl Drop for Served {
 }
 
 /// Every command and what its help says it does.
-const COMMANDS: [(&str, &str); 9] = [
+const COMMANDS: [(&str, &str); 10] = [
     ("demo", "Show the product: a fresh folder with the invented city of Rivermark, served until Ctrl-C"),
     ("serve", "Bring the database up to date and serve"),
     ("migrate", "Bring the database up to date"),
