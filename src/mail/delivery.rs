@@ -251,9 +251,16 @@ impl Delivery {
                 if let Some(last) = through.take() {
                     self.settle_surely(token, &last).await;
                 }
-                if let Err(trouble) = way.open(&self.post).await {
+                let opened = tokio::select! {
+                    opened = way.open(&self.post) => opened.map_err(Error::Unavailable),
+                    () = stop.cancelled() => {
+                        rest.extend(next);
+                        break Ok(());
+                    }
+                };
+                if let Err(trouble) = opened {
                     rest.extend(next);
-                    break Err(Error::Unavailable(trouble));
+                    break Err(trouble);
                 }
             }
             let step = match self.turn(token, through.as_ref(), next.as_mut()).await {

@@ -258,17 +258,12 @@ pub async fn forget(conn: &impl ConnectionTrait, before: Timestamp, limit: u64) 
     Ok(done.rows_affected)
 }
 
-/// What a row still holds of its letter.
-fn text_after(secret_goes: bool) -> sea_orm::sea_query::SimpleExpr {
-    let kept = Expr::col(Column::Message);
-    if secret_goes {
-        sea_orm::sea_query::CaseStatement::new()
-            .case(Expr::col(Column::Secret).eq(true), Expr::value(Option::<String>::None))
-            .finally(kept)
-            .into()
-    } else {
-        kept.into()
-    }
+/// What a row holds of its letter when it is done: its text, but never a secret.
+fn text_when_done() -> sea_orm::sea_query::SimpleExpr {
+    sea_orm::sea_query::CaseStatement::new()
+        .case(Expr::col(Column::Secret).eq(true), Expr::value(Option::<String>::None))
+        .finally(Expr::col(Column::Message))
+        .into()
 }
 
 /// A row in a worker's hands, with its text.

@@ -160,7 +160,7 @@ impl Drop for Served {
 }
 
 /// Every command and what its help says it does.
-const COMMANDS: [(&str, &str); 9] = [
+const COMMANDS: [(&str, &str); 10] = [
     ("demo", "Show the product: a fresh folder with the invented city of Rivermark, served until Ctrl-C"),
     ("serve", "Bring the database up to date and serve"),
     ("migrate", "Bring the database up to date"),
@@ -169,6 +169,7 @@ const COMMANDS: [(&str, &str); 9] = [
     ("routes", "Print every route the server answers"),
     ("import", "Bring data in from a file; bad rows are listed by line, good rows are kept"),
     ("index", "Look after the search index"),
+    ("outbox", "Look after letters that are to leave"),
     ("synonyms", "Read and edit the list of words that searches are widened by"),
 ];
 

@@ -600,8 +600,8 @@ async fn the_command_line_looks_after_the_outbox() {
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert!(eml(&data).is_empty(), "paused is paused");
     done(&data, &["outbox", "resume"]);
-    for _ in 0..100 {
-        if eml(&data).len() == 2 {
+    for _ in 0..200 {
+        if all(&app.db).await.iter().all(|letter| letter.state == "sent") {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

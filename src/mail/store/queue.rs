@@ -7,7 +7,7 @@ use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockBehavior, LockType,
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::outbox::{Column, Entity};
-use super::{Row, text_after};
+use super::{Row, text_when_done};
 use crate::mail::letter::{LetterId, Priority};
 use crate::mail::outcome::{DOUBT, MOST_DOUBTS, Verdict};
 use crate::platform::{Result, Timestamp};
@@ -68,7 +68,7 @@ pub async fn tidy(conn: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
     };
     died()
         .col_expr(Column::DoneAt, Expr::value(Some(now)))
-        .col_expr(Column::Message, text_after(true))
+        .col_expr(Column::Message, text_when_done())
         .filter(hopeless)
         .exec(conn)
         .await?;
@@ -80,7 +80,7 @@ pub async fn tidy(conn: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::State, state.into())
         .col_expr(Column::DoneAt, Expr::value(Some(now)))
-        .col_expr(Column::Message, text_after(true))
+        .col_expr(Column::Message, text_when_done())
         .col_expr(Column::LeaseUntil, Expr::value(NEVER))
         .col_expr(Column::LeaseToken, Expr::value(NOBODY))
         .filter(waiting(now))
@@ -167,7 +167,7 @@ pub async fn settle(
         update = update.col_expr(Column::DueAt, Expr::value(due_at));
     }
     if done {
-        update = update.col_expr(Column::Message, text_after(true));
+        update = update.col_expr(Column::Message, text_when_done());
     }
     let settled = update.filter(Column::Id.eq(id.0).and(Column::LeaseToken.eq(token))).exec(conn).await?;
     Ok(settled.rows_affected == 1)
