@@ -4,6 +4,8 @@
 //! Whoever has proven an address of the school's domain joins at once ([`join`]); others ask, and the school's leads answer.
 //! What ends here counts no more with the next request, because roles are read with each.
 
+mod letters;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -251,7 +253,7 @@ pub async fn join(tx: &mut Tx, head: &Letterhead, account: AccountId, school: Sc
     store::save(tx.conn(), &asked, None).await?;
     let detail = json!({ "account": account.0, "role": grant.role.code(), "place": school.0 });
     tx.record(&permit, Event::about("membership.asked", "membership", asked.id.0).with(detail)).await?;
-    tell_of_request(tx, head, &asked, &person, school).await?;
+    letters::tell_of_request(tx, head, &asked, &person, school).await?;
     Ok(Joined::Asked(asked.id))
 }
 
@@ -261,49 +263,6 @@ async fn proves(tx: &Tx, person: &Account, school: SchoolId) -> Result<bool> {
     let Some(known) = domains::by_name(tx.conn(), email.domain()).await? else { return Ok(false) };
     let school = super::store::schools(tx.conn(), &[school]).await?.pop();
     Ok(school.is_some_and(|school| domain::covers(known.place, &school)))
-}
-
-/// To whoever answers: the school's leads; the administrators too where no principal is there.
-async fn tell_of_request(
-    tx: &mut Tx,
-    head: &Letterhead,
-    asked: &Membership,
-    person: &Account,
-    school: SchoolId,
-) -> Result<()> {
-    let place = Place::School(school.0);
-    let school = super::store::schools(tx.conn(), &[school]).await?.pop().ok_or(Error::NotFound("school"))?;
-    let principals = store::holders(tx.conn(), &[Role::Principal], place).await?;
-    let delegates = store::holders(tx.conn(), &[Role::Delegate], place).await?;
-    let admins = match principals.is_empty() {
-        true => store::holders(tx.conn(), &[Role::CityAdmin], Place::Installation).await?,
-        false => Vec::new(),
-    };
-    let leads = principals.into_iter().chain(delegates).map(|account| (account, false));
-    let readers: Vec<_> = leads.chain(admins.into_iter().map(|account| (account, true))).collect();
-    let address = person.email.as_ref().map(|email| format!(" ({})", email.as_str())).unwrap_or_default();
-    let says = person.title.as_ref().map(|title| format!(" What they do: {title}.")).unwrap_or_default();
-    for (reader, runs) in readers {
-        let Some(to) = &reader.email else { continue };
-        let why = if runs {
-            format!("You run this site, and {} has no principal here yet who could answer.", school.name)
-        } else {
-            format!("You answer for {} on Common Ground.", school.name)
-        };
-        let letter = Letter::new(
-            "membership_request",
-            format!("membership:{}:asked", asked.id),
-            to.as_str(),
-            format!("{} asks to join {}", person.name, school.name),
-        )
-        .say(format!("{}{address} says that they work at {} and asks to join it.{says}", person.name, school.name))
-        .button("Look at the request", head.link(&format!("/schools/{}/staff", school.slug)))
-        .say("Approve only people you know. Nothing happens until you answer.")
-        .because(why)
-        .of(reader.id.0);
-        mail::enqueue(tx, head, letter).await?;
-    }
-    Ok(())
 }
 
 /// Answers a request: by the school's leads or an administrator. Answered the same twice is as good as once; a request that was
@@ -373,10 +332,10 @@ pub async fn end(tx: &mut Tx, head: &Letterhead, id: MembershipId) -> Result<()>
     }
     let place = domain::place_name(tx.conn(), first.grant.place).await?;
     if tx.actor().account() != Some(first.account.0) && first.state == MembershipState::Current {
-        tell_of_end(tx, head, &first, whole, &place).await?;
+        letters::tell_of_end(tx, head, &first, whole, &place).await?;
     }
     if ending.iter().any(|m| m.grant.role == Role::Principal) {
-        tell_of_vacancy(tx, head, &first, &place).await?;
+        letters::tell_of_vacancy(tx, head, &first, &place).await?;
     }
     Ok(())
 }
@@ -389,40 +348,6 @@ pub(super) async fn finish(tx: &mut Tx, permit: &Permit, membership: &Membership
     let ended = Membership { state: MembershipState::Ended, ended_at: Some(tx.now()), ..membership.clone() };
     store::save(tx.conn(), &ended, tx.actor().account()).await?;
     tx.record(permit, Event::about("membership.ended", "membership", ended.id.0).with(facts(&ended))).await
-}
-
-async fn tell_of_end(tx: &mut Tx, head: &Letterhead, ended: &Membership, whole: bool, place: &str) -> Result<()> {
-    let person = accounts::by_id(tx.conn(), ended.account).await?;
-    let Some((person, to)) = person.and_then(|person| Some((person.id, person.email?))) else { return Ok(()) };
-    let (subject, said) = if whole {
-        (format!("You no longer belong to {place}"), format!("{place} ended your membership on Common Ground."))
-    } else {
-        let role = ended.grant.role.label();
-        (format!("{role} at {place}: ended"), format!("You no longer have this role at {place}: {role}."))
-    };
-    let letter = Letter::new("membership_ended", format!("membership:{}:ended", ended.id), to.as_str(), subject)
-        .say(said)
-        .say("Your account, your hours and what you wrote stay yours. If this is a mistake, talk to the school.")
-        .because(format!("It concerns your place at {place}."))
-        .of(person.0);
-    mail::enqueue(tx, head, letter).await
-}
-
-/// Nobody answers for the school any more: the administrators are told.
-async fn tell_of_vacancy(tx: &mut Tx, head: &Letterhead, ended: &Membership, place: &str) -> Result<()> {
-    if !store::holders(tx.conn(), &[Role::Principal], ended.grant.place).await?.is_empty() {
-        return Ok(());
-    }
-    for admin in store::holders(tx.conn(), &[Role::CityAdmin], Place::Installation).await? {
-        let Some(to) = &admin.email else { continue };
-        let event = format!("membership:{}:vacancy", ended.id);
-        let letter = Letter::new("school_without_principal", event, to.as_str(), format!("{place} has no principal"))
-            .say(format!("The last principal of {place} has left it here. Requests to join it come to you until there is a new one."))
-            .because("You run this site.")
-            .of(admin.id.0);
-        mail::enqueue(tx, head, letter).await?;
-    }
-    Ok(())
 }
 
 /// Makes a colleague of the school a delegate of its principal.
