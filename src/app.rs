@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::api::idempotency::{ForgetAnswers, Idempotency};
 use crate::api::pages::{self, Described};
 use crate::api::vocabularies::VocabularyApi;
+use crate::api::whole::whole;
 use crate::audit;
 use crate::audit::api::AuditApi;
 use crate::catalog::api::CatalogApi;
@@ -125,7 +126,7 @@ impl App {
             VocabularyApi,
         );
         let api = service(api);
-        let document: Arc<str> = api.spec().into();
+        let document: Arc<str> = whole(&api.spec())?.into();
         let methods = MethodTable::openapi("", &document);
         let mut route =
             Route::new().nest_no_strip("/api/v1", api.with(Idempotency::new(self.db.clone(), self.secret.clone())));
@@ -188,7 +189,8 @@ fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
 
 /// The OpenAPI document, of an installation that is not open: the operations are the same in each.
 pub fn openapi() -> String {
-    service(Described::<Api>(std::marker::PhantomData)).spec()
+    let spec = service(Described::<Api>(std::marker::PhantomData)).spec();
+    whole(&spec).unwrap_or(spec)
 }
 
 /// One route, for `commonground routes`.

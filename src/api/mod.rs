@@ -10,6 +10,7 @@ mod refused;
 pub mod tagged;
 pub mod views;
 pub mod vocabularies;
+pub mod whole;
 mod written;
 
 use poem_openapi::Tags;

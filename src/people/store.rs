@@ -147,7 +147,8 @@ pub async fn resolve(conn: &impl ConnectionTrait, references: &HashSet<String>) 
     for chunk in references.chunks(CHUNK / 4) {
         let texts: Vec<&str> = chunk.iter().map(|text| text.as_str()).collect();
         let ids: Vec<Uuid> = texts.iter().filter_map(|text| text.parse().ok()).collect();
-        let rows: Vec<(Uuid, String, Option<String>, String, Option<Uuid>)> = school::Entity::find()
+        type Named = (Uuid, String, Option<String>, String, Option<Uuid>);
+        let rows: Vec<Named> = school::Entity::find()
             .select_only()
             .columns([Column::Id, Column::Slug, Column::NcesId, Column::Name, Column::MergedInto])
             .filter(

@@ -66,7 +66,6 @@ impl AdminApi {
     ///
     /// In the order of names. For administrators, with a token of the scope `admin`.
     #[oai(path = "/people", method = "get", tag = "Group::Administration", operation_id = "list_people")]
-    #[expect(clippy::too_many_arguments, reason = "the parameters of the address")]
     async fn people(
         &self,
         caller: Caller,

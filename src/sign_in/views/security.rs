@@ -119,6 +119,7 @@ mod tests {
             chrome: chrome("Security"),
             done: "Your password is set.",
             email: "ada@school.example".to_owned(),
+            has_providers: true,
             moving_to: "ada@home.example".to_owned(),
             password_since: Some("October 14, 2026".to_owned()),
             lacks_second_step: true,
