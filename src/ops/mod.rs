@@ -59,7 +59,7 @@ enum Command {
     },
     /// Bring the database up to date
     Migrate,
-    /// Look whether the database and the search index are sound
+    /// Look whether the database, the audit log and the search index are sound
     Check,
     /// Print every configuration key with its value
     Config,

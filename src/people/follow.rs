@@ -1,6 +1,6 @@
 //! What somebody follows: topics and schools. Letters and lists are made of it by those who have news.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::account::AccountId;
 use super::policy;
@@ -112,18 +112,4 @@ pub async fn set_topics(tx: &mut Tx, account: AccountId, topics: &[String]) -> R
         let_go(tx, &permit, account, FollowKind::Topic, &gone.target).await?;
     }
     Ok(())
-}
-
-/// Everything kept here about an account, for its person.
-pub async fn export(cx: &Cx, account: AccountId) -> Result<Vec<Value>> {
-    let rows = store::of_account(cx.conn(), account).await?;
-    let row = |follow: Follow| json!({ "kind": follow.kind.code(), "target": follow.target, "since": follow.since });
-    Ok(rows.into_iter().map(row).collect())
-}
-
-/// Takes out everything kept here about an account.
-pub async fn erase(tx: &mut Tx, account: AccountId) -> Result<()> {
-    let permit = policy::erase(tx.actor(), account)?;
-    let gone = store::delete_all(tx.conn(), account).await?;
-    tx.record(&permit, Event::about("follow.erased", "account", account.0).with(json!({ "follows": gone }))).await
 }

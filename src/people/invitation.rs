@@ -5,7 +5,7 @@
 //! one and ends the old link.
 
 use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::account::{self, Account, AccountId, AccountState, NewAccount, check_person_name};
 use super::domain;
@@ -351,31 +351,4 @@ pub async fn accept(tx: &mut Tx, ticket: &Ticket) -> Result<Accepted> {
     tx.record(&permit, Event::about("invitation.accepted", "invitation", found.id.0).with(detail)).await?;
     membership::begin(tx, &permit, id, found.grant, VerifiedBy::Invitation).await?;
     Ok(Accepted { account: id, grant: found.grant, fresh: person.welcomed_at.is_none() })
-}
-
-/// Everything kept here about an account, for its person: invitations to its address, and those it accepted or sent. The
-/// addresses of others are theirs and stay out.
-pub async fn export(cx: &Cx, account: AccountId) -> Result<Vec<Value>> {
-    let person = accounts::by_id(cx.conn(), account).await?;
-    let email = person.and_then(|person| person.email);
-    let rows = store::about(cx.conn(), account, email.as_ref()).await?;
-    let row = |found: Invitation| {
-        let mine = Some(&found.email) == email.as_ref() || found.accepted_by == Some(account);
-        json!({
-            "id": found.id, "email": mine.then(|| found.email.as_str()), "name": mine.then_some(found.name.as_str()),
-            "role": found.grant.role.code(), "place_id": place_id(found.grant.place),
-            "sent_by_me": found.invited_by == Some(account), "sent_at": found.created_at,
-            "expires_at": found.expires_at, "accepted_at": found.accepted_at, "withdrawn_at": found.withdrawn_at,
-        })
-    };
-    Ok(rows.into_iter().map(row).collect())
-}
-
-/// Takes out the invitations to an account's address and those it accepted. Call it before the address goes.
-pub async fn erase(tx: &mut Tx, account: AccountId) -> Result<()> {
-    let permit = policy::erase(tx.actor(), account)?;
-    let email = accounts::by_id(tx.conn(), account).await?.and_then(|person| person.email);
-    let gone = store::delete_of(tx.conn(), account, email.as_ref()).await?;
-    let detail = json!({ "invitations": gone });
-    tx.record(&permit, Event::about("invitation.erased", "account", account.0).with(detail)).await
 }

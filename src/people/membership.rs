@@ -379,31 +379,6 @@ pub async fn name_delegate(tx: &mut Tx, head: &Letterhead, school: SchoolId, acc
     Ok(())
 }
 
-/// Everything kept here about an account, for its person.
-pub async fn export(cx: &Cx, account: AccountId) -> Result<Vec<Value>> {
-    let rows = store::of_account(cx.conn(), account, &[]).await?;
-    let names = domain::names(cx, rows.iter().map(|m| m.grant.place)).await?;
-    let row = |m: &Membership| {
-        json!({
-            "id": m.id, "role": m.grant.role.code(), "place_id": place_id(m.grant.place), "place": names.get(&m.grant.place).map(|place| place.name.as_str()),
-            "state": m.state.code(), "verified_by": m.verified_by.code(), "asked_at": m.created_at,
-            "started_at": m.started_at, "ended_at": m.ended_at,
-        })
-    };
-    Ok(rows.iter().map(row).collect())
-}
-
-/// Ends everything that an account asked for or holds, when its person is erased. The rows stay without a name, because what
-/// was decided and approved is explained by them.
-pub async fn erase(tx: &mut Tx, account: AccountId) -> Result<()> {
-    let permit = policy::erase(tx.actor(), account)?;
-    let states = [MembershipState::Asked, MembershipState::Current];
-    for membership in store::of_account(tx.conn(), account, &states).await? {
-        finish(tx, &permit, &membership).await?;
-    }
-    Ok(())
-}
-
 impl Membership {
     /// One that is asked for now.
     fn fresh(account: AccountId, grant: Grant, now: Timestamp) -> Self {

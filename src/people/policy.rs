@@ -138,12 +138,6 @@ pub fn accept_invitation(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, true, "")
 }
 
-/// Taking out what is kept about a person: the person, or an administrator whom they asked.
-pub fn erase(actor: &Actor, account: AccountId) -> Result<Permit> {
-    let own = actor.account() == Some(account.0);
-    Permit::when(actor, own || administers(actor), "Only you or an administrator you ask has your data taken out.")
-}
-
 /// Bringing a roster in: the command line.
 pub fn import_roster(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, actor.is_system(), "Rosters are imported on the command line.")
@@ -258,7 +252,6 @@ mod tests {
             ("invite a teacher of everywhere", Box::new(invites(Role::Teacher, Place::Installation)), ""),
             ("name a delegate", Box::new(|a| name_delegate(a, Uuid::from_u128(1)).is_ok()), "principal admin program"),
             ("ask for another", Box::new(|a| ask(a, OTHER).is_ok()), ""),
-            ("erase another", Box::new(|a| erase(a, OTHER).is_ok()), "admin program"),
             ("import", Box::new(|a| import_roster(a).is_ok()), "program"),
             ("give another by domain", Box::new(gives(Role::Teacher, HERE, VerifiedBy::Domain)), "admin program"),
             (

@@ -44,9 +44,12 @@ impl Arrival {
     }
 }
 
-/// Where somebody goes who is in: to `next`, the first time by way of the welcome. `next` is a page of ours.
-pub async fn onward(cx: &Cx, account: AccountId, next: &str) -> Result<String> {
-    if people::account::account(cx, account).await?.welcomed_at.is_some() {
+/// Where somebody goes now: to `next`, the first time by way of the welcome, which waits while the second step does. `next`
+/// is a page of ours; empty is the front page.
+pub async fn onward(cx: &Cx, proceeding: &Proceeding, account: AccountId, next: &str) -> Result<String> {
+    let next = if next.is_empty() { "/" } else { next };
+    let waits = matches!(proceeding, Proceeding::SecondStep(_));
+    if waits || people::account::account(cx, account).await?.welcomed_at.is_some() {
         return Ok(next.to_owned());
     }
     let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();

@@ -34,7 +34,7 @@ use uuid::Uuid;
 use self::claims::{Claims, Doubt, Extra, Told};
 use self::discovery::{Discovered, Http, Memory};
 pub use self::fault::{Fault, Outcome, Refusal};
-pub use self::identity::{Identity, IdentityId, erase_identities, export_identities, identities_of, remove};
+pub use self::identity::{Identity, IdentityId, identities_of, remove};
 use super::second_step::Proceeding;
 use super::store::identities as store;
 use super::visit::{Method, VisitId};

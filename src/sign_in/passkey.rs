@@ -145,6 +145,7 @@ pub async fn offer_new(tx: &mut Tx, party: &RelyingParty, account: &Account) -> 
 /// Begins a sign-in: what `navigator.credentials.get` is asked with, in JSON. Any passkey of this site may answer.
 /// `from` is the network it comes from: each question is a row.
 pub async fn offer_entry(tx: &mut Tx, entrance: &Entrance, from: &str) -> Result<String> {
+    let _permit = policy::enter(tx.actor())?;
     let options = DiscoverableCredentialRequestOptions::passkey(entrance.passkeys.id()?);
     entrance.tries.ask(from)?;
     let (state, ask) = options.start_ceremony().map_err(Error::internal)?;
@@ -165,6 +166,7 @@ pub struct BroughtNew {
 
 /// Takes what the browser says to [`offer_new`]. Commit it whatever comes after: the challenge is used up.
 pub async fn bring_new(tx: &mut Tx, answer: &str) -> Result<BroughtNew> {
+    let _permit = policy::enter(tx.actor())?;
     let answer = Registration::from_json_relaxed(answer.as_bytes()).map_err(|_| not_new())?;
     let challenge = answer.challenge_relaxed().map_err(|_| not_new())?;
     let taken = challenges::take(tx.conn(), NEW, Uuid::from_u128(challenge.0), tx.now()).await?;
@@ -248,6 +250,7 @@ pub struct BroughtEntry {
 
 /// Takes what the browser says to [`offer_entry`]. Commit it whatever comes after: the challenge is used up.
 pub async fn bring_entry(tx: &mut Tx, answer: &str) -> Result<BroughtEntry> {
+    let _permit = policy::enter(tx.actor())?;
     let answer = DiscoverableAuthentication16::from_json_relaxed(answer.as_bytes()).map_err(|_| unknown())?;
     let challenge = answer.challenge_relaxed().map_err(|_| unknown())?;
     let taken = challenges::take(tx.conn(), ENTER, Uuid::from_u128(challenge.0), tx.now()).await?;

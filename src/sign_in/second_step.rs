@@ -18,7 +18,6 @@ use super::{Entrance, policy, recovery};
 use crate::mail::{self, Letter};
 use crate::people::{Account, AccountId, AccountState, membership};
 use crate::platform::chance::Ticket;
-use crate::platform::personal::Sheet;
 use crate::platform::throttle::{Allowance, Throttle};
 use crate::platform::{Actor, Clock, Cx, Error, Event, Result, Secret, Timestamp, Tx, ids};
 
@@ -387,23 +386,8 @@ pub async fn set_up_for_demo(tx: &mut Tx, secret: &Secret, account: AccountId) -
     Ok(key.base32())
 }
 
-/// What is kept about a person's second step, for the person. No keys and no codes.
-pub async fn export_second_steps(cx: &Cx, account: AccountId) -> Result<Vec<Sheet>> {
-    let app = store::app(cx.conn(), account).await?;
-    let apps = app.map(|app| json!({ "begun": app.created_at, "set_up": app.confirmed_at }));
-    let passkeys = passkeys::of_account(cx.conn(), account).await?;
-    let passkeys = passkeys.into_iter().map(|p| json!({ "name": p.name, "added": p.created_at, "used": p.used_at }));
-    let codes = store::recovery_codes(cx.conn(), account).await?;
-    let codes = codes.into_iter().map(|(made, used)| json!({ "made": made, "used": used }));
-    Ok(vec![
-        Sheet { name: "app_codes", rows: apps.into_iter().collect() },
-        Sheet { name: "passkeys", rows: passkeys.collect() },
-        Sheet { name: "recovery_codes", rows: codes.collect() },
-    ])
-}
-
 /// Takes out everything that is kept about a person's second step. Nothing of it must stay.
-pub async fn erase_second_steps(tx: &mut Tx, account: AccountId) -> Result<()> {
+async fn erase_second_steps(tx: &mut Tx, account: AccountId) -> Result<()> {
     store::remove_app(tx.conn(), account).await?;
     store::replace_recovery(tx.conn(), account, Vec::new(), tx.now()).await?;
     passkeys::delete(tx.conn(), account, None).await?;

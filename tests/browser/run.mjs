@@ -1,11 +1,13 @@
 // The pages as people meet them: Debian's Chromium on the demo city, wide and on a phone, light and dark,
 // with scripts and without. Every check prints a line; one that fails ends the run with 1.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
+import { passkeys, passkeysWithoutScripts } from './passkeys.mjs';
 
 const axe = createRequire(import.meta.url)('axe-core').source;
 const binary = process.argv[2];
@@ -23,19 +25,28 @@ const check = (ok, name, detail = '') => {
   if (!ok) console.log(`FAIL ${name}${detail ? `: ${String(detail).slice(0, 600)}` : ''}`);
 };
 
-// The product, with its invented city, on a port of its own.
+// The product, with its invented city, on a port of its own. Its address has a name, because passkeys need one.
+const port = await new Promise(resolve => {
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = probe.address();
+    probe.close(() => resolve(port));
+  });
+});
+const base = `http://localhost:${port}`;
 const data = mkdtempSync(path.join(tmpdir(), 'commonground-'));
-const server = spawn(binary, ['demo', '--data', path.join(data, 'demo'), '--listen', '127.0.0.1:0']);
-const base = await new Promise((resolve, reject) => {
+const server = spawn(binary, ['demo', '--data', path.join(data, 'demo'), '--listen', `127.0.0.1:${port}`],
+  { env: { ...process.env, COMMONGROUND_BASE_URL: base } });
+await new Promise((resolve, reject) => {
   let said = '';
   server.stdout.on('data', chunk => {
     said += chunk;
-    const address = said.match(/http:\/\/127\.0\.0\.1:\d+/);
-    if (address) resolve(address[0]);
+    if (said.includes('Ctrl-C')) resolve();
   });
   server.stderr.on('data', chunk => { said += chunk; });
   server.on('exit', code => reject(new Error(`the demo ended with ${code}: ${said}`)));
 });
+const people = JSON.parse(readFileSync(path.join(data, 'demo', 'demo-accounts.json'), 'utf8'));
+const person = role => people.find(one => one.role === role);
 
 const profile = mkdtempSync(path.join(tmpdir(), 'chromium-'));
 const browser = await chromium.launch({
@@ -50,45 +61,114 @@ const PAGES = [
   '/practices/ten-day-landing-plan-for-mid-year-entrants', '/practices/ten-day-landing-plan-for-mid-year-entrants?print',
   '/practices/ten-day-landing-plan-for-mid-year-entrants/v/1', '/schools', '/schools?q=charter',
   '/schools/quillwater-charter-school', '/about', '/help', '/api/docs', '/no-such-page',
+  '/sign-in', '/sign-in/letter', '/sign-in/link/none', '/address-change?outcome=moved', '/dev/mail',
 ];
+
+// Pages of people who are signed in, by who they are.
+const THEIRS = {
+  teacher: ['/me', '/me/profile', '/me/places', '/me/security', '/me/security/password', '/me/security/address',
+    '/me/security/second-step', '/me/security/passkeys', '/me/tokens', '/me/data', '/welcome'],
+  principal_district: ['/me', '/schools/tamsin-row-elementary/staff'],
+  city_admin: ['/admin', '/admin/people', '/admin/invitations', '/admin/schools', '/admin/schools/new', '/admin/organizations',
+    '/admin/domains', '/admin/audit'],
+};
+
+// Through the page, as that person would; who has a second step finds its code in the demo's field.
+async function signIn(page, role) {
+  const { email, password } = person(role);
+  await page.goto(`${base}/sign-in`);
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  if (page.url().includes('/second-step')) await page.locator('main form button[type=submit]').first().click();
+}
 
 // What a page may never do, listened for from its first byte.
 async function watched(context) {
   const page = await context.newPage();
   const wrong = [];
   page.on('pageerror', error => wrong.push(`script error: ${error.message}`));
-  page.on('console', message => { if (message.type() === 'error' && !/404/.test(message.text())) wrong.push(message.text()); });
+  page.on('console', message => { if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) wrong.push(message.text()); });
   page.on('request', request => { if (!request.url().startsWith(base)) wrong.push(`asks elsewhere: ${request.url()}`); });
   return { page, wrong };
+}
+
+async function look(context, url, name) {
+  const { page, wrong } = await watched(context);
+  await page.goto(base + url);
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const result = await globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags } });
+    return result.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(', ')}`);
+  });
+  check(found.length === 0, `${name}: axe`, found.join('; '));
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  check(!sideways, `${name}: no sideways scrolling`);
+  check(wrong.length === 0, `${name}: nothing forbidden`, wrong.join('; '));
+  if (shots) {
+    const file = `${name.replace(/[^a-z0-9]+/gi, '_').slice(0, 80)}.png`;
+    await page.screenshot({ path: path.join(shots, file), fullPage: true });
+  }
+  await page.close();
 }
 
 async function everyPage() {
   for (const scheme of ['light', 'dark']) {
     for (const [size, width, height] of [['wide', 1280, 900], ['phone', 360, 740]]) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
-      for (const url of PAGES) {
-        const { page, wrong } = await watched(context);
-        const name = `${url} ${size} ${scheme}`;
-        await page.goto(base + url);
-        await page.evaluate(axe);
-        const found = await page.evaluate(async () => {
-          const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-          const result = await globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags } });
-          return result.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(', ')}`);
-        });
-        check(found.length === 0, `${name}: axe`, found.join('; '));
-        const sideways = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-        check(!sideways, `${name}: no sideways scrolling`);
-        check(wrong.length === 0, `${name}: nothing forbidden`, wrong.join('; '));
-        if (shots) {
-          const file = `${url.replace(/[^a-z0-9]+/gi, '_').slice(0, 60)}-${size}-${scheme}.png`;
-          await page.screenshot({ path: path.join(shots, file), fullPage: true });
-        }
-        await page.close();
-      }
+      for (const url of PAGES) await look(context, url, `${url} ${size} ${scheme}`);
       await context.close();
     }
   }
+  // Signed in once for each, because sign-ins are counted.
+  for (const [role, pages] of Object.entries(THEIRS)) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    await signIn(page, role);
+    check(await page.getByRole('navigation', { name: 'Your account' }).getByText(person(role).name).isVisible(), `${role} is signed in`, page.url());
+    await page.close();
+    const state = await context.storageState();
+    await context.close();
+    for (const [size, width, scheme] of [['wide', 1280, 'light'], ['phone', 360, 'dark']]) {
+      const theirs = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: scheme, storageState: state });
+      for (const url of pages) await look(theirs, url, `${role} ${url} ${size} ${scheme}`);
+      await theirs.close();
+    }
+  }
+}
+
+// A new teacher on a phone, without scripts: from the front page to "signed in, member of my school".
+async function newcomer() {
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(base);
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByLabel('Email').fill('mia.torres@quillwater.example.org');
+  await page.getByRole('button', { name: /sign-in link/ }).click();
+  check(await page.getByRole('heading', { name: 'Look into your mail' }).isVisible(), 'a letter is promised', page.url());
+  let link = '';
+  for (let tries = 0; tries < 40 && !link; tries++) {
+    await page.goto(`${base}/dev/mail`);
+    const letter = page.locator('main a[href^="/dev/mail/"]').first();
+    if (await letter.count()) {
+      await letter.click();
+      link = await page.locator('a[href*="/sign-in/link/"]').first().getAttribute('href').catch(() => '') ?? '';
+    } else await page.waitForTimeout(250);
+  }
+  check(link.startsWith(`${base}/sign-in/link/`), 'the letter holds a link', link);
+  await page.goto(link);
+  await page.getByRole('button', { name: 'Open my account' }).click();
+  check(page.url().includes('/welcome'), 'the first visit is welcomed', page.url());
+  await page.getByLabel('Your name').fill('Mia Torres');
+  await page.locator('main input[type=radio]').first().check();
+  if (shots) await page.screenshot({ path: path.join(shots, 'newcomer-welcome.png'), fullPage: true });
+  await page.getByRole('button', { name: 'Save and go on' }).click();
+  await page.goto(`${base}/me/places`);
+  const places = await page.locator('main').innerText();
+  check(/Quillwater/.test(places) && /Teacher/.test(places), 'she is a member of her school', places);
+  if (shots) await page.screenshot({ path: path.join(shots, 'newcomer-places.png'), fullPage: true });
+  await context.close();
 }
 
 // A teacher on a phone, without scripts: the whole way from a question to a practice.
@@ -147,6 +227,10 @@ try {
   if (!process.env.FLOWS_ONLY) await everyPage();
   await withoutScripts();
   await byKeyboard();
+  await newcomer();
+  const enter = page => signIn(page, 'teacher_district');
+  await passkeys({ browser, base, signIn: enter, check });
+  await passkeysWithoutScripts({ browser, base, signIn: page => signIn(page, 'principal_charter'), check });
 } catch (error) {
   check(false, 'the run came to its end', error.stack);
 } finally {

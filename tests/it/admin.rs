@@ -65,7 +65,7 @@ impl TestApp {
         let data = &self.app.config.data;
         let mut command = Command::new(env!("CARGO_BIN_EXE_commonground"));
         command.args(arguments).arg("--data").arg(data).current_dir(data).env_clear();
-        command.env("COMMONGROUND_DATABASE_URL", url).env("COMMONGROUND_SECRET", "5ec2e7".repeat(11)[..64].to_owned());
+        command.env("COMMONGROUND_DATABASE_URL", url).env("COMMONGROUND_SECRET", &"5ec2e7".repeat(11)[..64]);
         command.output().unwrap()
     }
 }

@@ -207,6 +207,7 @@ fn permits_are_made_by_policies_alone() {
 /// Operations that hand on to one that asks, or that only the program's own bookkeeping calls; each with its reason.
 const ASKED_ELSEWHERE: &[(&str, &str)] = &[
     ("proceed", "it ends in visit::begin, which asks"),
+    ("enter", "it ends in visit::begin, which asks"),
     ("touch", "a mark for the index, beside what an operation changed"),
 ];
 

@@ -653,6 +653,7 @@ async fn killed(engine: Engine) {
             commonground::platform::config::DatabaseUrl::Postgres(url) => url.clone(),
         };
         command.env("COMMONGROUND_DATABASE_URL", url);
+        command.env("COMMONGROUND_SECRET", config.secret.as_ref().unwrap().reveal());
         Served::with(command)
     };
     let mut kills = 0;

@@ -576,35 +576,6 @@ both_engines! {
     }
 }
 
-both_engines! {
-    /// What is kept can be taken along, and goes.
-    async fn it_is_exported_and_erased(test: TestApp) {
-        let city = City::of(&test).await;
-        let ada = city.teacher("ada@mail.example", "Ada Quill", city.quillwater).await;
-        let prina = test.signed_in(city.prina, false).await;
-        let invitations = format!("/schools/{QUILLWATER}/invitations");
-        for email in ["ada@mail.example", "other@mail.example"] {
-            prina.post_on(&invitations, &[("email", email), ("name", "Ada"), ("role", "organizer")]).await;
-        }
-        let cx = test.db().cx(Actor::System("test"));
-        let places = membership::export(&cx, ada).await.unwrap();
-        assert_eq!((places.len(), &places[0]["place"]), (1, &json!("Quillwater Charter School")));
-        let mine = people::invitation::export(&cx, ada).await.unwrap();
-        assert_eq!((mine.len(), &mine[0]["email"]), (1, &json!("ada@mail.example")));
-        let prinas = serde_json::to_string(&people::invitation::export(&cx, city.prina).await.unwrap()).unwrap();
-        assert!(prinas.contains("sent_by_me") && !prinas.contains("mail.example"), "the addresses of others stay theirs");
-
-        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
-        membership::erase(&mut tx, ada).await.unwrap();
-        people::invitation::erase(&mut tx, ada).await.unwrap();
-        people::follow::erase(&mut tx, ada).await.unwrap();
-        tx.commit().await.unwrap();
-        let cx = test.db().cx(Actor::System("test"));
-        assert!(people::invitation::export(&cx, ada).await.unwrap().is_empty());
-        assert_eq!(city.roles(ada).await, ["teacher/ended"]);
-    }
-}
-
 /// A list of thirty costs what a list of three costs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn staff_is_read_in_two_statements() {

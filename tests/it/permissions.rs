@@ -13,6 +13,7 @@ use commonground::catalog;
 use commonground::people::{self, AccountId, NewOrganization, NewSchool, OrganizationId, SchoolId};
 use commonground::platform::{Actor, Grant, Place, Role, ids};
 use reqwest::Method;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::support::persons::Browser;
@@ -41,9 +42,11 @@ const WHOSE: [Whose; 4] = [Whose::Own, Whose::Same, Whose::Other, Whose::Missing
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     School,
+    SchoolId,
     Practice,
     Organization,
     Account,
+    Staff,
     Membership,
     Invitation,
     Token,
@@ -55,6 +58,7 @@ enum Kind {
 /// The kind of thing that a segment after `before` names. A template with a segment that is not here fails the test.
 fn kind(before: &str, path: &str) -> Kind {
     match before {
+        "schools" if path.starts_with("/admin/") => Kind::SchoolId,
         "schools" => Kind::School,
         "practices" => Kind::Practice,
         "organizations" => Kind::Organization,
@@ -167,8 +171,10 @@ impl Theatre {
             let membership = people::membership::memberships_of(&cx, staff).await.unwrap().pop().unwrap();
             let mut put = |kind, value: String| things.insert((kind, whose), value);
             put(Kind::School, self.slug(school).await);
+            put(Kind::SchoolId, school.to_string());
             put(Kind::Organization, organization.to_string());
             put(Kind::Account, account.to_string());
+            put(Kind::Staff, staff.to_string());
             put(Kind::Membership, membership.id.to_string());
             put(Kind::Practice, self.practice(school, &format!("{whose:?} practice {n}")).await);
             put(Kind::Token, self.token(account, mark).await);
@@ -177,6 +183,7 @@ impl Theatre {
         }
         for kind in [
             Kind::School,
+            Kind::SchoolId,
             Kind::Practice,
             Kind::Organization,
             Kind::Account,
@@ -259,7 +266,25 @@ fn left_out(path: &str) -> bool {
     path.starts_with("/static/") || path == "/metrics"
 }
 
-async fn ask(browser: &Browser, test: &TestApp, method: &str, path: &str) -> reqwest::Response {
+/// What an operation of the API is sent: the example of its description, in which everything it asks for is there.
+fn example(document: &Value, method: &str, path: &str) -> Value {
+    let path = path.trim_start_matches("/api/v1");
+    let described = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .find(|(known, _)| known.trim_start_matches("/api/v1").replace('{', ":").replace('}', "") == path);
+    let operation = &described.unwrap_or_else(|| panic!("{path} is not described")).1[method.to_lowercase()];
+    let content = operation["requestBody"]["content"].as_object();
+    let Some(schema) = content.and_then(|content| content.values().next()).map(|media| &media["schema"]) else {
+        return serde_json::json!({});
+    };
+    let named = schema["$ref"].as_str().or(schema["allOf"][0]["$ref"].as_str()).unwrap_or_default();
+    let named = named.rsplit('/').next().unwrap_or_default();
+    document["components"]["schemas"][named]["example"].clone()
+}
+
+async fn ask(browser: &Browser, test: &TestApp, method: &str, path: &str, body: &Value) -> reqwest::Response {
     let method: Method = method.parse().unwrap();
     let request = test.client.request(method.clone(), browser.url(path)).header("sec-fetch-site", "same-origin");
     let request = if path.starts_with("/api/") {
@@ -269,8 +294,9 @@ async fn ask(browser: &Browser, test: &TestApp, method: &str, path: &str) -> req
     };
     let request = match method {
         Method::GET => request,
-        _ if path.starts_with("/api/") => request.json(&serde_json::json!({})),
-        _ => request.form::<[(&str, &str)]>(&[]),
+        _ if path.starts_with("/api/") => request.json(body),
+        // The one form that names a person; the others have no such field.
+        _ => request.form(&[("account", body.as_str().unwrap_or_default())]),
     };
     browser.send(request).await
 }
@@ -279,17 +305,23 @@ async fn ask(browser: &Browser, test: &TestApp, method: &str, path: &str) -> req
 async fn every_route_has_its_row_and_no_canary_is_seen() {
     let test = TestApp::start(Engine::Sqlite).await;
     let mut theatre = Theatre { test, casts: 0 };
-    let routes = app::route_table(&app::openapi());
+    let document = app::openapi();
+    let routes = app::route_table(&document);
+    let document: Value = serde_json::from_str(&document).unwrap();
     let mut rows: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     let mut seen_by_admin = 0;
     let mut leaks = Vec::new();
     for who in WHO {
         let mut cast = theatre.cast(who).await;
         for route in routes.iter().filter(|route| !left_out(&route.path)) {
+            let body = match route.kind {
+                "api" if route.method != "GET" => example(&document, &route.method, &route.path),
+                _ => Value::from(cast.things[&(Kind::Staff, Whose::Own)].clone()),
+            };
             let mut codes = Vec::new();
             for whose in WHOSE {
                 let (path, matters) = address(&route.path, &cast.things, whose);
-                let answer = ask(&cast.browser, &theatre.test, &route.method, &path).await;
+                let answer = ask(&cast.browser, &theatre.test, &route.method, &path, &body).await;
                 let got = code(&answer);
                 let changed = route.method != "GET" && (answer.status().is_success() || got == "303");
                 let body = answer.text().await.unwrap().to_lowercase();
@@ -319,14 +351,21 @@ async fn every_route_has_its_row_and_no_canary_is_seen() {
     compare(&rows);
 }
 
+/// `=` for what is the same as on the left.
+fn shortened(cells: &[String]) -> Vec<String> {
+    let same = |n: usize| n > 0 && cells[n] == cells[n - 1];
+    (0..cells.len()).map(|n| if same(n) { "=".to_owned() } else { cells[n].clone() }).collect()
+}
+
 const TABLE: &str = "tests/it/permissions.txt";
 
 const HEAD: &str = "\
 # Who may do what. One row for each route, one column for each role; made by tests/it/permissions.rs from the router.
 #
 # A cell is the status of the answer. Four of them with strokes between are: a thing of one's own / of the same
-# organization / of another organization / that does not exist. `in` leads to the sign-in. What changes something is sent
-# with an empty body: 422, 400 or 428 then says that the asker may, and that the body is missing something.
+# organization / of another organization / that does not exist. `=` is the same as on the left. `in` leads to the sign-in.
+# What changes something is sent with the example of its description, and a form with nothing in it: 422 then says that
+# the asker may, and that something is missing or names nothing here; 428 that `If-Match` is missing.
 # 401 sign in, 403 not this role, 404 no such thing or none that the asker may know of.
 ";
 
@@ -334,6 +373,8 @@ const HEAD: &str = "\
 #[expect(clippy::disallowed_methods, reason = "the one setting of this test")]
 fn compare(rows: &BTreeMap<(String, String), Vec<String>>) {
     let mut widths: Vec<usize> = WHO.iter().map(|who| who.len()).collect();
+    let rows: BTreeMap<&(String, String), Vec<String>> =
+        rows.iter().map(|(route, cells)| (route, shortened(cells))).collect();
     for cells in rows.values() {
         for (width, cell) in widths.iter_mut().zip(cells) {
             *width = (*width).max(cell.len());
@@ -350,7 +391,7 @@ fn compare(rows: &BTreeMap<(String, String), Vec<String>>) {
         table.push('\n');
     };
     line("", &WHO.map(str::to_owned));
-    for ((path, method), cells) in rows {
+    for ((path, method), cells) in &rows {
         line(&format!("{method:7}{path}"), cells);
     }
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(TABLE);

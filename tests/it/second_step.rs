@@ -150,7 +150,7 @@ both_engines! {
 
         let code = test.code(&key, 0);
         let to = browser.post_on("/sign-in/second-step", &[("code", &code), ("next", "/schools")]).await;
-        assert_eq!(to, "/schools");
+        assert_eq!(to, "/welcome?next=%2Fschools");
         assert!(browser.page("/about").await.contains("Ada Quill"));
         assert!(browser.cookie("commonground-step").is_none(), "the first proof is used up");
 
@@ -161,7 +161,7 @@ both_engines! {
         let said = other.refused("/sign-in/second-step", &[("code", &test.code(&key, -1))], 422).await;
         assert!(said.contains("This code was used already"), "an earlier one neither: {said}");
         let to = other.post_on("/sign-in/second-step", &[("code", &test.code(&key, 1)), ("next", "//evil.example")]).await;
-        assert_eq!(to, "/");
+        assert_eq!(to, "/welcome?next=%2F");
     }
 }
 
@@ -203,7 +203,7 @@ both_engines! {
 
         let browser = test.half_in(ada).await;
         let typed = recovery[0].to_uppercase().replace('-', " ");
-        assert_eq!(browser.post_on("/sign-in/second-step", &[("recovery", &typed)]).await, "/");
+        assert_eq!(browser.post_on("/sign-in/second-step", &[("recovery", &typed)]).await, "/welcome?next=%2F");
         assert!(browser.page("/about").await.contains("Ada Quill"));
         assert!(browser.page(HERE).await.contains("9 recovery codes are left"));
         let letters = test.letters("ada@example.org").await;
@@ -421,33 +421,6 @@ both_engines! {
     }
 }
 
-both_engines! {
-    async fn what_is_kept_can_be_taken_along_and_taken_out(test: TestApp) {
-        let test = at(test, LOCAL).await;
-        let ada = test.account("ada@example.org", "Ada Quill").await;
-        let ben = test.account("ben@example.org", "Ben Aster").await;
-        test.with_app(ben).await;
-        let browser = test.signed_in(ada, false).await;
-        let mut device = Authenticator::new(LOCAL);
-        add(&browser, &mut device, "My phone").await;
-        let key = test.with_app(ada).await;
-
-        let sheets = second_step::export_second_steps(&test.db().cx(Actor::System("test")), ada).await.unwrap();
-        let rows: Vec<(&str, usize)> = sheets.iter().map(|sheet| (sheet.name, sheet.rows.len())).collect();
-        assert_eq!(rows, [("app_codes", 1), ("passkeys", 1), ("recovery_codes", 10)]);
-        let all = format!("{sheets:?}");
-        assert!(all.contains("My phone") && !all.contains(&key) && !all.contains("sealed"), "{all}");
-
-        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
-        second_step::erase_second_steps(&mut tx, ada).await.unwrap();
-        tx.commit().await.unwrap();
-        for table in ["passkey", "recovery_code", "challenge"] {
-            assert_eq!(test.count(&format!("SELECT count(*) FROM {table}")).await, 0, "{table}");
-        }
-        assert_eq!(test.count("SELECT count(*) FROM totp").await, 1, "what others have stays");
-    }
-}
-
 /// The demo fills in the code, so that invented administrators can be tried; nothing else does.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_says_the_code() {
@@ -474,10 +447,6 @@ async fn at(test: TestApp, base_url: &str) -> TestApp {
     let database = test.database.share();
     let mut config = database.config("at");
     config.base_url = Some(base_url.to_owned());
-    // One secret for all nodes of a database.
-    let secret = database.config("node").data.join("secret");
-    std::fs::create_dir_all(&config.data).unwrap();
-    std::fs::copy(secret, config.data.join("secret")).unwrap();
     TestApp::configured(database, config, false).await
 }
 
@@ -526,7 +495,7 @@ both_engines! {
         let ask = asked(&other).await;
         assert_eq!(ask["rpId"], "localhost", "{ask}");
         let answer = device.get(&ask);
-        assert_eq!(other.post_on("/sign-in/passkey", &[("credential", &answer), ("next", "/schools")]).await, "/schools");
+        assert_eq!(other.post_on("/sign-in/passkey", &[("credential", &answer), ("next", "/schools")]).await, "/welcome?next=%2Fschools");
         let page = other.page(HERE).await;
         assert!(!page.contains("Your role asks for a second step") && page.contains("2 passkeys"), "{page}");
         assert!(other.page(PASSKEYS).await.contains("Last used October 14, 2026"));

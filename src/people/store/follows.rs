@@ -60,9 +60,3 @@ pub async fn delete(conn: &impl ConnectionTrait, account: AccountId, kind: Follo
     let id = (account.0, kind.code().to_owned(), target.to_owned());
     Ok(row::Entity::delete_by_id(id).exec(conn).await?.rows_affected > 0)
 }
-
-/// Takes all out; how many.
-pub async fn delete_all(conn: &impl ConnectionTrait, account: AccountId) -> Result<u64> {
-    let done = row::Entity::delete_many().filter(row::Column::AccountId.eq(account.0)).exec(conn).await?;
-    Ok(done.rows_affected)
-}

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{Condition, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::memberships::{columns, place_of};
 use crate::mail::Email;
@@ -114,25 +114,6 @@ pub async fn withdraw(conn: &impl ConnectionTrait, id: InvitationId, now: Timest
 /// How many somebody has sent since then.
 pub async fn sent_since(conn: &impl ConnectionTrait, by: AccountId, since: Timestamp) -> Result<u64> {
     Ok(row::Entity::find().filter(Column::InvitedBy.eq(by.0).and(Column::CreatedAt.gt(since))).count(conn).await?)
-}
-
-/// Invitations to an address, and those an account accepted or sent, oldest first.
-pub async fn about(conn: &impl ConnectionTrait, account: AccountId, email: Option<&Email>) -> Result<Vec<Invitation>> {
-    let mut any = Column::AcceptedBy.eq(account.0).or(Column::InvitedBy.eq(account.0));
-    if let Some(email) = email {
-        any = any.or(Column::Email.eq(email.as_str()));
-    }
-    let rows = row::Entity::find().filter(any).order_by_asc(Column::Id).all(conn).await?;
-    rows.into_iter().map(invitation_of).collect()
-}
-
-/// Takes out what names this person: invitations to the address and those the account accepted. How many.
-pub async fn delete_of(conn: &impl ConnectionTrait, account: AccountId, email: Option<&Email>) -> Result<u64> {
-    let mut any = Condition::any().add(Column::AcceptedBy.eq(account.0));
-    if let Some(email) = email {
-        any = any.add(Column::Email.eq(email.as_str()));
-    }
-    Ok(row::Entity::delete_many().filter(any).exec(conn).await?.rows_affected)
 }
 
 fn open() -> Select<row::Entity> {

@@ -1,6 +1,6 @@
 //! Whose account it is: found by issuer and subject; by address only the first time, where the provider answers for it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::claims::Told;
 use super::fault::{Outcome, Refusal};
@@ -154,26 +154,5 @@ pub async fn remove(tx: &mut Tx, account: AccountId, id: IdentityId) -> Result<(
         let detail = json!({ "identity": id });
         tx.record(&permit, Event::about("account.disconnected", "account", account.0).with(detail)).await?;
     }
-    Ok(())
-}
-
-/// What is kept about the account at providers, for the person.
-pub async fn export_identities(cx: &Cx, account: AccountId) -> Result<Vec<Value>> {
-    let row = |identity: Identity| {
-        json!({
-            "provider": identity.provider,
-            "issuer": identity.issuer,
-            "subject": identity.subject,
-            "connected_at": identity.created_at,
-            "used_at": identity.used_at,
-        })
-    };
-    Ok(identities_of(cx, account).await?.into_iter().map(row).collect())
-}
-
-/// Forgets every connection of an account; the erasure writes the event.
-pub async fn erase_identities(tx: &mut Tx, account: AccountId) -> Result<()> {
-    let _ = policy::own(tx.actor(), account.0)?;
-    store::remove(tx.conn(), account, None).await?;
     Ok(())
 }

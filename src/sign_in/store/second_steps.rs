@@ -142,13 +142,3 @@ pub async fn take_recovery(
     let taken = update.filter(free).exec(conn).await?.rows_affected == 1;
     Ok(taken.then_some(found.id))
 }
-
-/// When the recovery codes were made, and when they were used, the oldest first.
-pub async fn recovery_codes(
-    conn: &impl ConnectionTrait,
-    account: AccountId,
-) -> Result<Vec<(Timestamp, Option<Timestamp>)>> {
-    let mine = recovery_code::Column::AccountId.eq(account.0);
-    let rows = recovery_code::Entity::find().filter(mine).all(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.created_at, row.used_at)).collect())
-}

@@ -39,7 +39,7 @@ pub async fn use_link_view(
     let Some((proceeding, account, next)) = link::enter(&db, &entrance, &secret, &arrival(request)).await? else {
         return gone(&site, true);
     };
-    let next = onward(&db.cx(Actor::Visitor), account, safe_next(&next)).await?;
+    let next = onward(&db.cx(Actor::Visitor), &proceeding, account, safe_next(&next)).await?;
     Ok(entered(&site, &proceeding, &next))
 }
 

@@ -115,7 +115,7 @@ async fn arrive_view(
     };
     match oidc::arrive(db, entrance, returned).await {
         Ok(Arrival::In { proceeding, account, next }) => {
-            let next = onward(&db.cx(Actor::Visitor), account, safe_next(&next)).await?;
+            let next = onward(&db.cx(Actor::Visitor), &proceeding, account, safe_next(&next)).await?;
             Ok(entered(site, &proceeding, &next))
         }
         Ok(Arrival::Connected { next }) => Ok(see_other(safe_next(&next))),

@@ -175,8 +175,9 @@ async fn entered(
     let ticket = passkey::enter(&mut tx, entrance, &account, brought, first, &device).await?;
     arrival(request).end_former(&mut tx).await?;
     tx.commit().await?;
-    let next = onward(&db.cx(Actor::Visitor), account.id, next).await?;
-    Ok((Proceeding::In(ticket), next))
+    let proceeding = Proceeding::In(ticket);
+    let next = onward(&db.cx(Actor::Visitor), &proceeding, account.id, next).await?;
+    Ok((proceeding, next))
 }
 
 async fn add(db: &Db, entrance: &Entrance, actor: &Actor, form: &Form) -> Result<second_step::SetUp> {

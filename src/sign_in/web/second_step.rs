@@ -219,8 +219,9 @@ pub async fn pass_view(
         Ok(ticket) => {
             arrival(request).end_former(&mut tx).await?;
             tx.commit().await?;
-            let next = onward(&db.cx(Actor::Visitor), account.id, &next).await?;
-            Ok(enter::entered(&site, &Proceeding::In(ticket), &next))
+            let proceeding = Proceeding::In(ticket);
+            let next = onward(&db.cx(Actor::Visitor), &proceeding, account.id, &next).await?;
+            Ok(enter::entered(&site, &proceeding, &next))
         }
         Err(error) => {
             drop(tx);

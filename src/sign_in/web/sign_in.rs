@@ -38,7 +38,7 @@ pub async fn password_view(
     let (typed, next) = (form.get("email"), safe_next(form.get("next")));
     match password::sign_in(&db, &entrance, typed, form.raw("password"), &arrival(request)).await {
         Ok((proceeding, account)) => {
-            let next = onward(&db.cx(Actor::Visitor), account, next).await?;
+            let next = onward(&db.cx(Actor::Visitor), &proceeding, account, next).await?;
             Ok(entered(&site, &proceeding, &next))
         }
         Err(error) => again(&site, &entrance, next, typed, error),
