@@ -1,11 +1,9 @@
 //! A person's own password: setting it, changing it, doing without. Also the proof that is asked for before anything about how
 //! somebody signs in is changed.
 
-use chrono::TimeDelta;
-
 use super::password::{PasswordHash, Verdict, about};
 use super::store::{links, passwords as store, visits};
-use super::visit::{Method, Visit};
+use super::visit::{Method, RECENT, Visit};
 use super::{Entrance, address, policy};
 use crate::mail::{self, Letter};
 use crate::people::{self, Account, AccountId};
@@ -16,13 +14,10 @@ pub async fn set_since(cx: &Cx, account: AccountId) -> Result<Option<Timestamp>>
     Ok(store::of_account(cx.conn(), account).await?.and_then(|kept| kept.set_at))
 }
 
-/// A sign-in is fresh so long after it began.
-const FRESH: TimeDelta = TimeDelta::minutes(15);
-
 /// Whether the person has just shown that they hold more than this browser: a link, a passkey, their school's sign-in.
 /// Then the old password is not asked for, which is how a forgotten one is replaced.
 pub fn is_fresh(visit: &Visit, now: Timestamp) -> bool {
-    visit.method != Method::Password && now - visit.created_at < FRESH
+    visit.method != Method::Password && now - visit.created_at < RECENT
 }
 
 /// What somebody brings who wants to change how they sign in.

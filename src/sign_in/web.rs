@@ -9,6 +9,7 @@ pub mod invitation;
 pub mod links;
 pub mod oidc;
 pub mod passkeys;
+mod recent;
 pub mod second_step;
 pub mod security;
 pub mod sign_in;
