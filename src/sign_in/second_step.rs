@@ -16,7 +16,7 @@ use super::totp::{self, Key};
 use super::visit::{self, Method, VisitId};
 use super::{Entrance, policy, recovery};
 use crate::mail::{self, Letter};
-use crate::people::{Account, AccountId, AccountState, membership};
+use crate::people::{self, Account, AccountId, AccountState, membership};
 use crate::platform::chance::Ticket;
 use crate::platform::throttle::{Allowance, Throttle};
 use crate::platform::{Actor, Clock, Cx, Error, Event, Result, Secret, Timestamp, Tx, ids};
@@ -243,8 +243,9 @@ pub async fn remove_app(tx: &mut Tx, entrance: &Entrance, account: &Account, cod
 
 /// Takes everything of a second step away from somebody who has lost it, and ends their sign-ins: whoever found the phone
 /// may be in one. Doing it twice is as good as once.
-pub async fn lift(tx: &mut Tx, entrance: &Entrance, account: &Account) -> Result<()> {
+pub async fn lift(tx: &mut Tx, entrance: &Entrance, account: AccountId) -> Result<()> {
     let permit = policy::lift_second_step(tx.actor())?;
+    let account = &people::account::account_in(tx, account).await?;
     if !store::is_set_up(tx.conn(), account.id).await? {
         return Ok(());
     }
@@ -254,6 +255,13 @@ pub async fn lift(tx: &mut Tx, entrance: &Entrance, account: &Account) -> Result
     tx.record(&permit, Event::about("account.second_step_lifted", "account", account.id.0)).await?;
     let what = "An administrator took the second step at sign-in away from your account, because it was lost.";
     tell(tx, entrance, account, "second_step_removed", ids::fresh(), what).await
+}
+
+/// Takes away what was set up or made since a moment: a stranger may have done it. What was there before stays.
+pub(super) async fn remove_since(tx: &mut Tx, account: AccountId, since: Timestamp) -> Result<()> {
+    store::remove_since(tx.conn(), account, since).await?;
+    passkeys::delete_since(tx.conn(), account, since).await?;
+    removed(tx, account).await
 }
 
 /// Where the last second step is gone, recovery codes have nothing to recover, and no sign-in and no token has passed one.
