@@ -37,7 +37,7 @@ impl TestApp {
     /// How far a password leads.
     async fn proceed(&self, account: AccountId) -> Proceeding {
         let mut tx = self.db().write(Actor::Visitor).await.unwrap();
-        let to = second_step::proceed(&mut tx, &self.entrance(), account, Method::Password, "Test").await.unwrap();
+        let to = second_step::proceed(&mut tx, &self.entrance(), account, Method::Link, "Test").await.unwrap();
         tx.commit().await.unwrap();
         to
     }
