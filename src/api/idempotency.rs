@@ -1,8 +1,8 @@
 //! `Idempotency-Key`: a write that is sent twice is done once, and answered twice.
 //!
 //! Who sends a write with a key of their own choosing may send it again when the answer got lost. The first request with a
-//! key is done and its answer kept for a day, sealed, because an answer may hold a secret that is shown once. The same key
-//! with the same request gives that answer again; with another request it is refused. A request that was refused changed
+//! key is done and its answer kept for a day, sealed; but not an answer with a secret that is shown once. The same key
+//! with the same request gives that answer again; with another request, or by another right, it is refused. A request that was refused changed
 //! nothing: its key is let go, and may be sent again.
 //!
 //! The request runs to its end also when its caller hangs up, so that its answer is kept. Only when the process dies in
@@ -76,6 +76,13 @@ impl<E: Endpoint + 'static> Endpoint for Idempotent<E> {
         let hash = fingerprint(&mut request).await?;
         match answers::take(&self.layer.db, account, &key, &hash).await? {
             Known::New => {}
+            Known::Answered(_) | Known::UnderWay if holds_secret(&request) => {
+                return Err(Error::Conflict(
+                    "The token of this request was shown once; look in your list of tokens, and make another if you need it."
+                        .to_owned(),
+                )
+                .into());
+            }
             Known::Answered(answer) => return Ok(self.layer.again(account, &key, answer)?),
             Known::Other => {
                 let sentence = "This Idempotency-Key was used for another request; send this one with a new key.";
@@ -93,8 +100,9 @@ impl<E: Endpoint + 'static> Endpoint for Idempotent<E> {
         let (inner, layer) = (Arc::clone(&self.inner), self.layer.clone());
         // A task of its own: it comes to its end also when the caller hangs up.
         let work = tokio::spawn(async move {
+            let once = holds_secret(&request);
             let answer = inner.call(request).await.map(IntoResponse::into_response);
-            layer.settle(account, &key, answer).await
+            layer.settle(account, &key, answer, once).await
         });
         match work.await {
             Ok(answer) => answer,
@@ -104,8 +112,8 @@ impl<E: Endpoint + 'static> Endpoint for Idempotent<E> {
 }
 
 impl Idempotency {
-    /// Keeps a good answer, or lets go of the key.
-    async fn settle(&self, account: Uuid, key: &str, answer: Result<Response>) -> Result<Response> {
+    /// Keeps a good answer, or lets go of the key. What is shown `once` is not kept: its key stays without an answer.
+    async fn settle(&self, account: Uuid, key: &str, answer: Result<Response>, once: bool) -> Result<Response> {
         let response = match answer {
             Ok(response) if response.status().is_success() => response,
             refused => {
@@ -115,6 +123,9 @@ impl Idempotency {
                 return refused;
             }
         };
+        if once {
+            return Ok(response);
+        }
         let (parts, body) = response.into_parts();
         let bytes = body.into_bytes().await?;
         let kept = async {
@@ -157,12 +168,22 @@ fn readable(value: &HeaderValue) -> Result<String, Error> {
     Ok(text.to_owned())
 }
 
-/// What makes a request the same: method, address, what it must match, and its body, which the shell has read and bounded.
+/// Whether the answer holds a secret that is shown once and kept nowhere, not even sealed.
+fn holds_secret(request: &Request) -> bool {
+    request.uri().path().ends_with("/me/tokens")
+}
+
+/// What makes a request the same: method, address, what it must match, its body, which the shell has read and bounded, and by
+/// what right it is asked: a token that may only read gets no answer of one that may write.
 async fn fingerprint(request: &mut Request) -> Result<String> {
     let body = request.take_body().into_bytes().await?;
     let matched = request.headers().get(header::IF_MATCH).map(HeaderValue::as_bytes).unwrap_or_default().to_vec();
+    let person = request.data::<Actor>().and_then(Actor::person);
+    let right =
+        person.map(|person| format!("{:?} {:?} {}", person.via, person.scope, person.strong)).unwrap_or_default();
     let mut bytes = Vec::with_capacity(body.len() + 256);
-    for part in [request.method().as_str().as_bytes(), request.uri().to_string().as_bytes(), &matched, &body] {
+    let (method, address) = (request.method().as_str(), request.uri().to_string());
+    for part in [method.as_bytes(), address.as_bytes(), &matched, &body, right.as_bytes()] {
         bytes.extend((part.len() as u64).to_be_bytes());
         bytes.extend(part);
     }

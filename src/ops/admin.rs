@@ -15,7 +15,7 @@ use crate::people::membership::fits;
 use crate::people::{self, Account, AccountState, admin};
 use crate::platform::{Actor, Cx, Error, Grant, Place, Result, Role};
 use crate::sign_in::token::{self, NewToken};
-use crate::sign_in::{link, token::parse_scope};
+use crate::sign_in::{Entrance, link, second_step, token::parse_scope};
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -34,6 +34,12 @@ pub enum What {
         /// For a role at a school or an organization: its name, its name in addresses, or its NCES number
         #[arg(long, alias = "organization", value_name = "PLACE")]
         school: Option<String>,
+    },
+    /// Take the second step away from somebody who lost it, and end their sign-ins
+    Lift {
+        /// The account's address
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
     },
     /// Print a new token of an account, once
     Token {
@@ -60,6 +66,7 @@ const ACTOR: Actor = Actor::System("command line");
 pub(super) async fn run(app: &App, what: What) -> Result<ExitCode> {
     match what {
         What::Create { email, role, name, school } => create(app, &email, &role, name, school.as_deref()).await?,
+        What::Lift { email } => lift(app, &email).await?,
         What::Token { email, scope, days, name } => token(app, &email, &scope, days, name).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -83,16 +90,31 @@ async fn create(app: &App, email: &str, role: &str, name: Option<String>, place:
     let mut tx = app.db.write(ACTOR).await?;
     let ticket = link::make(&mut tx, &account, LINK).await?;
     tx.commit().await?;
-    let base: Arc<str> = match &app.config.base_url {
-        Some(url) => url.as_str().into(),
-        None => format!("http://{}", app.config.listen).into(),
-    };
+    let base = base_url(app);
     output::say(&format!("{} is {} now.", account.name, role.label().to_lowercase()));
     output::say("Sign in with this link; it works once, for one hour:");
     output::say(&format!("{}/sign-in/link/{}", base.trim_end_matches('/'), ticket.reveal()));
     if role.needs_second_step() {
         output::say("This role asks for a second step: set it up under Security after signing in.");
     }
+    Ok(())
+}
+
+fn base_url(app: &App) -> Arc<str> {
+    match &app.config.base_url {
+        Some(url) => url.as_str().into(),
+        None => format!("http://{}", app.config.listen).into(),
+    }
+}
+
+async fn lift(app: &App, email: &str) -> Result<()> {
+    let account = existing(app, email).await?;
+    let head = app.letterhead(&base_url(app))?;
+    let entrance = Entrance::new(app.secret.clone(), head, &app.config, app.db.clock());
+    let mut tx = app.db.write(ACTOR).await?;
+    second_step::lift(&mut tx, &entrance, account.id).await?;
+    tx.commit().await?;
+    output::say(&format!("{} has no second step now, and signs in without.", account.name));
     Ok(())
 }
 

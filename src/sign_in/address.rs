@@ -7,8 +7,8 @@ use serde_json::json;
 use super::own_password::{self, Proof};
 use super::store::address_changes::{self as changes, Change};
 use super::store::links::{self, Purpose};
-use super::store::{passwords as accounts, visits};
-use super::{Entrance, policy};
+use super::store::{identities, passwords as accounts, tokens, visits};
+use super::{Entrance, policy, second_step};
 use crate::mail::{self, Email, Letter};
 use crate::people::AccountId;
 use crate::people::account::prove_address;
@@ -17,6 +17,9 @@ use crate::platform::{Actor, Cx, Db, Error, Event, Result, Timestamp, Tx, ids};
 
 /// Both mailboxes are looked into within this time.
 pub const LIFE: TimeDelta = TimeDelta::hours(24);
+
+/// A second step that is younger than this, when a stranger asks, may be the stranger's.
+const SUSPECT: TimeDelta = TimeDelta::days(14);
 
 const WHY_OLD: &str = "You get this because it is about the address of your account at Common Ground.";
 const WHY_NEW: &str = "You get this because somebody wants to use this address for an account at Common Ground.";
@@ -198,8 +201,8 @@ pub async fn agree(db: &Db, entrance: &Entrance, secret: &str) -> Result<Option<
     Ok(Some(Agreed::Moved))
 }
 
-/// A mailbox refuses, and nothing moves. Where it is the one the account has, a stranger is signed in: every sign-in ends, and
-/// the password, which they may know, is gone. `None` where the link does not work.
+/// A mailbox refuses, and nothing moves. Where it is the one the account has, a stranger is signed in: every sign-in and every token
+/// ends, and what they may know or may have added is gone: the password, connections, a second step of the last two weeks. `None` where the link does not work.
 pub async fn refuse(db: &Db, entrance: &Entrance, secret: &str) -> Result<Option<()>> {
     let mut tx = db.write(Actor::Visitor).await?;
     let hash = Ticket::brought(secret).hash();
@@ -212,11 +215,15 @@ pub async fn refuse(db: &Db, entrance: &Entrance, secret: &str) -> Result<Option
     let mut ended = 0;
     if old {
         ended = visits::end(tx.conn(), change.account, None, None, tx.now()).await?;
+        tokens::revoke(tx.conn(), change.account, None, tx.now()).await?;
+        identities::remove(tx.conn(), change.account, None).await?;
+        second_step::remove_since(&mut tx, change.account, change.expires_at - LIFE - SUSPECT).await?;
         accounts::set(tx.conn(), change.account, None, tx.now()).await?;
         links::withdraw(tx.conn(), change.account, tx.now()).await?;
         let letter = Letter::new("address_refused", format!("address_refused:{id}"), link.email.as_str(), "Your account was locked for others")
-            .say("You said that it was not you who asked to move your account. It stays at this address, every browser was signed out, and the password was taken away.")
-            .say("Sign in with a link by email and set a new password under Security.")
+            .say("You said that it was not you who asked to move your account. It stays at this address, every browser was signed out, every token was revoked, and the password was taken away.")
+            .say("Connections with sign-ins of others were removed too, and so were codes of an app and passkeys that were set up in the 14 days before: a stranger may have added them.")
+            .say("Sign in with a link by email, set a new password under Security, and set up anew what you use.")
             .button("Sign in", entrance.letterhead.link("/sign-in"))
             .because(WHY_OLD)
             .of(change.account.0);

@@ -56,8 +56,9 @@ pub async fn ask(db: &Db, entrance: &Entrance, typed: &str, next: &str, arrival:
             .say("It works once, for 30 minutes. If you did not ask for it, there is nothing to do: no account opens by itself."),
     };
     let letter = match &found {
-        Some(kept) => letter.of(kept.account.0),
-        None => letter,
+        Some(kept) if kept.active => letter.of(kept.account.0),
+        // What is of a closed account is withdrawn before it leaves; this letter says that it is closed.
+        Some(_) | None => letter,
     };
     let letter = letter.because(why).secret_until(tx.now() + LIFE);
     mail::enqueue(&mut tx, head, letter).await?;

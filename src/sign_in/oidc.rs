@@ -39,11 +39,12 @@ use super::second_step::Proceeding;
 use super::store::identities as store;
 use super::visit::{Method, VisitId};
 use super::{Entrance, arrival};
-use crate::people::AccountId;
+use crate::mail::{self, Letter};
+use crate::people::{self, AccountId};
 use crate::platform::chance::{Ticket, sha256};
 use crate::platform::config::{Hidden, ProviderConfig, ProviderKind};
 use crate::platform::throttle::{Allowance, Throttle, network};
-use crate::platform::{Actor, Clock, Db, Error, Result};
+use crate::platform::{Actor, Clock, Db, Error, Result, Tx, ids};
 
 /// The providers of an installation.
 #[derive(Clone)]
@@ -251,7 +252,9 @@ async fn settled(
     match question.connect {
         Some(account) if back.actor.account() == Some(account.0) => {
             let mut tx = db.write(back.actor).await?;
-            identity::connect(&mut tx, settings, account, &told).await?;
+            if identity::connect(&mut tx, settings, account, &told).await? {
+                tell(&mut tx, entrance, account, &settings.label).await?;
+            }
             tx.commit().await?;
             Ok(Arrival::Connected { next: question.next })
         }
@@ -265,6 +268,20 @@ async fn settled(
             Ok(Arrival::In { proceeding, account, next: question.next })
         }
     }
+}
+
+/// Tells the mailbox that there is another way into the account.
+async fn tell(tx: &mut Tx, entrance: &Entrance, account: AccountId, label: &str) -> Result<()> {
+    let Some(email) = people::account::account_in(tx, account).await?.email else { return Ok(()) };
+    let head = &entrance.letterhead;
+    let key = format!("connected:{}", ids::fresh());
+    let letter = Letter::new("provider_connected", key, email.as_str(), "Your account was connected")
+        .say(format!("Your account at Common Ground was connected with a sign-in of {label}, which signs in to it from now on."))
+        .say("If this was not you, sign in, remove the connection under Security, end the other sign-ins and set a new password.")
+        .button("See your connections", head.link("/me/security/providers"))
+        .because("You get this because something about how you sign in changed.")
+        .of(account.0);
+    mail::enqueue(tx, head, letter).await
 }
 
 /// What takes several answers of a provider, within the time of one request of ours.

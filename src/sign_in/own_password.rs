@@ -1,11 +1,9 @@
 //! A person's own password: setting it, changing it, doing without. Also the proof that is asked for before anything about how
 //! somebody signs in is changed.
 
-use chrono::TimeDelta;
-
 use super::password::{PasswordHash, Verdict, about};
-use super::store::{links, passwords as store, visits};
-use super::visit::{Method, Visit};
+use super::store::{links, passwords as store, tokens, visits};
+use super::visit::{Method, RECENT, Visit};
 use super::{Entrance, address, policy};
 use crate::mail::{self, Letter};
 use crate::people::{self, Account, AccountId};
@@ -16,13 +14,10 @@ pub async fn set_since(cx: &Cx, account: AccountId) -> Result<Option<Timestamp>>
     Ok(store::of_account(cx.conn(), account).await?.and_then(|kept| kept.set_at))
 }
 
-/// A sign-in is fresh so long after it began.
-const FRESH: TimeDelta = TimeDelta::minutes(15);
-
 /// Whether the person has just shown that they hold more than this browser: a link, a passkey, their school's sign-in.
 /// Then the old password is not asked for, which is how a forgotten one is replaced.
 pub fn is_fresh(visit: &Visit, now: Timestamp) -> bool {
-    visit.method != Method::Password && now - visit.created_at < FRESH
+    visit.method != Method::Password && now - visit.created_at < RECENT
 }
 
 /// What somebody brings who wants to change how they sign in.
@@ -52,8 +47,8 @@ pub(super) async fn prove(db: &Db, entrance: &Entrance, account: &Account, proof
     }
 }
 
-/// Sets or changes the actor's own password. Every other sign-in ends, links on their way stop working, and the mailbox is
-/// told.
+/// Sets or changes the actor's own password. Every other sign-in and every token ends, links on their way stop working,
+/// and the mailbox is told.
 pub async fn change(db: &Db, entrance: &Entrance, actor: Actor, proof: Proof<'_>, new: &str) -> Result<()> {
     let account = own(db, &actor).await?;
     prove(db, entrance, &account, proof).await?;
@@ -93,10 +88,13 @@ async fn write(
     }
     store::set(tx.conn(), account.id, hash, tx.now()).await?;
     let ended = visits::end(tx.conn(), account.id, None, Some(visit.id), tx.now()).await?;
+    // A token may be in strange hands as well as the password (A3).
+    let revoked = tokens::revoke(tx.conn(), account.id, None, tx.now()).await?;
     links::withdraw(tx.conn(), account.id, tx.now()).await?;
     address::stop(&mut tx, account.id).await?;
     let action = if hash.is_some() { "account.password_set" } else { "account.password_removed" };
-    let event = Event::about(action, "account", account.id.0).with(serde_json::json!({ "ended": ended }));
+    let event =
+        Event::about(action, "account", account.id.0).with(serde_json::json!({ "ended": ended, "revoked": revoked }));
     tx.record(&permit, event).await?;
     if let Some(email) = &account.email {
         let (subject, what) = match hash {
@@ -105,10 +103,10 @@ async fn write(
         };
         let key = format!("password:{}:{}", account.id, tx.now().timestamp_micros());
         let letter = Letter::new("password_changed", key, email.as_str(), subject)
-            .say(format!("{what} Every other browser was signed out."))
+            .say(format!("{what} Every other browser was signed out, and every token was revoked."))
             .say("If this was you, there is nothing to do.")
             .button("Sign in", entrance.letterhead.link("/sign-in"))
-            .say("If it was not you, sign in with a link by email, set a new password under Security, and look through your tokens.")
+            .say("If it was not you, sign in with a link by email, set a new password under Security, and look through your connections and your second step there.")
             .because("You get this because it concerns the safety of your account.")
             .of(account.id.0);
         mail::enqueue(&mut tx, &entrance.letterhead, letter).await?;

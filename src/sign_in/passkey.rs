@@ -283,7 +283,7 @@ pub async fn enter(
                 "This passkey is of another account; use one of the account you began with.",
             ));
         }
-        Some(first) => Method::parse(&first.method).ok_or_else(|| Error::internal("an unknown way to sign in"))?,
+        Some(first) => second_step::method_of(tx, first).await?,
     };
     let credential_id = BASE64URL_NOPAD.encode(brought.answer.raw_id().as_ref());
     let there = store::by_credential(tx.conn(), &credential_id).await?;

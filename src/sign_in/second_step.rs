@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::store::{challenges, passkeys, second_steps as store, tokens, visits};
+use super::store::{challenges, passkeys, passwords, second_steps as store, tokens, visits};
 use super::totp::{self, Key};
 use super::visit::{self, Method, VisitId};
 use super::{Entrance, policy, recovery};
 use crate::mail::{self, Letter};
-use crate::people::{Account, AccountId, AccountState, membership};
+use crate::people::{self, Account, AccountId, AccountState, membership};
 use crate::platform::chance::Ticket;
 use crate::platform::throttle::{Allowance, Throttle};
 use crate::platform::{Actor, Clock, Cx, Error, Event, Result, Secret, Timestamp, Tx, ids};
@@ -39,6 +39,8 @@ pub struct Proven {
     pub account: AccountId,
     /// How, as [`Method::code`].
     pub method: String,
+    /// When.
+    pub at: Timestamp,
     /// Until when the second step may follow.
     pub until: Timestamp,
 }
@@ -58,7 +60,7 @@ pub async fn proceed(
     device: &str,
 ) -> Result<Proceeding> {
     if store::is_set_up(tx.conn(), account).await? {
-        let proven = Proven { account, method: method.code().to_owned(), until: tx.now() + PATIENCE };
+        let proven = Proven { account, method: method.code().to_owned(), at: tx.now(), until: tx.now() + PATIENCE };
         let plain = serde_json::to_vec(&proven).map_err(Error::internal)?;
         return Ok(Proceeding::SecondStep(entrance.secret.seal(PURPOSE, b"", &plain)?));
     }
@@ -72,6 +74,22 @@ pub async fn proceed(
 pub fn proven(entrance: &Entrance, sealed: &str, now: Timestamp) -> Option<Proven> {
     let plain = entrance.secret.open(PURPOSE, b"", sealed)?;
     serde_json::from_slice(&plain).ok().filter(|proven: &Proven| now < proven.until)
+}
+
+/// How the first proof was given, if it still counts: not where the account was closed since, or the password that was
+/// typed is no longer the password.
+pub(super) async fn method_of(tx: &Tx, proven: &Proven) -> Result<Method> {
+    let method = Method::parse(&proven.method).ok_or_else(|| Error::internal("an unknown way to sign in"))?;
+    let kept = passwords::of_account(tx.conn(), proven.account).await?;
+    let counts = kept.is_some_and(|kept| {
+        let open = kept.valid_from.is_none_or(|from| from < proven.at);
+        open && (method != Method::Password || kept.set_at.is_some_and(|set| set <= proven.at))
+    });
+    if counts {
+        Ok(method)
+    } else {
+        Err(Error::Conflict("Your account has changed since you began; sign in again.".to_owned()))
+    }
 }
 
 /// How often codes may be tried for an account. Three codes of a million are good at any moment: five tries at once and one
@@ -243,8 +261,9 @@ pub async fn remove_app(tx: &mut Tx, entrance: &Entrance, account: &Account, cod
 
 /// Takes everything of a second step away from somebody who has lost it, and ends their sign-ins: whoever found the phone
 /// may be in one. Doing it twice is as good as once.
-pub async fn lift(tx: &mut Tx, entrance: &Entrance, account: &Account) -> Result<()> {
+pub async fn lift(tx: &mut Tx, entrance: &Entrance, account: AccountId) -> Result<()> {
     let permit = policy::lift_second_step(tx.actor())?;
+    let account = &people::account::account_in(tx, account).await?;
     if !store::is_set_up(tx.conn(), account.id).await? {
         return Ok(());
     }
@@ -254,6 +273,13 @@ pub async fn lift(tx: &mut Tx, entrance: &Entrance, account: &Account) -> Result
     tx.record(&permit, Event::about("account.second_step_lifted", "account", account.id.0)).await?;
     let what = "An administrator took the second step at sign-in away from your account, because it was lost.";
     tell(tx, entrance, account, "second_step_removed", ids::fresh(), what).await
+}
+
+/// Takes away what was set up or made since a moment: a stranger may have done it. What was there before stays.
+pub(super) async fn remove_since(tx: &mut Tx, account: AccountId, since: Timestamp) -> Result<()> {
+    store::remove_since(tx.conn(), account, since).await?;
+    passkeys::delete_since(tx.conn(), account, since).await?;
+    removed(tx, account).await
 }
 
 /// Where the last second step is gone, recovery codes have nothing to recover, and no sign-in and no token has passed one.
@@ -279,6 +305,7 @@ pub async fn pass(
         return Err(Error::internal("a second step was passed with the wrong account"));
     }
     is_active(account)?;
+    let method = method_of(tx, proven).await?;
     if let Spent::Recovery(id) = spend(tx, entrance, account.id, code).await? {
         let left = store::recovery_left(tx.conn(), account.id).await?;
         let permit = policy::enter(tx.actor())?;
@@ -292,7 +319,6 @@ pub async fn pass(
         let what = format!("Somebody signed in to your account with one of your recovery codes; {left}.");
         tell(tx, entrance, account, "recovery_code_used", id, &what).await?;
     }
-    let method = Method::parse(&proven.method).ok_or_else(|| Error::internal("an unknown way to sign in"))?;
     visit::begin(tx, account.id, method, true, device).await
 }
 

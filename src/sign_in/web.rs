@@ -6,9 +6,11 @@ pub mod cookie;
 pub mod enter;
 pub mod identify;
 pub mod invitation;
+mod lift;
 pub mod links;
 pub mod oidc;
 pub mod passkeys;
+mod recent;
 pub mod second_step;
 pub mod security;
 pub mod sign_in;
@@ -54,6 +56,7 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ),
         ("/me/security/passkeys", resource().get(passkeys::passkeys_view).post(passkeys::add_view)),
         ("/me/security/passkeys/options", resource().post(passkeys::new_options_view)),
+        ("/admin/people/:id/second-step/removal", resource().post(lift::lift_view)),
         ("/me/security/passkeys/:id/removal", resource().post(passkeys::remove_view)),
     ];
     pages.extend(oidc::pages());

@@ -37,7 +37,7 @@ impl TestApp {
     /// How far a password leads.
     async fn proceed(&self, account: AccountId) -> Proceeding {
         let mut tx = self.db().write(Actor::Visitor).await.unwrap();
-        let to = second_step::proceed(&mut tx, &self.entrance(), account, Method::Password, "Test").await.unwrap();
+        let to = second_step::proceed(&mut tx, &self.entrance(), account, Method::Link, "Test").await.unwrap();
         tx.commit().await.unwrap();
         to
     }
@@ -386,10 +386,9 @@ both_engines! {
         let bens = test.signed_in(ben, true).await;
         let lifted = async |by: AccountId, strong: bool| {
             let cx = test.db().cx(Actor::Visitor);
-            let account = people::account::account(&cx, ben).await.unwrap();
             let actor = people::account::actor(&cx, by, Via::SignIn(by.0), cx.now(), Scope::Admin, strong).await.unwrap().unwrap();
             let mut tx = test.db().write(actor).await.unwrap();
-            second_step::lift(&mut tx, &test.entrance(), &account).await?;
+            second_step::lift(&mut tx, &test.entrance(), ben).await?;
             tx.commit().await
         };
         for (by, strong) in [(ada, false), (ben, true)] {
@@ -403,6 +402,61 @@ both_engines! {
         assert!(letters.last().unwrap().text.contains("An administrator took the second step"), "{letters:?}");
         lifted(ada, true).await.unwrap();
         assert_eq!(test.letters("ben@example.org").await.len(), 1, "doing it twice tells it once");
+    }
+}
+
+both_engines! {
+    /// The same from the page of the person.
+    async fn the_page_of_a_person_takes_a_lost_second_step_away(test: TestApp) {
+        let ada = test.account("ada@example.org", "Ada Quill").await;
+        let ben = test.account("ben@example.org", "Ben Aster").await;
+        test.appoint(ada, Role::CityAdmin, Place::Installation).await;
+        test.with_app(ben).await;
+        let removal = format!("/admin/people/{ben}/second-step/removal");
+        let (weak, admin) = (test.signed_in(ada, false).await, test.signed_in(ada, true).await);
+        let bens = test.signed_in(ben, true).await;
+        for browser in [&weak, &bens] {
+            assert!(browser.post(&removal, &[]).await.status().is_client_error());
+        }
+        assert!(matches!(test.proceed(ben).await, Proceeding::SecondStep(_)));
+        assert!(admin.page(&format!("/admin/people/{ben}")).await.contains(&removal));
+        assert!(!admin.page(&format!("/admin/people/{ada}")).await.contains("second-step/removal"));
+        assert!(admin.post_on(&removal, &[]).await.starts_with(&format!("/admin/people/{ben}")));
+        assert!(matches!(test.proceed(ben).await, Proceeding::In(_)));
+        assert_eq!(bens.get(HERE).await.status(), 303);
+    }
+}
+
+both_engines! {
+    /// A browser that was left open opens no other way into the account: it signs in again first.
+    async fn a_browser_left_open_adds_no_way_in(test: TestApp) {
+        let ada = test.account("ada@example.org", "Ada Quill").await;
+        let browser = test.signed_in(ada, false).await;
+        browser.post_on(&format!("{HERE}/app"), &[]).await;
+        test.clock.set(test.clock.now() + TimeDelta::minutes(15));
+        let token = [("name", "Sync"), ("scope", "read"), ("days", "90")];
+        let erasure = [("email", "ada@example.org")];
+        let (app, confirmation) = (format!("{HERE}/app"), format!("{HERE}/app/confirmation"));
+        for (path, fields) in [
+            ("/me/tokens", &token[..]),
+            (app.as_str(), &[]),
+            (confirmation.as_str(), &[]),
+            (PASSKEYS, &[]),
+            ("/me/data/erasure", &erasure),
+        ] {
+            let response = browser.post(path, fields).await;
+            assert_eq!(response.status(), 403, "{path}");
+            let page = response.text().await.unwrap();
+            assert!(page.contains("Sign in again first") && page.contains("/sign-in?next="), "{path}: {page}");
+        }
+        browser.refused(&format!("{PASSKEYS}/options"), &[], 403).await;
+        assert_eq!(browser.get("/sign-in/oidc/district?connect=x").await.status(), 403);
+        let json = serde_json::json!({ "name": "Sync", "scope": "read", "days": 90 });
+        let request = test.client.post(browser.url("/api/v1/me/tokens")).header("sec-fetch-site", "same-origin");
+        assert_eq!(browser.send(request.json(&json)).await.status(), 403);
+        assert_eq!(test.count("SELECT COUNT(*) FROM api_token").await, 0);
+        assert_eq!(test.signed_in(ada, false).await.post("/me/tokens", &token).await.status(), 201);
+        assert_eq!(test.count("SELECT COUNT(*) FROM api_token").await, 1);
     }
 }
 

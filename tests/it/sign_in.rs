@@ -7,7 +7,7 @@ use commonground::people::account::{NewAccount, open_account};
 use commonground::platform::{Actor, Clock, Job, Outcome};
 use commonground::sign_in::jobs::ForgetEnded;
 use commonground::sign_in::password::{self, Passwords};
-use commonground::sign_in::visit;
+use commonground::sign_in::{second_step, token, visit};
 use commonground::web::site::Site;
 use poem::{Endpoint, EndpointExt};
 use sea_orm::{ConnectionTrait, Statement};
@@ -44,6 +44,10 @@ async fn rows_of(test: &TestApp, table: &str) -> i64 {
     let sql = format!("SELECT COUNT(*) AS n FROM {table}");
     let row = cx.conn().query_one_raw(Statement::from_string(cx.conn().get_database_backend(), sql)).await;
     row.unwrap().unwrap().try_get("", "n").unwrap()
+}
+
+async fn tokens_that_hold(test: &TestApp, account: AccountId) -> usize {
+    token::tokens_of(&test.db().cx(Actor::System("test")), account).await.unwrap().len()
 }
 
 fn later(test: &TestApp, time: TimeDelta) {
@@ -316,6 +320,8 @@ both_engines! {
         give_password(&test, ada, TUBA).await;
         let thief = test.signed_in(ada, false).await;
         assert!(thief.page("/me/security").await.contains("Ada") );
+        let token = [("name", "Sync"), ("scope", "write"), ("days", "90")];
+        assert_eq!(thief.post("/me/tokens", &token).await.status(), 201);
         // Another link is on its way.
         test.browser().post_on("/sign-in/link", &[("email", "ada@rivermark.example")]).await;
         let waiting = link_to(&test, "ada@rivermark.example", "sign_in_link").await;
@@ -334,6 +340,8 @@ both_engines! {
         // Every other sign-in has ended, and so has what was on its way (A3).
         assert_eq!(thief.get("/me/security").await.status(), 303);
         assert_eq!(test.browser().post(&waiting, &[]).await.status(), 410);
+        assert_eq!(tokens_that_hold(&test, ada).await, 0);
+        assert!(letters.last().unwrap().text.contains("every token was revoked"), "{letters:?}");
         let with = |password| [("email", "ada@rivermark.example"), ("password", password)];
         assert_eq!(test.browser().post("/sign-in", &with(TUBA)).await.status(), 422);
         assert_eq!(test.browser().post("/sign-in", &with(KAYAK)).await.status(), 303);
@@ -449,6 +457,18 @@ both_engines! {
         let ada = test.account("ada@rivermark.example", "Ada Quill").await;
         give_password(&test, ada, TUBA).await;
         let thief = test.signed_in(ada, false).await;
+        // Everything that the stranger adds to come back later.
+        let token = [("name", "Sync"), ("scope", "write"), ("days", "90")];
+        assert_eq!(thief.post("/me/tokens", &token).await.status(), 201);
+        let entrance_secret = &test.app.secret;
+        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+        second_step::set_up_for_demo(&mut tx, entrance_secret, ada).await.unwrap();
+        let id = ada.0.simple().to_string();
+        let id = if tx.conn().get_database_backend() == sea_orm::DbBackend::Sqlite { format!("x'{id}'") } else { format!("'{id}'") };
+        let now = "2026-10-01 00:00:00+00:00";
+        let sql = format!("INSERT INTO identity (id, account_id, provider, issuer, subject, created_at, used_at) VALUES ({id}, {id}, 'district', 'https://id.example', 'thief', '{now}', '{now}')");
+        tx.conn().execute_unprepared(&sql).await.unwrap();
+        tx.commit().await.unwrap();
         let fields = [("email", "thief@evil.example"), ("old_password", TUBA)];
         thief.post_on("/me/security/address", &fields).await;
         let new = link_to(&test, "thief@evil.example", "address_new").await;
@@ -462,6 +482,8 @@ both_engines! {
         assert_eq!(test.browser().post("/sign-in", &with).await.status(), 422, "the password is gone");
         assert_eq!(mailbox.post(&old, &[]).await.status(), 410);
         assert_eq!(test.letters("ada@rivermark.example").await.last().unwrap().kind, "address_refused");
+        assert_eq!(tokens_that_hold(&test, ada).await, 0);
+        assert_eq!((rows_of(&test, "identity").await, rows_of(&test, "totp").await), (0, 0));
         // Refused by the new mailbox, nothing is locked.
         let browser = in_by_link(&test, "ada@rivermark.example").await;
         browser.post_on("/me/security/address", &[("email", "someone@else.example")]).await;

@@ -83,6 +83,13 @@ pub async fn delete(conn: &impl ConnectionTrait, account: AccountId, only: Optio
     Ok(row::Entity::delete_many().filter(which).exec(conn).await?.rows_affected)
 }
 
+/// Takes out the passkeys of an account that were added since a moment.
+pub async fn delete_since(conn: &impl ConnectionTrait, account: AccountId, since: Timestamp) -> Result<()> {
+    let which = row::Column::AccountId.eq(account.0).and(row::Column::CreatedAt.gte(since));
+    row::Entity::delete_many().filter(which).exec(conn).await?;
+    Ok(())
+}
+
 fn passkey_of(row: row::Model) -> Passkey {
     Passkey {
         id: PasskeyId(row.id),

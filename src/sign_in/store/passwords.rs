@@ -20,6 +20,7 @@ mod row {
         pub email: Option<String>,
         pub password_hash: Option<String>,
         pub password_set_at: Option<DateTimeUtc>,
+        pub valid_from: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -41,6 +42,8 @@ pub struct Kept {
     pub hash: Option<PasswordHash>,
     /// Since when.
     pub set_at: Option<Timestamp>,
+    /// What was proven up to this moment counts no more.
+    pub valid_from: Option<Timestamp>,
 }
 
 /// The account of an address in lower case. One statement, found or not.
@@ -93,5 +96,6 @@ fn kept(row: row::Model) -> Kept {
         email: row.email,
         hash: row.password_hash.map(PasswordHash::kept),
         set_at: row.password_set_at,
+        valid_from: row.valid_from,
     }
 }

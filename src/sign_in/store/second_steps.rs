@@ -92,6 +92,15 @@ pub async fn take_step(conn: &impl ConnectionTrait, account: AccountId, step: i6
     Ok(update.filter(mine.and(free)).exec(conn).await?.rows_affected == 1)
 }
 
+/// Takes out codes of an app and recovery codes that were made since a moment.
+pub async fn remove_since(conn: &impl ConnectionTrait, account: AccountId, since: Timestamp) -> Result<()> {
+    let app = totp::Column::AccountId.eq(account.0).and(totp::Column::CreatedAt.gte(since));
+    totp::Entity::delete_many().filter(app).exec(conn).await?;
+    let codes = recovery_code::Column::AccountId.eq(account.0).and(recovery_code::Column::CreatedAt.gte(since));
+    recovery_code::Entity::delete_many().filter(codes).exec(conn).await?;
+    Ok(())
+}
+
 /// Takes out the codes of an app.
 pub async fn remove_app(conn: &impl ConnectionTrait, account: AccountId) -> Result<bool> {
     Ok(totp::Entity::delete_by_id(account.0).exec(conn).await?.rows_affected == 1)

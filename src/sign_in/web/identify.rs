@@ -10,7 +10,7 @@ use data_encoding::BASE64URL_NOPAD;
 use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
-use super::cookie;
+use super::{cookie, recent};
 use crate::platform::{Actor, Db, Error, Role, chance};
 use crate::sign_in::visit::{self, Visit};
 use crate::sign_in::{Entrance, token};
@@ -58,6 +58,11 @@ impl<E: Endpoint> Endpoint for Identified<E> {
         self.layer.admit(&mut request).await?;
         let page = *request.method() == Method::GET && !request.uri().path().starts_with("/api/");
         let came_for = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+        if let Some(site) = request.data::<Site>()
+            && let Some(refused) = recent::refusal(&request, &self.layer.db, site)?
+        {
+            return Ok(refused);
+        }
         match self.inner.call(request).await {
             // A page that asks for a sign-in leads to it, and back.
             Err(error) if page && error.status() == StatusCode::UNAUTHORIZED => {

@@ -56,8 +56,8 @@ pub async fn security_view(
 /// What was just done.
 fn said(code: &str) -> &'static str {
     match code {
-        "password" => "Your password is set, and every other browser was signed out.",
-        "no-password" => "Your password is gone. A link by email signs you in.",
+        "password" => "Your password is set, every other browser was signed out, and every token was revoked.",
+        "no-password" => "Your password is gone, and every token was revoked. A link by email signs you in.",
         "address" => "Both mailboxes have a letter. Your account moves when both have agreed.",
         "ended" => "That browser is signed out.",
         "others" => "Every other browser is signed out.",
