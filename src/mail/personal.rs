@@ -24,8 +24,8 @@ impl MailData {
     }
 }
 
-/// Makes letters to this address letters of this account: before they are erased, because some were written when there
-/// was no account.
+/// Makes letters to this address that are nobody's letters of this account: before they are erased and before the account
+/// gets another address, because some were written when there was no account.
 pub async fn claim(tx: &mut Tx, recipient: &str, account: Uuid) -> Result<()> {
     store::claim(tx.conn(), recipient, account).await
 }

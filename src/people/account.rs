@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 
 use super::store::accounts as store;
 use super::{membership, policy};
-use crate::mail::Email;
+use crate::mail::{self, Email};
 use crate::platform::ids::typed_id;
-use crate::platform::vocabulary::{GradeBand, Subject};
+use crate::platform::vocabulary::{self, GradeBand, Subject};
 use crate::platform::{Actor, Cx, Error, Event, FieldErrors, Person, Result, Scope, Timestamp, Tx, Via};
 
 typed_id!(
@@ -145,6 +145,10 @@ pub async fn prove_address(tx: &mut Tx, id: AccountId, email: &Email) -> Result<
     if !same && store::by_email(tx.conn(), email.as_str()).await?.is_some() {
         return Err(Error::Conflict("This address has an account of its own by now; sign in there.".to_owned()));
     }
+    if let Some(old) = account.email.as_ref().filter(|_| !same) {
+        // Written when there was no account; nobody would find them by the new address.
+        mail::personal::claim(tx, old.as_str(), id.0).await?;
+    }
     let now = tx.now();
     let proven = Account { email: Some(email.clone()), email_confirmed_at: Some(now), updated_at: now, ..account };
     store::update(tx.conn(), &proven).await?;
@@ -243,12 +247,18 @@ pub async fn change_profile(tx: &mut Tx, id: AccountId, change: ProfileChange) -
         name: change.name.trim().to_owned(),
         title: trimmed(&change.title),
         time_zone: trimmed(zone),
-        grades: change.grades,
-        subjects: change.subjects,
+        grades: in_order("grade_band", &change.grades),
+        subjects: in_order("subject", &change.subjects),
         welcomed_at: account.welcomed_at.or(Some(tx.now())),
         updated_at: tx.now(),
         ..account
     };
     store::update(tx.conn(), &changed).await?;
     tx.record(&permit, Event::about("account.profile_changed", "account", id.0)).await
+}
+
+/// Codes in the order of their vocabulary, each once.
+fn in_order(vocabulary: &str, codes: &[String]) -> Vec<String> {
+    let known = vocabulary::terms(vocabulary).iter().map(|term| term.code.clone());
+    known.filter(|code| codes.contains(code)).collect()
 }

@@ -197,16 +197,17 @@ pub async fn end_role(tx: &mut Tx, head: &Letterhead, account: AccountId, id: Me
 /// not come back when it is opened again. Hours and history stay. Closed already is as good.
 pub async fn deactivate(tx: &mut Tx, id: AccountId) -> Result<()> {
     let permit = policy::administer_accounts(tx.actor())?;
+    if tx.actor().account() == Some(id.0) {
+        return Err(Error::Conflict("You cannot close your own account here; ask another administrator.".to_owned()));
+    }
+    // The roles before the account, as wherever an administrator leaves.
+    keep_one(tx, id).await?;
     let account = accounts::lock(tx.conn(), id).await?.ok_or(Error::NotFound("person"))?;
     match account.state {
         AccountState::Deactivated => return Ok(()),
         AccountState::Erased => return Err(erased()),
         AccountState::Active => {}
     }
-    if tx.actor().account() == Some(id.0) {
-        return Err(Error::Conflict("You cannot close your own account here; ask another administrator.".to_owned()));
-    }
-    keep_one(tx, id).await?;
     let now = tx.now();
     let closed = Account { state: AccountState::Deactivated, valid_from: Some(now), updated_at: now, ..account };
     accounts::update(tx.conn(), &closed).await?;

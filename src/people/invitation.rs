@@ -127,7 +127,8 @@ pub async fn invite(tx: &mut Tx, head: &Letterhead, new: NewInvitation) -> Resul
         return Err(Error::Conflict("This school is closed here; nobody joins it any more.".to_owned()));
     }
     if let Some(known) = accounts::by_email(tx.conn(), email.as_str()).await? {
-        if known.state != AccountState::Active {
+        // Leads are not told whose account is closed; accepting is refused.
+        if known.state != AccountState::Active && policy::administers(tx.actor()) {
             return Err(Error::invalid(
                 "email",
                 "The account of this address is closed; ask the city's administrators.",
@@ -171,7 +172,7 @@ pub async fn invite(tx: &mut Tx, head: &Letterhead, new: NewInvitation) -> Resul
 
 fn letter(head: &Letterhead, invitation: &Invitation, ticket: &Ticket, by: &str, place: &str) -> Letter {
     let role = role_words(invitation.grant.role);
-    Letter::new(
+    let letter = Letter::new(
         "invitation",
         format!("invitation:{}", invitation.id),
         invitation.email.as_str(),
@@ -182,7 +183,11 @@ fn letter(head: &Letterhead, invitation: &Invitation, ticket: &Ticket, by: &str,
     .button("See the invitation", head.link(&format!("/invitations/{}", ticket.reveal())))
     .say("Nothing happens until you accept. The link works once, for 14 days. If you do not know the sender, do nothing.")
     .because(format!("{by} gave this address to invite you."))
-    .secret_until(invitation.expires_at)
+    .secret_until(invitation.expires_at);
+    match invitation.invited_by {
+        Some(inviter) => letter.about(inviter.0),
+        None => letter,
+    }
 }
 
 /// "as a teacher": how letters and pages name a role.

@@ -128,6 +128,15 @@ pub async fn memberships_of(cx: &Cx, account: AccountId) -> Result<Vec<Membershi
     store::of_account(cx.conn(), account, &[]).await
 }
 
+/// Whether the school takes people in and the account never asked for, held or lost anything there.
+pub async fn new_at(tx: &Tx, account: AccountId, school: SchoolId) -> Result<bool> {
+    if !domains::is_open(tx.conn(), school).await? {
+        return Ok(false);
+    }
+    let history = store::of_account(tx.conn(), account, &[]).await?;
+    Ok(!history.iter().any(|membership| membership.grant.place == Place::School(school.0)))
+}
+
 /// One membership, for whoever may know of it.
 pub async fn membership(cx: &Cx, id: MembershipId) -> Result<Membership> {
     let found = store::by_id(cx.conn(), id).await?;
@@ -218,30 +227,41 @@ pub enum Joined {
 
 /// Schools that somebody waits for at the same time, at most: each of them gets a letter.
 const REQUESTS: usize = 5;
+/// Requests that somebody makes in a day, those taken back among them.
+const A_DAY: usize = 10;
 /// After a no, the same school is not asked again for so long.
 const REST: TimeDelta = TimeDelta::days(7);
 
 /// Brings the actor to a school as a teacher: at once where their proven address is of the school's domain; otherwise the
-/// school's leads are asked by letter, or the city's administrators where it has no principal yet. Doing it twice is as good
-/// as once.
+/// school's leads are asked by letter, or the city's administrators where it has no principal yet. Whom somebody else ended
+/// or declined there asks too: the address alone does not undo that. Doing it twice is as good as once.
 pub async fn join(tx: &mut Tx, head: &Letterhead, account: AccountId, school: SchoolId) -> Result<Joined> {
     let permit = policy::ask(tx.actor(), account)?;
-    let person = accounts::by_id(tx.conn(), account).await?.ok_or(Error::NotFound("account"))?;
+    // Held, so that requests at the same moment are counted one after the other.
+    let person = accounts::lock(tx.conn(), account).await?.ok_or(Error::NotFound("account"))?;
     let grant = Grant { role: Role::Teacher, place: Place::School(school.0) };
+    let at_once = proves(tx, &person, school).await? && !store::turned_away(tx.conn(), account, grant).await?;
     match store::open(tx.conn(), account, grant).await? {
         Some(open) if open.state == MembershipState::Current => return Ok(Joined::Member(open.id)),
-        Some(open) if !proves(tx, &person, school).await? => return Ok(Joined::Asked(open.id)),
+        Some(open) if !at_once => return Ok(Joined::Asked(open.id)),
         _ => {}
     }
     if !domains::is_open(tx.conn(), school).await? {
         return Err(Error::invalid("school", "Choose a school of the list."));
     }
-    if proves(tx, &person, school).await? {
+    if at_once {
         return Ok(Joined::Member(appoint(tx, account, grant, VerifiedBy::Domain).await?));
     }
     let all = store::of_account(tx.conn(), account, &[]).await?;
     if all.iter().filter(|membership| membership.state == MembershipState::Asked).count() >= REQUESTS {
         return Err(Error::Conflict(format!("{REQUESTS} schools have not answered you yet; wait for one of them.")));
+    }
+    // What was given began when its row did; what was asked for began later, or never.
+    let day = |m: &&Membership| m.started_at != Some(m.created_at) && tx.now() - m.created_at < TimeDelta::days(1);
+    if all.iter().filter(day).count() >= A_DAY {
+        let oldest = all.iter().filter(day).map(|m| m.created_at).min().unwrap_or(tx.now());
+        let wait = oldest + TimeDelta::days(1) - tx.now();
+        return Err(Error::TooMany { wait: wait.to_std().unwrap_or_default() });
     }
     let declined = |m: &Membership| m.grant == grant && m.state == MembershipState::Declined;
     if all.iter().any(|m| declined(m) && m.ended_at.is_some_and(|at| tx.now() - at < REST)) {

@@ -43,17 +43,13 @@ pub async fn export(cx: &Cx, personal: &Personal) -> Result<Vec<u8>> {
 /// sentences.
 pub async fn erase(tx: &mut Tx, personal: &Personal, id: AccountId, typed: &str) -> Result<Vec<String>> {
     let permit = policy::erase_account(tx.actor(), id)?;
+    // The roles before the account, as wherever an administrator leaves.
+    super::admin::keep_one(tx, id).await?;
     let account = store::lock(tx.conn(), id).await?.ok_or(Error::NotFound("account"))?;
     if !is_address_of(typed, &account) {
         return Err(Error::invalid(
             "email",
             "Type your address exactly as it stands above, so that nothing is erased by a slip.",
-        ));
-    }
-    if store::is_last_administrator(tx.conn(), id).await? {
-        return Err(Error::Conflict(
-            "You are the only administrator here; give somebody else that role first, or nobody could run the site."
-                .to_owned(),
         ));
     }
     let mut stays = Vec::new();

@@ -6,12 +6,14 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock as GovernorClock, Reference};
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
-use governor::state::keyed::DashMapStateStore;
+use governor::state::StateStore;
+use governor::state::keyed::{DashMapStateStore, ShrinkableKeyedStateStore};
 use governor::{Quota, RateLimiter};
 
 use super::clock::Clock;
@@ -49,7 +51,36 @@ impl GovernorClock for Ours {
     }
 }
 
-type Limiter = RateLimiter<String, DashMapStateStore<String>, Ours, NoOpMiddleware<Moment>>;
+/// The library's store, where we can ask whether a key is known.
+#[derive(Clone, Default)]
+struct Known(Arc<DashMapStateStore<String>>);
+
+impl StateStore for Known {
+    type Key = String;
+
+    fn measure_and_replace<T, F, E>(&self, key: &String, f: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        self.0.measure_and_replace(key, f)
+    }
+}
+
+impl ShrinkableKeyedStateStore<String> for Known {
+    fn retain_recent(&self, drop_below: Nanos) {
+        ShrinkableKeyedStateStore::retain_recent(&*self.0, drop_below);
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+type Limiter = RateLimiter<String, Known, Ours, NoOpMiddleware<Moment>>;
 
 /// So many at once, then one more in each `every`.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +95,11 @@ pub struct Allowance {
 #[derive(Clone)]
 pub struct Throttle {
     limiter: Arc<Limiter>,
+    known: Known,
+    /// The second in which what may be forgotten was forgotten last.
+    swept: Arc<AtomicI64>,
     clock: Ours,
+    most: usize,
 }
 
 impl std::fmt::Debug for Throttle {
@@ -75,6 +110,8 @@ impl std::fmt::Debug for Throttle {
 
 /// Keys that are kept before those that would allow everything again are forgotten.
 const KEYS: usize = 50_000;
+/// Keys that are kept at most, some 100 MB: whoever is new waits then.
+const MOST: usize = 1_000_000;
 
 impl Throttle {
     /// A throttle on this clock.
@@ -82,19 +119,30 @@ impl Throttle {
         let clock = Ours(clock.clone());
         let burst = NonZeroU32::new(allowance.burst).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::with_period(allowance.every).unwrap_or(Quota::per_hour(NonZeroU32::MIN)).allow_burst(burst);
-        let limiter = RateLimiter::new(quota, DashMapStateStore::default(), clock.clone());
-        Self { limiter: Arc::new(limiter), clock }
+        let known = Known::default();
+        let limiter = Arc::new(RateLimiter::new(quota, known.clone(), clock.clone()));
+        Self { limiter, known, swept: Arc::default(), clock, most: MOST }
     }
 
     /// Counts one attempt; too many are refused with how long to wait.
     pub fn attempt(&self, key: &str) -> Result<()> {
-        if self.limiter.len() > KEYS {
+        let count = self.known.len();
+        if count >= KEYS.min(self.most) && self.is_new_second() {
             self.limiter.retain_recent();
+        }
+        if count >= self.most && self.known.len() >= self.most && !self.known.0.contains_key(key) {
+            return Err(Error::TooMany { wait: Duration::from_secs(60) });
         }
         self.limiter.check_key(&key.to_owned()).map_err(|not_until| {
             let wait = not_until.wait_time_from(self.clock.now());
             Error::TooMany { wait }
         })
+    }
+
+    /// Going through all keys takes a while, so it is done once a second at most.
+    fn is_new_second(&self) -> bool {
+        let now = self.clock.0.now().timestamp();
+        self.swept.swap(now, Ordering::Relaxed) != now
     }
 }
 
@@ -127,6 +175,21 @@ mod tests {
         clock.set(start + chrono::TimeDelta::seconds(61));
         throttle.attempt("a").unwrap();
         throttle.attempt("a").unwrap_err();
+    }
+
+    #[test]
+    fn a_full_throttle_takes_no_new_key_until_one_is_forgotten() {
+        let start = "2026-10-14T16:00:00Z".parse().unwrap();
+        let clock = Clock::fixed(start);
+        let throttle = Throttle::new(&clock, Allowance { burst: 3, every: Duration::from_secs(60) });
+        let throttle = Throttle { most: 2, ..throttle };
+        throttle.attempt("a").unwrap();
+        throttle.attempt("b").unwrap();
+        let Err(Error::TooMany { wait }) = throttle.attempt("c") else { panic!("a third key was taken") };
+        assert_eq!(wait, Duration::from_secs(60));
+        throttle.attempt("a").unwrap();
+        clock.set(start + chrono::TimeDelta::minutes(10));
+        throttle.attempt("c").unwrap();
     }
 
     #[test]

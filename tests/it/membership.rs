@@ -247,6 +247,53 @@ both_engines! {
 }
 
 both_engines! {
+    /// Having the school's mailbox still does not undo what its lead decided.
+    async fn whom_a_lead_let_go_asks_to_come_back(test: TestApp) {
+        let city = City::of(&test).await;
+        city.domain("quillwater.example", city.quillwater).await;
+        let ada = test.account("ada@quillwater.example", "Ada Quill").await;
+        let browser = test.signed_in(ada, false).await;
+        let school = id_of(city.quillwater);
+        let join = async || browser.post_on("/me/places", &[("school", school.as_str())]).await;
+        assert_eq!(join().await, "/me/places?done=joined");
+        // Who left comes back as they came.
+        browser.post_on(&format!("/me/places/{}/end", city.newest(ada).await), &[]).await;
+        assert_eq!(join().await, "/me/places?done=joined");
+        let prina = test.signed_in(city.prina, false).await;
+        let path = format!("/memberships/{}", city.newest(ada).await);
+        assert!(api(&prina, &test, "DELETE", &path, Value::Null).await.status().is_success());
+        assert_eq!(city.roles(ada).await, ["teacher/ended", "teacher/ended"]);
+        for _ in 0..2 {
+            assert_eq!(join().await, "/me/places?done=asked");
+        }
+        browser.post_on(&format!("/me/places/{}/end", city.newest(ada).await), &[]).await;
+        assert_eq!(join().await, "/me/places?done=asked", "nor by taking the request back");
+        assert_eq!(city.roles(ada).await, ["teacher/ended", "teacher/ended", "teacher/ended", "teacher/asked"]);
+        assert_eq!(test.letters("prina@quillwater.example").await.len(), 2, "the lead is asked");
+    }
+}
+
+both_engines! {
+    /// Every request is a letter to each lead.
+    async fn somebody_asks_ten_times_a_day(test: TestApp) {
+        let city = City::of(&test).await;
+        let ben = test.account("ben@mail.example", "Ben Ode").await;
+        let browser = test.signed_in(ben, false).await;
+        let school = id_of(city.quillwater);
+        for _ in 0..10 {
+            browser.post_on("/me/places", &[("school", &school)]).await;
+            browser.post_on(&format!("/me/places/{}/end", city.newest(ben).await), &[]).await;
+        }
+        let refused = browser.post("/me/places", &[("school", &school)]).await;
+        assert!(refused.status().is_client_error(), "{}", refused.status());
+        assert_eq!(test.letters("prina@quillwater.example").await.len(), 10);
+        test.clock.set(test.clock.now() + chrono::TimeDelta::hours(25));
+        let browser = test.signed_in(ben, false).await;
+        assert_eq!(browser.post_on("/me/places", &[("school", &school)]).await, "/me/places?done=asked");
+    }
+}
+
+both_engines! {
     async fn administrators_answer_where_no_principal_is(test: TestApp) {
         let city = City::of(&test).await;
         let ida = test.account("ida@city.example", "Ida Moss").await;
@@ -403,6 +450,27 @@ both_engines! {
         let response = prina.post(&invitations, &fields).await;
         assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
         assert!(response.text().await.unwrap().contains("has that role there already"));
+    }
+}
+
+both_engines! {
+    /// A4: whose account is closed is for administrators to know.
+    async fn inviting_does_not_tell_leads_of_closed_accounts(test: TestApp) {
+        let city = City::of(&test).await;
+        let ida = test.account("ida@city.example", "Ida Moss").await;
+        test.appoint(ida, Role::CityAdmin, Place::Installation).await;
+        let ida = test.signed_in(ida, true).await;
+        let kit = test.account("kit@mail.example", "Kit Ash").await;
+        ida.post_on(&format!("/admin/people/{kit}/deactivation"), &[]).await;
+        let invitations = format!("/schools/{QUILLWATER}/invitations");
+        let fields = [("email", "kit@mail.example"), ("name", "Kit Ash"), ("role", "teacher")];
+        let told = ida.post(&invitations, &fields).await;
+        assert_eq!(told.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(told.text().await.unwrap().contains("The account of this address is closed"));
+        test.signed_in(city.prina, false).await.post_on(&invitations, &fields).await;
+        let link = test.letters("kit@mail.example").await[0].path(&test.base);
+        assert_eq!(test.browser().post(&link, &[]).await.status(), StatusCode::CONFLICT);
+        assert!(city.roles(kit).await.is_empty());
     }
 }
 

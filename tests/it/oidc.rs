@@ -672,4 +672,11 @@ async fn claims_differ_by_district_and_a_school_among_them_is_believed() {
     tx.commit().await.unwrap();
     assert_eq!(round(&provider, &test.browser()).await.status(), 303);
     assert_eq!(count(&test, "membership WHERE state = 'current'").await, 0);
+    // Nor by one after they disconnected the provider.
+    let tx = test.db().write(Actor::System("test")).await.unwrap();
+    tx.conn().execute_unprepared("DELETE FROM identity").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(round(&provider, &test.browser()).await.status(), 303);
+    assert_eq!(owner(&test, "4711").await, Some(ida), "connected anew");
+    assert_eq!(count(&test, "membership WHERE state = 'current'").await, 0);
 }

@@ -275,6 +275,19 @@ both_engines! {
         let school = test.school("tamsin-row-elementary").await;
         let (id, browser, token) = full_account(&test).await;
         test.appoint(id, Role::Teacher, school).await;
+        // Letters to others that name them: to the lead of a school they ask, to somebody they invite.
+        let hedda = test.account("hedda@example.net", "Hedda Lead").await;
+        let other = test.school("pebble-lane-charter-school").await;
+        test.appoint(hedda, Role::Principal, other).await;
+        let Place::School(other) = other else { panic!("no school") };
+        browser.post_on("/me/places", &[("school", &other.to_string())]).await;
+        test.appoint(id, Role::Principal, school).await;
+        let guest = [("email", "guest@example.net"), ("name", "Gil Guest"), ("role", "teacher")];
+        browser.post_on("/schools/tamsin-row-elementary/invitations", &guest).await;
+        for reader in ["hedda@example.net", "guest@example.net"] {
+            let letters = test.letters(reader).await;
+            assert!(letters.len() == 1 && letters[0].subject.starts_with("Kanarie Quill "), "{reader}");
+        }
         // A colleague, of whom everything stays.
         let ben = test.account("ben@example.org", "Ben Marsh").await;
         let his = test.signed_in(ben, false).await;
@@ -322,12 +335,33 @@ both_engines! {
         // The record stays, without a name.
         let cx = test.db().cx(Actor::System("test"));
         let memberships = commonground::people::membership::memberships_of(&cx, id).await.unwrap();
-        assert_eq!((memberships.len(), memberships[0].state.code()), (1, "ended"));
+        let states: Vec<_> = memberships.iter().map(|one| one.state.code()).collect();
+        assert_eq!(states, ["ended", "declined", "ended"]);
         let account = commonground::people::account::account(&cx, id).await.unwrap();
         assert_eq!((account.name.as_str(), account.state.code(), account.email), ("Former member", "erased", None));
         assert!(his.page("/me").await.contains("Ben Marsh"));
         // The address is free for somebody else.
         assert_ne!(test.account("kanarie@example.org", "Somebody New").await, id);
+    }
+}
+
+both_engines! {
+    /// Letters to an address that the account no longer has are found by the account.
+    async fn letters_to_an_old_address_go_too(test: TestApp) {
+        let id = test.account("kanarie@old.example", "Ada Quill").await;
+        let ben = test.account("ben@example.org", "Ben Marsh").await;
+        let head = test.app.letterhead(&test.base.as_str().into()).unwrap();
+        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+        let letter = |event: &str| Letter::new("test", event, "kanarie@old.example", "Hello").because("You are here.");
+        mail::enqueue(&mut tx, &head, letter("event:nobodys")).await.unwrap();
+        mail::enqueue(&mut tx, &head, letter("event:bens").of(ben.0)).await.unwrap();
+        let new = mail::Email::parse("ada@new.example").unwrap();
+        commonground::people::account::prove_address(&mut tx, id, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        let browser = test.signed_in(id, false).await;
+        assert_eq!(browser.post("/me/data/erasure", &[("email", "ada@new.example")]).await.status(), 200);
+        let left = test.letters("kanarie@old.example").await;
+        assert_eq!(left.len(), 1, "somebody else's stays");
     }
 }
 
@@ -338,7 +372,7 @@ both_engines! {
         let browser = test.signed_in(root, false).await;
         let refused = browser.post("/me/data/erasure", &[("email", "root@example.org")]).await;
         assert_eq!(refused.status(), 422);
-        assert!(refused.text().await.unwrap().contains("You are the only administrator"));
+        assert!(refused.text().await.unwrap().contains("the last city administrator"));
         let other = test.account("vera@example.org", "Vera Vice").await;
         test.appoint(other, Role::CityAdmin, Place::Installation).await;
         assert_eq!(browser.post("/me/data/erasure", &[("email", "root@example.org")]).await.status(), 200);

@@ -57,6 +57,15 @@ async fn roles(test: &TestApp, email: &str) -> Vec<String> {
 
 /// Everything that stands in the database, as one text.
 async fn everything(test: &TestApp) -> String {
+    tables(test, &[]).await
+}
+
+/// The same without what the running program writes beside the import, at a moment of its own: seals of events, and jobs.
+async fn everything_imported(test: &TestApp) -> String {
+    tables(test, &["event_seal", "event_seal_head", "job"]).await
+}
+
+async fn tables(test: &TestApp, without: &[&str]) -> String {
     let cx = test.db().cx(Actor::System("test"));
     let backend = cx.conn().get_database_backend();
     let names = match backend {
@@ -66,6 +75,9 @@ async fn everything(test: &TestApp) -> String {
     let mut text = String::new();
     for table in cx.conn().query_all_raw(Statement::from_string(backend, names)).await.unwrap() {
         let table: String = table.try_get("", "name").unwrap();
+        if without.contains(&table.as_str()) {
+            continue;
+        }
         let columns = match backend {
             DbBackend::Sqlite => format!("SELECT name AS name FROM pragma_table_info('{table}')"),
             _ => format!("SELECT column_name AS name FROM information_schema.columns WHERE table_name = '{table}'"),
@@ -105,10 +117,10 @@ both_engines! {
         assert_eq!(roles(&test, "prina@rps.example").await, ["principal/current/roster"]);
         assert!(test.letters("ada@rps.example").await.is_empty(), "no letter without being asked for");
 
-        let before = everything(&test).await;
+        let before = everything_imported(&test).await;
         test.clock.set("2026-11-14T16:00:00Z".parse().unwrap());
         assert_eq!(counts(&test, csv(STAFF)).await, (0, 0, 4, 0, 0));
-        assert_eq!(everything(&test).await, before, "not a byte");
+        assert_eq!(everything_imported(&test).await, before, "not a byte");
         // A new name, until the person has come themselves.
         let renamed = csv("ada@rps.example,Ada Quill-Ode,teacher,360012300001\n");
         assert_eq!(counts(&test, renamed.clone()).await, (0, 1, 0, 0, 0));

@@ -37,10 +37,11 @@ pub async fn of_account(conn: &impl ConnectionTrait, account: Uuid) -> Result<Ve
     Ok(rows.into_iter().map(kept).collect())
 }
 
-/// Letters to an address become letters of an account.
+/// Letters to an address that are nobody's become letters of an account.
 pub async fn claim(conn: &impl ConnectionTrait, recipient: &str, account: Uuid) -> Result<()> {
     let whose = Expr::value(account);
-    Entity::update_many().col_expr(Column::AccountId, whose).filter(Column::Recipient.eq(recipient)).exec(conn).await?;
+    let nobodys = Column::Recipient.eq(recipient).and(Column::AccountId.is_null());
+    Entity::update_many().col_expr(Column::AccountId, whose).filter(nobodys).exec(conn).await?;
     Ok(())
 }
 

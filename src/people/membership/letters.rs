@@ -44,7 +44,8 @@ pub(super) async fn tell_of_request(
         .button("Look at the request", head.link(&format!("/schools/{}/staff", school.slug)))
         .say("Approve only people you know. Nothing happens until you answer.")
         .because(why)
-        .of(reader.id.0);
+        .of(reader.id.0)
+        .about(person.id.0);
         mail::enqueue(tx, head, letter).await?;
     }
     Ok(())

@@ -156,6 +156,18 @@ pub async fn ended_by_people(conn: &impl ConnectionTrait, of: &[AccountId]) -> R
     Ok(found)
 }
 
+/// Whether somebody else ended this role of the account there, or declined it.
+pub async fn turned_away(conn: &impl ConnectionTrait, account: AccountId, grant: Grant) -> Result<bool> {
+    use row::Column;
+    let over = [MembershipState::Ended, MembershipState::Declined].map(MembershipState::code);
+    let query = at_place(row::Entity::find(), grant.place)
+        .filter(Column::AccountId.eq(account.0).and(Column::Role.eq(grant.role.code())))
+        .filter(Column::State.is_in(over))
+        // An empty cell differs from nothing: who decided is known.
+        .filter(Column::DecidedBy.ne(account.0));
+    Ok(query.count(conn).await? > 0)
+}
+
 /// What these accounts hold now.
 pub async fn current_of(conn: &impl ConnectionTrait, of: &[AccountId]) -> Result<Vec<Membership>> {
     let mut found = Vec::new();

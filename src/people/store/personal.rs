@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{ConnectionTrait, DbBackend, QueryOrder, QuerySelect, Value};
 
 use super::{accounts, memberships};
@@ -158,20 +158,6 @@ pub async fn follows(conn: &impl ConnectionTrait, account: AccountId) -> Result<
     let rows = follow::Entity::find().filter(mine).order_by_asc(follow::Column::CreatedAt).all(conn).await?;
     let followed = |row: follow::Model| Followed { kind: row.kind, target: row.target, created_at: row.created_at };
     Ok(rows.into_iter().map(followed).collect())
-}
-
-/// Whether nobody else who may sign in runs the installation.
-pub async fn is_last_administrator(conn: &impl ConnectionTrait, account: AccountId) -> Result<bool> {
-    use memberships::row::Column;
-    let held = Column::Role.eq("city_admin").and(Column::State.eq("current"));
-    let active = Query::select()
-        .column(accounts::row::Column::Id)
-        .from(accounts::row::Entity)
-        .and_where(Expr::col(accounts::row::Column::State).eq("active"))
-        .to_owned();
-    let rows = memberships::row::Entity::find().filter(held).filter(Column::AccountId.in_subquery(active));
-    let holders = rows.all(conn).await?;
-    Ok(holders.iter().any(|row| row.account_id == account.0) && holders.iter().all(|row| row.account_id == account.0))
 }
 
 /// The name of an account of which nothing is left to say.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::claims::Told;
 use super::fault::{Outcome, Refusal};
 use crate::people::account::{Account, NewAccount};
-use crate::people::membership::{appoint, memberships_of};
+use crate::people::membership::{appoint, new_at};
 use crate::people::{self, AccountId, AccountState, SchoolId, VerifiedBy};
 use crate::platform::config::ProviderConfig;
 use crate::platform::ids::typed_id;
@@ -98,8 +98,7 @@ async fn keep(tx: &mut Tx, settings: &ProviderConfig, account: AccountId, told: 
     tx.record(&permit, Event::about("account.connected", "account", account.0).with(detail)).await
 }
 
-/// Schools of the provider's organization that the person works at and has no history with: whom the principal let go, no
-/// provider brings back.
+/// Schools of the provider's organization that the person works at.
 pub(super) async fn schools(cx: &Cx, settings: &ProviderConfig, told: &Told) -> Result<Vec<SchoolId>> {
     let Some(reference) = settings.organization.as_ref().filter(|_| !told.schools.is_empty()) else {
         return Ok(Vec::new());
@@ -127,20 +126,17 @@ pub(super) async fn schools(cx: &Cx, settings: &ProviderConfig, told: &Told) -> 
             Err(error) => return Err(error),
         }
     }
-    if !schools.is_empty()
-        && let Some(identity) = store::by_subject(cx.conn(), &told.issuer, &told.subject).await?
-    {
-        let history = memberships_of(cx, identity.account).await?;
-        schools.retain(|school| !history.iter().any(|one| one.grant.place == Place::School(school.0)));
-    }
     Ok(schools)
 }
 
-/// Makes the account a teacher of these schools: the provider vouches for it.
+/// Makes the account a teacher of these schools: the provider vouches for it. Only where it is new: whom the principal let
+/// go, no provider brings back.
 pub(super) async fn place(tx: &mut Tx, account: AccountId, schools: &[SchoolId]) -> Result<()> {
     for school in schools {
-        let grant = Grant { role: Role::Teacher, place: Place::School(school.0) };
-        appoint(tx, account, grant, VerifiedBy::Domain).await?;
+        if new_at(tx, account, *school).await? {
+            let grant = Grant { role: Role::Teacher, place: Place::School(school.0) };
+            appoint(tx, account, grant, VerifiedBy::Domain).await?;
+        }
     }
     Ok(())
 }
