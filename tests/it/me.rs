@@ -210,49 +210,63 @@ both_engines! {
         let ada = test.account("ada@example.org", "Ada Quill").await;
         let ben = test.account("ben@example.org", "Ben Marsh").await;
         let (hers, his) = (test.signed_in(ada, false).await, test.signed_in(ben, false).await);
-        let make = async |browser: &Browser, key: &str, name: &str| {
-            let new = json!({ "name": name, "scope": "read", "days": 30 });
-            let request = call(&test, browser, Method::POST, "/api/v1/me/tokens").header("idempotency-key", key).json(&new);
-            browser.send(request).await
+        let follow = async |request: reqwest::RequestBuilder, key: &str, target: &str| {
+            request.header("idempotency-key", key).json(&json!({ "kind": "topic", "target": target })).send().await.unwrap()
         };
-        let first = make(&hers, "k-1", "Sync").await;
-        assert_eq!(first.status(), 201);
+        let by = |browser: &Browser| {
+            let request = call(&test, browser, Method::POST, "/api/v1/me/follows");
+            request.header("cookie", format!("commonground={}", browser.cookie("commonground").unwrap()))
+        };
+        let first = follow(by(&hers), "k-1", "tutoring").await;
+        assert_eq!(first.status(), 200);
         assert!(!first.headers().contains_key("idempotency-replayed"));
-        let location = first.headers()["location"].to_str().unwrap().to_owned();
         let first = first.text().await.unwrap();
-        let again = make(&hers, "k-1", "Sync").await;
-        assert_eq!((again.status().as_u16(), again.headers()["idempotency-replayed"].to_str().unwrap()), (201, "true"));
-        assert_eq!(again.headers()["location"].to_str().unwrap(), location);
+        let gone = call(&test, &hers, Method::DELETE, "/api/v1/me/follows?kind=topic&target=tutoring");
+        assert!(hers.send(gone).await.status().is_success());
+        let again = follow(by(&hers), "k-1", "tutoring").await;
+        assert_eq!((again.status().as_u16(), again.headers()["idempotency-replayed"].to_str().unwrap()), (200, "true"));
         assert!(again.headers()["content-type"].to_str().unwrap().starts_with("application/json"));
         assert_eq!(again.text().await.unwrap(), first);
-        let list: Value = hers.get("/api/v1/me/tokens").await.json().await.unwrap();
-        assert_eq!(texts(&list["items"], "name"), ["Sync"], "it was done once");
-        problem(make(&hers, "k-1", "Another").await, 422).await;
+        let list: Value = hers.get("/api/v1/me/follows").await.json().await.unwrap();
+        assert_eq!(list["total"], 0, "it was done once");
+        problem(follow(by(&hers), "k-1", "writing").await, 422).await;
+        // Nor does a token of hers, which may only read, get what her browser was answered.
+        let bearer = token(&test, &hers, "read").await;
+        let other = test.client.post(hers.url("/api/v1/me/follows")).header("authorization", format!("Bearer {bearer}"));
+        problem(follow(other, "k-1", "tutoring").await, 422).await;
         // A key is one person's.
-        assert_eq!(make(&his, "k-1", "Sync").await.status(), 201);
+        assert_eq!(follow(by(&his), "k-1", "tutoring").await.status(), 200);
         // A refusal changed nothing, and its key may be sent again.
-        problem(make(&hers, "k-2", "").await, 422).await;
-        assert_eq!(make(&hers, "k-2", "Put right").await.status(), 201);
-        problem(make(&hers, "", "Sync").await, 400).await;
-        problem(make(&hers, &"k".repeat(256), "Sync").await, 400).await;
+        problem(follow(by(&hers), "k-2", "no-such-topic").await, 422).await;
+        assert_eq!(follow(by(&hers), "k-2", "tutoring").await.status(), 200);
+        problem(follow(by(&hers), "", "tutoring").await, 400).await;
+        problem(follow(by(&hers), &"k".repeat(256), "tutoring").await, 400).await;
+        // The secret of a token is shown once, and kept nowhere.
+        let make = async || {
+            let new = json!({ "name": "Sync", "scope": "read", "days": 30 });
+            let request = call(&test, &hers, Method::POST, "/api/v1/me/tokens").header("idempotency-key", "k-3");
+            hers.send(request.json(&new)).await
+        };
+        assert_eq!(make().await.status(), 201);
+        problem(make().await, 409).await;
 
-        // The secret of a token is nowhere in plain.
+        // What is kept is kept sealed.
         let cx = test.db().cx(Actor::System("test"));
         let rows = async |sql: &str| {
             let backend = cx.conn().get_database_backend();
             cx.conn().query_all_raw(Statement::from_string(backend, sql.to_owned())).await.unwrap()
         };
-        let kept = rows("SELECT body FROM answer_once").await;
+        let kept = rows("SELECT body FROM answer_once WHERE status IS NOT NULL").await;
         assert_eq!(kept.len(), 3);
         for row in kept {
             let body: String = row.try_get("", "body").unwrap();
-            assert!(body.len() > 50 && !body.contains("cg_") && !body.contains("token"), "{body}");
+            assert!(body.len() > 50 && !body.contains("tutoring"), "{body}");
         }
         // A request that never ended says that nobody knows.
         let tx = test.db().write(Actor::System("test")).await.unwrap();
         tx.conn().execute_unprepared("UPDATE answer_once SET status = NULL WHERE key = 'k-2'").await.unwrap();
         tx.commit().await.unwrap();
-        problem(make(&hers, "k-2", "Put right").await, 409).await;
+        problem(follow(by(&hers), "k-2", "tutoring").await, 409).await;
 
         test.clock.set(test.clock.now() + TimeDelta::hours(25));
         // The jobs of the server may be quicker.

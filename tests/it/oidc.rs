@@ -609,6 +609,14 @@ async fn nobody_connects_an_account_for_somebody_else() {
         ("other".to_owned(), "/me/security/providers".to_owned())
     );
     assert_eq!(owner(&test, "vera-2").await, None);
+    // Who connects for themselves is told by letter.
+    let browser = test.signed_in(noor, false).await;
+    let page = browser.page("/me/security/providers").await;
+    let link = page.split("href=\"").find(|part| part.starts_with("/sign-in/oidc/rivermark?connect=")).unwrap();
+    let back = provider.agree(&location(&browser.get(link.split('"').next().unwrap()).await)).await;
+    assert_eq!(location(&browser.get(&back).await), "/me/security/providers");
+    assert_eq!(owner(&test, "vera-2").await, Some(noor));
+    assert_eq!(test.letters("noor@charter.example").await.last().unwrap().kind, "provider_connected");
 }
 
 // Portals and districts.

@@ -257,6 +257,34 @@ both_engines! {
 }
 
 both_engines! {
+    /// A first proof ends with what it proved: the password that was typed, the account that was open.
+    async fn a_first_proof_ends_with_the_password(test: TestApp) {
+        let ada = test.account("ada@example.org", "Ada Quill").await;
+        let key = test.with_app(ada).await;
+        let mut tx = test.db().write(Actor::Visitor).await.unwrap();
+        let by_password = second_step::proceed(&mut tx, &test.entrance(), ada, Method::Password, "Test").await.unwrap();
+        tx.commit().await.unwrap();
+        let Proceeding::SecondStep(sealed) = by_password else { panic!("no second step is asked for") };
+        let browser = test.browser();
+        browser.keep("commonground-step", &sealed);
+        // She has no password (any more).
+        let code = test.code(&key, 0);
+        let said = browser.refused("/sign-in/second-step", &[("code", &code)], 422).await;
+        assert!(said.contains("sign in again"), "{said}");
+        let by_link = test.half_in(ada).await;
+        let tx = test.db().write(Actor::System("test")).await.unwrap();
+        let now = tx.now().format("%Y-%m-%d %H:%M:%S%.6f+00:00");
+        tx.conn().execute_unprepared(&format!("UPDATE account SET valid_from = '{now}'")).await.unwrap();
+        tx.commit().await.unwrap();
+        by_link.refused("/sign-in/second-step", &[("code", &code)], 422).await;
+        assert!(browser.cookie("commonground").is_none() && by_link.cookie("commonground").is_none());
+        test.clock.set(test.clock.now() + TimeDelta::seconds(30));
+        let code = test.code(&key, 0);
+        test.half_in(ada).await.post_on("/sign-in/second-step", &[("code", &code)]).await;
+    }
+}
+
+both_engines! {
     async fn guessing_codes_has_to_wait(test: TestApp) {
         let ada = test.account("ada@example.org", "Ada Quill").await;
         let ben = test.account("ben@example.org", "Ben Aster").await;
