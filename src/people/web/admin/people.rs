@@ -104,6 +104,7 @@ pub async fn person_view(
     admin::enter(cx.actor())?;
     let mut view = person_page(&cx, &site, id(&person, "person")?).await?;
     view.notice = match asked(request).get("done") {
+        "second-step" => "The second step is taken away. Every sign-in has ended.",
         "role" => "The role holds from now on.",
         "ended" => "The role has ended.",
         "closed" => "The account is closed. Every sign-in and token has ended.",
