@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 use crate::support::persons::Browser;
-use crate::support::{TestApp, both_engines, problem, texts};
+use crate::support::{TestApp, both_engines, problem};
 
 /// A request of a page's script, with the browser's sign-in.
 fn call(test: &TestApp, browser: &Browser, method: Method, path: &str) -> reqwest::RequestBuilder {

@@ -5,31 +5,10 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, QueryOrder};
 use serde_json::{Value, json};
 
+use super::identities::row as identity;
 use super::{second_steps, tokens, visits};
 use crate::people::AccountId;
 use crate::platform::Result;
-
-mod identity {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "identity")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub account_id: Uuid,
-        pub provider: String,
-        pub issuer: String,
-        pub subject: String,
-        pub created_at: DateTimeUtc,
-        pub used_at: DateTimeUtc,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
 
 mod email_change {
     use sea_orm::entity::prelude::*;

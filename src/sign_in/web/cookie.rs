@@ -13,10 +13,14 @@ fn name(https: bool) -> &'static str {
 
 /// The ticket that the request carries.
 pub fn ticket(headers: &HeaderMap, https: bool) -> Option<Ticket> {
-    let name = name(https);
-    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut found = pairs.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    found.find(|(n, _)| *n == name).map(|(_, value)| Ticket::brought(value))
+    value(headers, name(https)).map(|value| Ticket::brought(&value))
+}
+
+/// The value of a cookie; an empty one is none.
+pub fn value(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(n, _)| *n == name).map(|(_, value)| value.to_owned()).filter(|value| !value.is_empty())
 }
 
 /// Gives the browser its ticket.

@@ -38,9 +38,7 @@ fn signed_in(site: &Site, ticket: &Ticket, to: &str) -> Response {
 
 /// What was proven first, as the browser brings it to the second step.
 pub fn sealed_step(headers: &HeaderMap) -> Option<String> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == STEP).map(|(_, value)| value.to_owned()).filter(|value| !value.is_empty())
+    cookie::value(headers, STEP)
 }
 
 /// Whether the public address is https.

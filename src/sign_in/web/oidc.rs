@@ -1,11 +1,12 @@
 //! The way to a provider and back, and the page of what an account is connected with.
 
-use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
+use poem::http::{HeaderValue, StatusCode, header};
 use poem::web::{Data, Path, Query};
 use poem::{Request, Response, Result, handler};
 use serde::Deserialize;
 
 use super::browser::arrival;
+use super::cookie;
 use super::enter::{entered, https};
 use super::identify::CurrentVisit;
 use crate::people::AccountId;
@@ -73,7 +74,7 @@ async fn leave_view(
         // An old link, or one that was not made here.
         _ => return Ok(see_other(CONNECTIONS)),
     };
-    let known = cookie(request.headers(), BROWSER, site).map(|value| Ticket::brought(&value));
+    let known = cookie::value(request.headers(), &full(BROWSER, site)).map(|value| Ticket::brought(&value));
     let browser = known.map_or_else(Ticket::fresh, Ok)?;
     let next = if connect.is_some() { CONNECTIONS } else { safe_next(&wish.next) };
     let departure = Departure {
@@ -108,7 +109,7 @@ async fn arrive_view(
     let returned = Return {
         provider: &provider,
         back: &back(site, &provider),
-        browser: cookie(headers, BROWSER, site).map(|value| Ticket::brought(&value)),
+        browser: cookie::value(headers, &full(BROWSER, site)).map(|value| Ticket::brought(&value)),
         answer,
         actor,
         browser_at: arrival(request),
@@ -120,7 +121,7 @@ async fn arrive_view(
         }
         Ok(Arrival::Connected { next }) => Ok(see_other(safe_next(&next))),
         // Sent off once; a provider that forgets our state again would send the person in circles.
-        Ok(Arrival::Portal) if cookie(headers, PORTAL, site).is_none() => {
+        Ok(Arrival::Portal) if cookie::value(headers, &full(PORTAL, site)).is_none() => {
             let mut response = see_other(&start(&provider, "/"));
             response.headers_mut().append(header::SET_COOKIE, set(PORTAL, "1", 60, site));
             Ok(response)
@@ -216,13 +217,6 @@ const AWAY: u32 = 600;
 /// Over https the name keeps other hosts of the domain from setting it.
 fn full(name: &str, site: &Site) -> String {
     if https(site) { format!("__Host-{name}") } else { name.to_owned() }
-}
-
-fn cookie(headers: &HeaderMap, name: &str, site: &Site) -> Option<String> {
-    let name = full(name, site);
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(n, _)| *n == name).map(|(_, value)| value.to_owned()).filter(|value| !value.is_empty())
 }
 
 fn set(name: &str, value: &str, seconds: u32, site: &Site) -> HeaderValue {

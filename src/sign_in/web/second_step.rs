@@ -4,7 +4,7 @@ use poem::http::{StatusCode, header};
 use poem::web::Data;
 use poem::{Request, Response, handler};
 
-use super::browser::arrival;
+use super::browser::{arrival, parameter};
 use super::{cookie, enter};
 use crate::people::{self, Account, AccountId};
 use crate::platform::chance::Ticket;
@@ -349,13 +349,6 @@ pub(super) fn visit_of(actor: &Actor) -> Result<VisitId> {
         Via::SignIn(id) => Ok(VisitId(id)),
         Via::Token(_) => Err(Error::Forbidden("Only you can do this, signed in with your browser.".to_owned())),
     }
-}
-
-/// A parameter of the address.
-pub(super) fn parameter(request: &Request, name: &str) -> String {
-    let pairs: Vec<(String, String)> =
-        serde_urlencoded::from_str(request.uri().query().unwrap_or_default()).unwrap_or_default();
-    pairs.into_iter().find(|(n, _)| n == name).map(|(_, value)| value).unwrap_or_default()
 }
 
 /// Where the person was going, if it is a page of ours; empty for the front page, which is no place to go on to.
