@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use super::store::accounts as store;
 use super::{membership, policy};
@@ -176,6 +176,9 @@ pub async fn account_at(tx: &Tx, email: &Email) -> Result<Option<Account>> {
     store::by_email(tx.conn(), email.as_str()).await
 }
 
+/// A sign-in is recent so long after it began.
+pub const RECENT: TimeDelta = TimeDelta::minutes(15);
+
 /// The signed-in person of an account, with every role held now, by a sign-in or a token made at `since`; `None` where the
 /// account may not be used, or what was made then holds no more. Two statements, with every request, so that what ended a
 /// moment ago counts no more (A3).
@@ -192,7 +195,8 @@ pub async fn person(
         return Ok(None);
     }
     let grants = membership::grants(cx.conn(), account.id).await?;
-    Ok(Some(Person { account: account.id.0, name: account.name, via, scope, strong, grants }))
+    let recent = strong || cx.now() - since < RECENT;
+    Ok(Some(Person { account: account.id.0, name: account.name, via, scope, strong, recent, grants }))
 }
 
 /// The same as an actor.

@@ -55,7 +55,12 @@ pub fn appoint(actor: &Actor, account: AccountId, grant: Grant, because: Verifie
 /// Erasing an account: the person alone, from a browser. A token that got away ends nobody.
 pub fn erase_account(actor: &Actor, account: AccountId) -> Result<Permit> {
     let here = |person: &Person| person.account == account.0 && matches!(person.via, Via::SignIn(_));
-    Permit::when(actor, actor.person().is_some_and(here), "Only you erase your account, signed in with your browser.")
+    let permit = Permit::when(
+        actor,
+        actor.person().is_some_and(here),
+        "Only you erase your account, signed in with your browser.",
+    )?;
+    if actor.person().is_some_and(|person| !person.recent) { Err(Error::SignInAgain) } else { Ok(permit) }
 }
 
 /// A person's own profile, follows and places asked for.
@@ -177,7 +182,15 @@ mod tests {
     fn person(grants: &[(Role, Place)], scope: Scope, strong: bool) -> Actor {
         let grants = grants.iter().map(|(role, place)| Grant { role: *role, place: *place }).collect();
         let via = Via::SignIn(Uuid::from_u128(12));
-        Actor::Person(Arc::new(Person { account: ME, name: "Ada".to_owned(), via, scope, strong, grants }))
+        Actor::Person(Arc::new(Person {
+            account: ME,
+            name: "Ada".to_owned(),
+            via,
+            scope,
+            strong,
+            recent: true,
+            grants,
+        }))
     }
 
     /// Everybody the table speaks of, strong and with every scope.

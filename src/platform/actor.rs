@@ -29,6 +29,9 @@ pub struct Person {
     pub scope: Scope,
     /// Whether a second step was passed.
     pub strong: bool,
+    /// Whether the person has just shown who they are, by a second step or a sign-in of the last minutes. A browser that
+    /// was left open is not enough to open another way into an account.
+    pub recent: bool,
     /// Every role the person holds now.
     pub grants: Vec<Grant>,
 }

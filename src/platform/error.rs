@@ -26,6 +26,8 @@ pub enum Error {
     },
     /// Only a signed-in person may do this.
     SignInRequired,
+    /// The person may do this once they have signed in again: it changes how they get in.
+    SignInAgain,
     /// The actor is known and may not do this; the sentence says who may.
     Forbidden(String),
     /// Nothing of this name exists, or the actor may not know that it does. Holds what was looked for: "practice".
@@ -73,6 +75,7 @@ impl fmt::Display for Error {
             Self::Invalid(errors) => write!(f, "{errors}"),
             Self::Unreadable { parameter, message } => write!(f, "{parameter}: {message}"),
             Self::SignInRequired => f.write_str("Sign in first."),
+            Self::SignInAgain => f.write_str("Sign in again first: this changes how you get in."),
             Self::Forbidden(sentence) | Self::Conflict(sentence) | Self::Unavailable(sentence) => f.write_str(sentence),
             Self::TooMany { wait } => {
                 let minutes = wait.as_secs().div_ceil(60).max(1);

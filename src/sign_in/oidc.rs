@@ -415,6 +415,12 @@ pub fn connect_mark(entrance: &Entrance, visit: VisitId, provider: &str) -> Stri
     data_encoding::BASE64URL_NOPAD.encode(&entrance.secret.sign(CONNECT, message.as_bytes()))
 }
 
+/// Asks before somebody is sent off whether they may connect a provider at all; [`arrive`] asks again.
+pub fn may_connect(actor: &Actor) -> Result<()> {
+    let account = actor.account().ok_or(Error::SignInRequired)?;
+    super::policy::way_in(actor, account).map(|_| ())
+}
+
 /// Whether it is the mark of this sign-in.
 pub fn is_connect_mark(entrance: &Entrance, visit: VisitId, provider: &str, mark: &str) -> bool {
     let message = format!("{visit}:{provider}");

@@ -3,9 +3,10 @@
 
 use super::password::{PasswordHash, Verdict, about};
 use super::store::{links, passwords as store, tokens, visits};
-use super::visit::{Method, RECENT, Visit};
+use super::visit::{Method, Visit};
 use super::{Entrance, address, policy};
 use crate::mail::{self, Letter};
+use crate::people::account::RECENT;
 use crate::people::{self, Account, AccountId};
 use crate::platform::{Actor, Cx, Db, Error, Event, Result, Timestamp};
 

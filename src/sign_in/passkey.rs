@@ -166,7 +166,8 @@ pub struct BroughtNew {
 
 /// Takes what the browser says to [`offer_new`]. Commit it whatever comes after: the challenge is used up.
 pub async fn bring_new(tx: &mut Tx, answer: &str) -> Result<BroughtNew> {
-    let _permit = policy::enter(tx.actor())?;
+    let owner = tx.actor().account().ok_or(Error::SignInRequired)?;
+    let _permit = policy::way_in(tx.actor(), owner)?;
     let answer = Registration::from_json_relaxed(answer.as_bytes()).map_err(|_| not_new())?;
     let challenge = answer.challenge_relaxed().map_err(|_| not_new())?;
     let taken = challenges::take(tx.conn(), NEW, Uuid::from_u128(challenge.0), tx.now()).await?;

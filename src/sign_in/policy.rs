@@ -16,11 +16,21 @@ pub fn own(actor: &Actor, account: Uuid) -> Result<Permit> {
     Permit::when(actor, actor.is_system() || here, "Only you can do this, signed in with your browser.")
 }
 
-/// Changing the second step: the person alone, and where one is set up, signed in with it. A sign-in without it could
-/// otherwise give itself one.
+/// Opening another way into an account (an app, a passkey, a token, a provider): the person alone, who has just shown who they
+/// are.
+pub fn way_in(actor: &Actor, account: Uuid) -> Result<Permit> {
+    let permit = own(actor, account)?;
+    if actor.person().is_some_and(|person| !person.recent) { Err(Error::SignInAgain) } else { Ok(permit) }
+}
+
+/// Changing the second step: the person alone, who has just shown who they are, and where one is set up, signed in with it.
+/// A sign-in without it could otherwise give itself one.
 pub fn change_second_step(actor: &Actor, account: Uuid, is_set_up: bool) -> Result<Permit> {
     let permit = own(actor, account)?;
-    if is_set_up && actor.person().is_some_and(|person| !person.strong) {
+    if !is_set_up {
+        return way_in(actor, account);
+    }
+    if actor.person().is_some_and(|person| !person.strong) {
         let sentence = "Sign in again with your second step to change it.";
         return Err(Error::Forbidden(sentence.to_owned()));
     }

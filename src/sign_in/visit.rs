@@ -129,15 +129,6 @@ pub async fn strengthen(tx: &mut Tx, account: AccountId, id: VisitId) -> Result<
     Ok(ticket)
 }
 
-/// A sign-in is recent so long after it began.
-pub(super) const RECENT: TimeDelta = TimeDelta::minutes(15);
-
-/// Whether a sign-in may open another way into the account: it passed a second step, or has just begun. A browser that was
-/// left open is not enough.
-pub fn is_recent(visit: &Visit, now: Timestamp) -> bool {
-    visit.strong_at.is_some() || now - visit.created_at < RECENT
-}
-
 /// Who carries this ticket now: three statements. `None` where it does not hold.
 pub async fn recognize(cx: &Cx, ticket: &Ticket) -> Result<Option<(Actor, Visit)>> {
     let Some(visit) = store::by_hash(cx.conn(), &ticket.hash()).await?.filter(|visit| visit.holds(cx.now())) else {

@@ -10,7 +10,6 @@ mod lift;
 pub mod links;
 pub mod oidc;
 pub mod passkeys;
-mod recent;
 pub mod second_step;
 pub mod security;
 pub mod sign_in;

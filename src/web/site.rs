@@ -98,6 +98,10 @@ pub fn safe_next(next: &str) -> &str {
     if ours && next.len() <= 2000 && next.is_ascii() { next } else { "/" }
 }
 
+/// Marks a refusal of [`Error::SignInAgain`], so that a page can lead to the sign-in and back.
+#[derive(Clone, Copy, Debug)]
+pub struct SignInAgain;
+
 /// A refusal in the words of HTTP. What an `Internal` says stays in the log.
 impl From<Error> for poem::Error {
     fn from(error: Error) -> Self {
@@ -113,6 +117,11 @@ impl From<Error> for poem::Error {
                 Problem::new(StatusCode::BAD_REQUEST).detail(message.clone()).field(parameter, message)
             }
             Error::SignInRequired => Problem::new(StatusCode::UNAUTHORIZED).detail("Sign in first."),
+            Error::SignInAgain => {
+                let mut refusal: poem::Error = Problem::new(StatusCode::FORBIDDEN).detail(error.to_string()).into();
+                refusal.set_data(SignInAgain);
+                return refusal;
+            }
             Error::Forbidden(sentence) => Problem::new(StatusCode::FORBIDDEN).detail(sentence),
             Error::NotFound(_) => Problem::new(StatusCode::NOT_FOUND),
             Error::TooMany { wait } => {

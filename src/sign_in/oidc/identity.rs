@@ -71,7 +71,7 @@ fn usable(account: &Account) -> Result<(), Refusal> {
 /// Connects the account of the actor with whoever the provider told of. Twice is as good as once: whether it is new.
 pub(super) async fn connect(tx: &mut Tx, settings: &ProviderConfig, account: AccountId, told: &Told) -> Outcome<bool> {
     // Asked before anything is looked up.
-    let _ = policy::own(tx.actor(), account.0)?;
+    let _ = policy::way_in(tx.actor(), account.0)?;
     match store::by_subject(tx.conn(), &told.issuer, &told.subject).await? {
         Some(identity) if identity.account == account => Ok(false),
         Some(_) => Err(Refusal::Taken.into()),

@@ -10,13 +10,14 @@ use data_encoding::BASE64URL_NOPAD;
 use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
-use super::{cookie, recent};
+use super::cookie;
+use super::second_step::again;
 use crate::platform::{Actor, Db, Error, Role, chance};
 use crate::sign_in::visit::{self, Visit};
 use crate::sign_in::{Entrance, token};
 use crate::web::form::Form;
 use crate::web::origin;
-use crate::web::site::{Site, Viewer, see_other};
+use crate::web::site::{SignInAgain, Site, Viewer, safe_next, see_other};
 
 /// The layer around the routes.
 #[derive(Clone)]
@@ -58,12 +59,14 @@ impl<E: Endpoint> Endpoint for Identified<E> {
         self.layer.admit(&mut request).await?;
         let page = *request.method() == Method::GET && !request.uri().path().starts_with("/api/");
         let came_for = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
-        if let Some(site) = request.data::<Site>()
-            && let Some(refused) = recent::refusal(&request, &self.layer.db, site)?
-        {
-            return Ok(refused);
-        }
+        let back = back(&request);
+        let seen = request.data::<Site>().cloned();
         match self.inner.call(request).await {
+            // So does one that asks for a recent sign-in; a program reads the sentence.
+            Err(error) if error.data::<SignInAgain>().is_some() && back.is_some() => {
+                let (site, back) = (seen.unwrap_or(self.layer.site.clone()), back.unwrap_or_default());
+                again(StatusCode::FORBIDDEN, &site, "Sign in again", &Error::SignInAgain.to_string(), &back)
+            }
             // A page that asks for a sign-in leads to it, and back.
             Err(error) if page && error.status() == StatusCode::UNAUTHORIZED => {
                 let next = serde_urlencoded::to_string([("next", came_for)]).unwrap_or_default();
@@ -72,6 +75,19 @@ impl<E: Endpoint> Endpoint for Identified<E> {
             answer => answer.map(IntoResponse::into_response),
         }
     }
+}
+
+/// Where a person goes on who signs in again: the page they were on, which our own pages name (`Referrer-Policy: same-origin`).
+/// `None` for a program, and for a script that reads JSON.
+fn back(request: &Request) -> Option<String> {
+    let text = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    if request.uri().path().starts_with("/api/")
+        || !text(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
+    {
+        return None;
+    }
+    let page = text(header::REFERER).and_then(|url| url.splitn(4, '/').nth(3)).map(|path| format!("/{path}"));
+    Some(page.as_deref().map(safe_next).unwrap_or("/me/security").to_owned())
 }
 
 impl Identify {

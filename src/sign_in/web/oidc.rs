@@ -64,6 +64,9 @@ async fn leave_view(
     Data(entrance): Data<&Entrance>,
 ) -> Result<Response> {
     let visit = request.data::<CurrentVisit>();
+    if wish.connect.is_some() && actor.account().is_some() {
+        oidc::may_connect(&actor)?;
+    }
     let connect = match (&wish.connect, actor.account(), visit) {
         (None, ..) => None,
         (Some(mark), Some(account), Some(CurrentVisit(visit)))
