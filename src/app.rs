@@ -32,6 +32,7 @@ use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
 use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
 use crate::search::{self, Search, Source};
+use crate::sessions::{self, Desk};
 use crate::sign_in::api::SignInApi;
 use crate::sign_in::jobs::ForgetEnded;
 use crate::sign_in::personal::SignInData;
@@ -103,6 +104,11 @@ impl App {
         Letterhead::new(Arc::clone(base_url), self.config.mail_from.as_deref())
     }
 
+    /// What changes of seats need besides the database, when the public address is `base_url`.
+    pub fn desk(&self, base_url: &Arc<str>) -> Result<Desk> {
+        Ok(Desk::new(Arc::new(self.letterhead(base_url)?), self.secret.clone()))
+    }
+
     /// What takes letters out of the outbox, when the public address is `base_url`.
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
         let post = Post::of(&self.config, &self.letterhead(base_url)?, demo)?;
@@ -111,6 +117,7 @@ impl App {
 
     /// The pages and the API, without the shell around them.
     pub fn routes(&self, search: Arc<Search>, site: Site) -> Result<(impl Endpoint + 'static, MethodTable)> {
+        let desk = self.desk(&site.base_url)?;
         let entrance =
             Entrance::new(self.secret.clone(), self.letterhead(&site.base_url)?, &self.config, self.db.clock());
         let base_url = Arc::clone(&site.base_url);
@@ -140,6 +147,7 @@ impl App {
             .data(personal)
             .data(Arc::clone(&entrance.letterhead))
             .data(Mailbox::of(&self.config))
+            .data(desk)
             .data(entrance)
             .data(pages::Document(document));
         Ok((route.with(identify), methods))
@@ -170,6 +178,7 @@ fn page_table() -> Vec<(&'static str, Resource)> {
     pages.extend(sign_in::web::pages());
     pages.extend(audit::web::pages());
     pages.extend(mail::web::pages());
+    pages.extend(sessions::web::pages());
     pages
 }
 

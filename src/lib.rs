@@ -1,8 +1,8 @@
 //! Common Ground: a searchable catalog of practices, shared by district and charter schools of one city.
 //!
-//! Read in this order: [`platform`] is what everything stands on; [`people`], [`sign_in`], [`catalog`] and [`search`] are
-//! the product, [`mail`] carries its letters and [`audit`] keeps what happened; [`web`] and [`api`] are the shells they answer through; [`app`] puts it together and [`ops`]
-//! runs it. Who may import whom is a table in `docs/ARCHITECTURE.md`, and a test reads it.
+//! Read in this order: [`platform`] is what everything stands on; [`people`], [`sign_in`], [`catalog`], [`sessions`] and
+//! [`search`] are the product, [`mail`] carries its letters and [`audit`] keeps what happened; [`web`] and [`api`] are the
+//! shells they answer through; [`app`] puts it together and [`ops`] runs it. Who may import whom is a table in `docs/ARCHITECTURE.md`, and a test reads it.
 
 pub mod api;
 pub mod app;
@@ -13,5 +13,6 @@ pub mod ops;
 pub mod people;
 pub mod platform;
 pub mod search;
+pub mod sessions;
 pub mod sign_in;
 pub mod web;

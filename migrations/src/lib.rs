@@ -11,6 +11,8 @@ mod m0004_search;
 mod m0005_accounts;
 mod m0006_mail;
 mod m0007_audit;
+mod m0008_sessions;
+mod m0009_credit;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseConnection;
@@ -28,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_accounts::Migration),
             Box::new(m0006_mail::Migration),
             Box::new(m0007_audit::Migration),
+            Box::new(m0008_sessions::Migration),
+            Box::new(m0009_credit::Migration),
         ]
     }
 }

@@ -17,6 +17,7 @@ use crate::audit;
 use crate::mail::{Delivery, outbox};
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
+use crate::sessions::clockwork;
 use crate::web::observe::{Metrics, Observe, exposition};
 use crate::web::site::Site;
 use crate::web::{headers::Headers, limits::Limits, problem::Problems, proxies::Proxies, server};
@@ -97,6 +98,7 @@ impl Server {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<()> {
         let Self { app, search, listener, metrics, demo, base_url, delivery, delivers } = self;
         let address = listener.local_addr()?;
+        let desk = app.desk(&base_url)?;
         let site = Site { base_url, demo, viewer: None };
         let endpoint = endpoint(&app, &search, &metrics, site)?.data(Arc::clone(&delivery));
         let gauges = Gauges::new(&metrics).map_err(Error::internal)?;
@@ -117,7 +119,8 @@ impl Server {
                     search.follow(&db),
                     jobs.work(&db),
                     gauges.watch(&search, &db, &delivery),
-                    audit::keep_sealing(&db)
+                    audit::keep_sealing(&db),
+                    clockwork::run(&db, &desk)
                 );
             }
         });

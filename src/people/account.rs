@@ -1,10 +1,12 @@
 //! An account: who somebody is here. How they prove it is `sign_in`'s.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
 
 use super::store::accounts as store;
+use super::store::memberships::accounts_by_id;
 use super::{membership, policy};
 use crate::mail::{self, Email};
 use crate::platform::ids::typed_id;
@@ -174,6 +176,17 @@ pub async fn account_in(tx: &Tx, id: AccountId) -> Result<Account> {
 /// The account of an address, inside a transaction.
 pub async fn account_at(tx: &Tx, email: &Email) -> Result<Option<Account>> {
     store::by_email(tx.conn(), email.as_str()).await
+}
+
+/// Accounts by id, in one batch, whatever state they are in: for features that show who takes part to those who may know it.
+/// Ids of none are left out.
+pub async fn accounts(cx: &Cx, ids: &[AccountId]) -> Result<HashMap<AccountId, Account>> {
+    accounts_by_id(cx.conn(), ids).await
+}
+
+/// The same inside a transaction.
+pub async fn accounts_in(tx: &Tx, ids: &[AccountId]) -> Result<HashMap<AccountId, Account>> {
+    accounts_by_id(tx.conn(), ids).await
 }
 
 /// A sign-in is recent so long after it began.

@@ -123,6 +123,19 @@ pub async fn held(tx: &Tx, account: AccountId) -> Result<Vec<Grant>> {
     grants(tx.conn(), account).await
 }
 
+/// Who answers for a school: its principals and delegates whose accounts may be used. Two statements each.
+pub async fn leads_of(tx: &Tx, school: SchoolId) -> Result<(Vec<Account>, Vec<Account>)> {
+    let place = Place::School(school.0);
+    let principals = store::holders(tx.conn(), &[Role::Principal], place).await?;
+    let delegates = store::holders(tx.conn(), &[Role::Delegate], place).await?;
+    Ok((principals, delegates))
+}
+
+/// Who holds one of these roles at a place and may use their account. Two statements.
+pub async fn holders(tx: &Tx, roles: &[Role], place: Place) -> Result<Vec<Account>> {
+    store::holders(tx.conn(), roles, place).await
+}
+
 /// Everything the account asked for, holds or held, oldest first.
 pub async fn memberships_of(cx: &Cx, account: AccountId) -> Result<Vec<Membership>> {
     store::of_account(cx.conn(), account, &[]).await

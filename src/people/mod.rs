@@ -56,6 +56,11 @@ pub async fn schools(cx: &Cx, wanted: &[SchoolId]) -> Result<HashMap<SchoolId, S
     store::places::standing(cx.conn(), wanted).await
 }
 
+/// The same as [`schools`], inside a transaction.
+pub async fn schools_in(tx: &Tx, wanted: &[SchoolId]) -> Result<HashMap<SchoolId, School>> {
+    store::places::standing(tx.conn(), wanted).await
+}
+
 /// One school by its name in addresses, its id or its federal id; by those of a school that was merged, the one it became
 /// part of.
 pub async fn school(cx: &Cx, reference: &str) -> Result<School> {

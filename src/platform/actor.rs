@@ -43,6 +43,8 @@ pub enum Via {
     SignIn(Uuid),
     /// A personal token.
     Token(Uuid),
+    /// A signed link of a letter, which acts for one thing alone: the thing.
+    Letter(Uuid),
 }
 
 /// What a request may be used for. Each includes those before it.
@@ -210,11 +212,12 @@ impl Actor {
         }
     }
 
-    /// `sign_in:ID` or `token:ID`, as the event log spells it.
+    /// `sign_in:ID`, `token:ID` or `letter:ID`, as the event log spells it.
     pub fn via(&self) -> Option<String> {
         self.person().map(|person| match person.via {
             Via::SignIn(id) => format!("sign_in:{id}"),
             Via::Token(id) => format!("token:{id}"),
+            Via::Letter(id) => format!("letter:{id}"),
         })
     }
 }

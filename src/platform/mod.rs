@@ -19,6 +19,7 @@ pub mod personal;
 pub mod secret;
 pub mod throttle;
 pub mod vocabulary;
+pub mod zone;
 
 pub use actor::{Actor, Grant, Person, Place, Role, Scope, Via};
 pub use clock::{Clock, Timestamp};
@@ -29,3 +30,4 @@ pub use event::Event;
 pub use job::{Job, Outcome};
 pub use permit::Permit;
 pub use secret::Secret;
+pub use zone::Zone;

@@ -285,9 +285,38 @@ vocabulary! {
     /// Open licences.
     License, "license" { CC_BY_4 = "cc_by_4", CC0 = "cc0", PUBLIC_DOMAIN = "public_domain" };
     /// Formats of a joint session.
-    SessionFormat, "session_format";
+    SessionFormat, "session_format" { WORKSHOP = "workshop", WEBINAR = "webinar" };
     /// How much of a school day a session takes.
-    CoverageNeed, "coverage_need";
+    CoverageNeed, "coverage_need" { NONE = "none" };
+    /// Where a session is in its life.
+    SessionStatus, "session_status" {
+        DRAFT = "draft", SUBMITTED = "submitted", PUBLISHED = "published", REGISTRATION_CLOSED = "registration_closed",
+        RUNNING = "running", COMPLETED = "completed", CANCELLED = "cancelled", POSTPONED = "postponed",
+    };
+    /// Where a session is held.
+    SessionMode, "session_mode" { IN_PERSON = "in_person", ONLINE = "online", HYBRID = "hybrid" };
+    /// How one person takes part.
+    Way, "session_way" { IN_PERSON = "in_person", ONLINE = "online" };
+    /// Who sees a session.
+    Visibility, "session_visibility" { PUBLIC = "public", MEMBERS = "members", INVITED = "invited" };
+    /// Whether the co-host agrees.
+    Consent, "cohost_consent" { NONE = "none", ASKED = "asked", GIVEN = "given", DECLINED = "declined" };
+    /// What somebody has: one of the three facts of a registration (J-2).
+    Seat, "seat" {
+        HELD = "held", CONFIRMED = "confirmed", WAITLISTED = "waitlisted", OFFERED = "offered", RELEASED = "released",
+    };
+    /// What the principal said (J-2).
+    Approval, "seat_approval" {
+        NOT_NEEDED = "not_needed", WAITING = "waiting", APPROVED = "approved", DECLINED = "declined", EXPIRED = "expired",
+    };
+    /// Whether somebody takes the person's classes.
+    SeatCoverage, "seat_coverage" { NOT_NEEDED = "not_needed", NEEDED = "needed", ARRANGED = "arranged" };
+    /// Whether somebody was at a meeting (J-2).
+    Attendance, "attendance" {
+        UNKNOWN = "unknown", PRESENT = "present", PARTIAL = "partial", ABSENT = "absent", EXCUSED = "excused",
+    };
+    /// What somebody needs in order to take part; never why (J-11).
+    AccessNeed, "access_need";
     /// What a compact's commitment is about.
     CommitmentArea, "commitment_area";
     /// Where a commitment stands; `missed`, `paused` and `dropped` need a public reason (C-3).

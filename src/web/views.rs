@@ -19,6 +19,8 @@ pub enum Section {
     Home,
     /// Search, and every practice.
     Search,
+    /// Joint sessions.
+    Sessions,
     /// Schools.
     Schools,
     /// About.
@@ -115,6 +117,7 @@ impl Chrome {
             (self.section, name),
             (Section::Home, "home")
                 | (Section::Search, "search")
+                | (Section::Sessions, "sessions")
                 | (Section::Schools, "schools")
                 | (Section::About, "about")
                 | (Section::Help, "help")

@@ -347,7 +347,9 @@ pub(super) async fn own_account(db: &Db, actor: &Actor) -> Result<Account> {
 pub(super) fn visit_of(actor: &Actor) -> Result<VisitId> {
     match person(actor)?.via {
         Via::SignIn(id) => Ok(VisitId(id)),
-        Via::Token(_) => Err(Error::Forbidden("Only you can do this, signed in with your browser.".to_owned())),
+        Via::Token(_) | Via::Letter(_) => {
+            Err(Error::Forbidden("Only you can do this, signed in with your browser.".to_owned()))
+        }
     }
 }
 

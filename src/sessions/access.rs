@@ -1,0 +1,9 @@
+//! Access and dietary needs: what, never why (J-11).
+
+use super::desk::Desk;
+use crate::platform::{Db, Result};
+
+/// Does what time has made due, and says how much that was.
+pub async fn due(_db: &Db, _desk: &Desk) -> Result<usize> {
+    Ok(0)
+}

@@ -1,0 +1,1 @@
+//! Certificates and the transcript over JSON.

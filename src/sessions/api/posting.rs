@@ -1,0 +1,1 @@
+//! Posting and changing sessions over JSON.

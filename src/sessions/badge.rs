@@ -1,0 +1,1 @@
+//! A certificate as an Open Badges 3.0 credential.

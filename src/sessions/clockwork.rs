@@ -1,0 +1,30 @@
+//! What time makes due: holds and offers that end, kept seats that are released, sessions that begin and end, attendance that
+//! is locked. Runs beside the server of every node; whoever comes first does it, with the session's row held, and doing it
+//! again does nothing.
+
+use std::time::Duration;
+
+use super::desk::Desk;
+use super::{access, attendance, posting, practice_use, registration, wish};
+use crate::platform::{Db, Result};
+
+/// Looks once, and says how much was done.
+pub async fn tick(db: &Db, desk: &Desk) -> Result<usize> {
+    let mut done = registration::due(db, desk).await?;
+    done += posting::due(db, desk).await?;
+    done += attendance::due(db, desk).await?;
+    done += access::due(db, desk).await?;
+    done += wish::due(db, desk).await?;
+    done += practice_use::due(db, desk).await?;
+    Ok(done)
+}
+
+/// Looks every second until the future that runs it is dropped.
+pub async fn run(db: &Db, desk: &Desk) {
+    loop {
+        if let Err(error) = tick(db, desk).await {
+            tracing::error!(%error, "what is due for sessions cannot be done");
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}

@@ -1,0 +1,1 @@
+//! The joint rule (J-1), pure.

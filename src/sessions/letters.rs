@@ -1,0 +1,1 @@
+//! The letters of seats: exactly one for each transition.

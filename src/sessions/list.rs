@@ -1,0 +1,1 @@
+//! Finding sessions: by time, topic, format, sector, free seats.

@@ -1,0 +1,1 @@
+//! What organizers write to those who come.

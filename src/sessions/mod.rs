@@ -1,0 +1,95 @@
+//! Joint sessions: two sectors really in the room.
+//!
+//! A school invites ([`session::Session`]), a school of another sector agrees to invite with it, and educators of both come.
+//! *Joint* is checked three times: at publication, at go or no-go, and by who came (J-1). Whoever wants to come gets a
+//! [`seat::Registration`], which keeps three facts apart: the seat, the principal's answer, and who was there (J-2). One
+//! function moves every seat (`registration`), with the session's row held, so that nothing is ever oversold and nobody
+//! loses a place in line.
+//!
+//! Times are what the clock on the wall there says, with the zone; calendars are told of every change that they must know.
+//! Attendance makes hours, hours make certificates, by credit programs that are data.
+
+pub mod access;
+pub mod api;
+pub mod attendance;
+pub mod badge;
+pub mod calendar;
+pub mod certificate;
+pub mod clockwork;
+pub mod conflict;
+pub mod credit;
+pub mod desk;
+pub mod draft;
+pub mod joint;
+pub mod letters;
+pub mod link;
+pub mod list;
+pub mod message;
+pub mod pdf;
+pub mod personal;
+mod policy;
+pub mod poll;
+pub mod posting;
+pub mod practice_use;
+pub mod registration;
+pub mod room;
+pub mod roster;
+pub mod search;
+pub mod seat;
+pub mod session;
+mod store;
+pub mod survey;
+pub mod tables;
+pub mod transcript;
+pub mod views;
+pub mod web;
+pub mod wish;
+
+use std::collections::HashMap;
+
+pub use self::desk::Desk;
+pub use self::policy::Grounds;
+pub use self::seat::{Registration, RegistrationId};
+pub use self::session::{Details, Facilitator, Meeting, Party, Places, RoomId, Session, SessionId};
+use crate::people::{self, School, SchoolId};
+use crate::platform::{Cx, Error, Result, Tx};
+
+/// One session, for whoever may know of it. At most ten statements.
+pub async fn session(cx: &Cx, reference: &str) -> Result<(Session, Grounds)> {
+    let id: SessionId = reference.parse().map_err(|_| Error::NotFound("session"))?;
+    let session = store::sessions::by_id(cx.conn(), id).await?.ok_or(Error::NotFound("session"))?;
+    let schools = people::schools(cx, &party_schools(&session)).await?;
+    let grounds = grounds_in(&session, &schools);
+    if !policy::sees(cx.actor(), &session, &grounds) {
+        return Err(Error::NotFound("session"));
+    }
+    Ok((session, grounds))
+}
+
+/// Where the parties of a session are, inside a transaction. Two statements.
+pub(crate) async fn grounds(tx: &Tx, session: &Session) -> Result<Grounds> {
+    let schools = people::schools_in(tx, &party_schools(session)).await?;
+    Ok(grounds_in(session, &schools))
+}
+
+fn party_schools(session: &Session) -> Vec<SchoolId> {
+    session.parties().map(|party| party.school).collect()
+}
+
+fn grounds_in(session: &Session, schools: &HashMap<SchoolId, School>) -> Grounds {
+    let places = |party: Option<&Party>| {
+        party.and_then(|party| schools.get(&party.school)).map(policy::places_of).unwrap_or_default()
+    };
+    Grounds { host: places(Some(&session.host)), cohost: places(session.cohost.as_ref()) }
+}
+
+/// A session held for a change ([`store::sessions::to_change`]), with where its parties are. Who may not know of it gets
+/// `NotFound`.
+pub(crate) async fn held(tx: &Tx, id: SessionId) -> Result<(Session, Grounds)> {
+    let session = store::sessions::to_change(tx.conn(), id).await?.ok_or(Error::NotFound("session"))?;
+    let grounds = grounds(tx, &session).await?;
+    if tx.actor().is_system() || policy::sees(tx.actor(), &session, &grounds) {
+        return Ok((session, grounds));
+    }
+    Err(Error::NotFound("session"))
+}

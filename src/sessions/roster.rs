@@ -1,0 +1,1 @@
+//! Who comes, for those who run a session.

@@ -1,0 +1,1 @@
+//! Access needs, survey answers, uses, messages.

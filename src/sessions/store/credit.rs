@@ -1,0 +1,1 @@
+//! Credit programs, and what a session gives.

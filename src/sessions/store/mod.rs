@@ -1,0 +1,18 @@
+//! Tables and queries of joint sessions, a file for each part.
+
+pub mod afterwards;
+pub mod attendance;
+pub mod calendars;
+pub mod certificates;
+pub mod credit;
+pub mod list;
+pub mod registrations;
+pub mod rooms;
+pub mod sessions;
+pub mod wishes;
+
+/// What a query runs on, for files that may not name the library.
+pub use sea_orm::ConnectionTrait as Connection;
+
+/// So many ids are asked for in one statement: SQLite takes a bounded number of parameters.
+pub const CHUNK: usize = 900;

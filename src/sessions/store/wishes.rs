@@ -1,0 +1,1 @@
+//! Wishes, polls and votes.

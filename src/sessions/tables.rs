@@ -1,0 +1,1 @@
+//! Mixed tables (J-10), pure.

@@ -1,0 +1,1 @@
+//! Everything somebody earned, across employers.

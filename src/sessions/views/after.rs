@@ -1,0 +1,1 @@
+//! What the survey, and "did you use it?" shows.

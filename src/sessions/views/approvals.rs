@@ -1,0 +1,1 @@
+//! What what a principal answers, and who is out when shows.

@@ -1,0 +1,1 @@
+//! What certificates, their verification, the transcript, badges shows.

@@ -1,0 +1,1 @@
+//! What the organizer's console shows.

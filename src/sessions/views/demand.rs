@@ -1,0 +1,1 @@
+//! What asking for a session, proposing times shows.

@@ -1,0 +1,1 @@
+//! What pages behind the links of letters shows.

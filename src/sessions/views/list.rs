@@ -1,0 +1,1 @@
+//! What finding sessions: list, month, feeds of a search shows.

@@ -1,0 +1,1 @@
+//! What posting and changing a session, and its life shows.

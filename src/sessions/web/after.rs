@@ -1,0 +1,8 @@
+//! The survey, and "did you use it?".
+
+use crate::web::methods::Resource;
+
+/// The pages of this part.
+pub fn pages() -> Vec<(&'static str, Resource)> {
+    Vec::new()
+}

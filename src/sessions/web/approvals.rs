@@ -1,0 +1,8 @@
+//! What a principal answers, and who is out when.
+
+use crate::web::methods::Resource;
+
+/// The pages of this part.
+pub fn pages() -> Vec<(&'static str, Resource)> {
+    Vec::new()
+}

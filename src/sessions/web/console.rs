@@ -1,0 +1,8 @@
+//! The organizer's console.
+
+use crate::web::methods::Resource;
+
+/// The pages of this part.
+pub fn pages() -> Vec<(&'static str, Resource)> {
+    Vec::new()
+}

@@ -1,0 +1,8 @@
+//! The sessions of the signed-in person.
+
+use crate::web::methods::Resource;
+
+/// The pages of this part.
+pub fn pages() -> Vec<(&'static str, Resource)> {
+    Vec::new()
+}

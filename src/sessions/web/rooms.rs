@@ -1,0 +1,8 @@
+//! Rooms of a school.
+
+use crate::web::methods::Resource;
+
+/// The pages of this part.
+pub fn pages() -> Vec<(&'static str, Resource)> {
+    Vec::new()
+}
