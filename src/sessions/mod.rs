@@ -34,6 +34,7 @@ pub mod practice_use;
 pub mod registration;
 pub mod room;
 pub mod roster;
+pub mod schedule;
 pub mod search;
 pub mod seat;
 pub mod session;

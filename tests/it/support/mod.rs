@@ -3,6 +3,7 @@
 pub mod authenticator;
 pub mod html;
 pub mod persons;
+pub mod sessions;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
