@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::seat::{Registration, RegistrationId};
-use super::session::SessionId;
+use super::session::{Session, SessionId};
 use crate::people::{AccountId, SchoolId};
 use crate::platform::vocabulary::{SeatCoverage, Way};
 use crate::platform::{Cx, Db, Error, Result, Tx};
@@ -83,4 +83,34 @@ pub async fn registration(_cx: &Cx, _id: RegistrationId) -> Result<Registration>
 /// Ends holds and offers whose time is over, releases kept seats, fills what became free. Says how much was done.
 pub async fn due(_db: &Db, _desk: &Desk) -> Result<usize> {
     Ok(0)
+}
+
+/// What came of adding many people.
+#[derive(Clone, Debug, Default)]
+pub struct AddReport {
+    /// Registrations that are there now.
+    pub added: Vec<Registration>,
+    /// Addresses that were not added, each with the reason.
+    pub refused: Vec<(String, String)>,
+}
+
+/// Registers people by their addresses for whoever runs the session; good lines are kept, bad ones told.
+pub async fn add_by_host(_tx: &mut Tx, _desk: &Desk, _session: SessionId, _emails: &[String]) -> Result<AddReport> {
+    unbuilt()
+}
+
+/// Changes how many seats there are, of a session that is held, and fills what became free. Fewer than are taken is refused.
+pub async fn resize(_tx: &mut Tx, _desk: &Desk, _session: &mut Session, _in_person: i32, _online: i32) -> Result<()> {
+    unbuilt()
+}
+
+/// Releases every seat of a session that is held and cancelled, and tells each person once. Says how many.
+pub async fn release_all(_tx: &mut Tx, _desk: &Desk, _session: &mut Session) -> Result<usize> {
+    unbuilt()
+}
+
+/// Tells everybody with a seat of a material change of a session that is held (J-8), whose round has risen; `what` is a
+/// sentence that says what changed.
+pub async fn ask_again(_tx: &mut Tx, _desk: &Desk, _session: &mut Session, _what: &str) -> Result<usize> {
+    unbuilt()
 }
