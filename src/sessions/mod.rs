@@ -27,6 +27,7 @@ pub mod list;
 pub mod message;
 pub mod pdf;
 pub mod personal;
+pub mod places;
 mod policy;
 pub mod poll;
 pub mod posting;
