@@ -32,6 +32,7 @@ use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
 use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
 use crate::search::{self, Search, Source};
+use crate::sessions::personal::SessionData;
 use crate::sessions::{self, Desk};
 use crate::sign_in::api::SignInApi;
 use crate::sign_in::jobs::ForgetEnded;
@@ -91,8 +92,9 @@ impl App {
     }
 
     /// What each feature keeps about people, in the order in which it is erased.
-    pub fn personal(&self) -> Personal {
+    pub fn personal(&self, desk: &Desk) -> Personal {
         Personal::new(vec![
+            Arc::new(SessionData::new(desk.clone())),
             Arc::new(SignInData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
@@ -121,7 +123,7 @@ impl App {
         let entrance =
             Entrance::new(self.secret.clone(), self.letterhead(&site.base_url)?, &self.config, self.db.clock());
         let base_url = Arc::clone(&site.base_url);
-        let personal = self.personal();
+        let personal = self.personal(&desk);
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),

@@ -20,6 +20,7 @@ pub fn sentence(action: &str) -> &str {
         "account.deactivated" => "Closed an account",
         "account.reactivated" => "Opened an account again",
         "account.erased" => "Erased the account",
+        "account.sessions_erased" => "Gave back seats and took their name out of sessions",
         "account.app_codes_begun" => "Began to set up codes of an app",
         "account.app_codes_set_up" => "Set up codes of an app as second step",
         "account.app_codes_removed" => "Removed codes of an app",
