@@ -92,11 +92,6 @@ pub async fn sectors_of(tx: &Tx, wanted: &[SchoolId]) -> Result<HashMap<SchoolId
     Ok(found.into_iter().map(|(id, school)| (id, school.sector)).collect())
 }
 
-/// Number of schools, and of those by sector; `None` is unknown.
-pub async fn school_counts(cx: &Cx) -> Result<Vec<(Option<String>, i64)>> {
-    store::counts(cx.conn()).await
-}
-
 /// One organization by its name in addresses, its id or its federal id.
 pub async fn organization(cx: &Cx, reference: &str) -> Result<Organization> {
     Error::unless_nameable(reference, "organization")?;
