@@ -110,6 +110,8 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(integer_null("minimum"))
                 .col(date_null("decide_on"))
                 .col(timestamp_with_time_zone_null("decided_at"))
+                // The day of decision before which the hosts were told that it is below its minimum.
+                .col(date_null("warned_for"))
                 .col(integer_null("school_cap"))
                 // Seats kept for each sector until the day of release: {"charter": 5}.
                 .col(json_binary("kept"))
@@ -148,6 +150,10 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .await?;
     index(manager, "session", &["status", "starts_at"], false).await?;
+    // What time makes due is looked for every second.
+    index(manager, "session", &["status", "ends_at"], false).await?;
+    index(manager, "session", &["status", "closes_at"], false).await?;
+    index(manager, "session", &["status", "decide_on"], false).await?;
     index(manager, "session", &["host_school_id", "starts_at"], false).await?;
     index(manager, "session", &["cohost_school_id", "starts_at"], false).await?;
     index(manager, "session", &["organizer_id", "starts_at"], false).await?;

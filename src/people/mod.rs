@@ -50,6 +50,16 @@ pub async fn sectors(cx: &Cx) -> Result<Vec<Sector>> {
     store::sectors(cx.conn()).await
 }
 
+/// The same as [`sectors`], inside a transaction.
+pub async fn sectors_in(tx: &Tx) -> Result<Vec<Sector>> {
+    store::sectors(tx.conn()).await
+}
+
+/// Codes of the sectors that have schools with people here. One statement.
+pub async fn sectors_with_people(tx: &Tx) -> Result<Vec<String>> {
+    store::memberships::sectors(tx.conn()).await
+}
+
 /// Schools by the ids asked for, in one batch; ids of no school are left out. A school that was merged is answered with the
 /// one it became part of, so that what was written down for it shows that one.
 pub async fn schools(cx: &Cx, wanted: &[SchoolId]) -> Result<HashMap<SchoolId, School>> {

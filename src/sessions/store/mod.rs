@@ -4,6 +4,7 @@ pub mod afterwards;
 pub mod attendance;
 pub mod calendars;
 pub mod certificates;
+pub mod conflicts;
 pub mod credit;
 pub mod list;
 pub mod personal;
