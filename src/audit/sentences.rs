@@ -32,6 +32,8 @@ pub fn sentence(action: &str) -> &str {
         "account.sign_in_strengthened" => "Passed the second step",
         "account.connected" => "Linked a school sign-in",
         "account.disconnected" => "Unlinked a school sign-in",
+        "certificate.issued" => "Made certificates of a session",
+        "certificate.revoked" => "Took a certificate back",
         "follow.began" => "Followed something",
         "follow.ended" => "Stopped following something",
         "sign_in_link.made" => "Made a sign-in link",

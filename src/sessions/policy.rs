@@ -167,6 +167,11 @@ pub fn keep_programs(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, administers(actor), "Only the city's administrators change credit programs.")
 }
 
+/// Taking a certificate back: administrators.
+pub fn revoke_certificate(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, administers(actor), "Only the city's administrators take certificates back.")
+}
+
 /// What time makes due: the program itself.
 pub fn keep_time(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, actor.is_system(), "The service does this by itself.")

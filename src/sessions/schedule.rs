@@ -31,6 +31,11 @@ pub fn day(at: Timestamp, zone: Zone) -> String {
     date(zone.local(at))
 }
 
+/// "Friday, October 3, 2027", of a day there.
+pub fn date_of(day: chrono::NaiveDate) -> String {
+    day.format("%A, %B %-d, %Y").to_string()
+}
+
 fn date(local: NaiveDateTime) -> String {
     local.format("%A, %B %-d, %Y").to_string()
 }
