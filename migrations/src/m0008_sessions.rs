@@ -15,6 +15,7 @@ crate::migration!(
         "wish_told",
         "wish",
         "session_message",
+        "after_letter",
         "practice_use",
         "survey_answer",
         "access_need",
@@ -161,6 +162,7 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "session", &["practice_id"], false).await?;
     // Which attendance is still open: looked at every second.
     index(manager, "session", &["locked_at", "ends_at"], false).await?;
+    index(manager, "session", &["ends_at"], false).await?;
     index(manager, "session", &["updated_at"], false).await
 }
 
@@ -354,6 +356,21 @@ async fn afterwards(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(timestamp_with_time_zone("answered_at"))
                 .primary_key(Index::create().col("registration_id").col("day"))
                 .foreign_key(&mut to_registration("practice_use"))
+                .to_owned(),
+        )
+        .await?;
+    // Which letters of the time after a session are written: each once.
+    manager
+        .create_table(
+            Table::create()
+                .table("after_letter")
+                .col(uuid("session_id"))
+                .col(uuid("registration_id"))
+                .col(one_of("kind", &["survey", "use_30", "use_90"]))
+                .col(timestamp_with_time_zone("written_at"))
+                .primary_key(Index::create().col("session_id").col("registration_id").col("kind"))
+                .foreign_key(&mut to_session("after_letter"))
+                .foreign_key(&mut to_registration("after_letter"))
                 .to_owned(),
         )
         .await?;

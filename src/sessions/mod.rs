@@ -10,6 +10,7 @@
 //! Attendance makes hours, hours make certificates, by credit programs that are data.
 
 pub mod access;
+mod afterwards;
 pub mod api;
 pub mod attendance;
 pub mod badge;

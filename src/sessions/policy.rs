@@ -102,7 +102,16 @@ pub fn consent(actor: &Actor, grounds: &Grounds) -> Result<Permit> {
 /// Whether the actor reads the roster: who runs it, who leads it in the room, who posts for the co-host. Mayor's offices never
 /// do (M-4).
 pub fn reads_roster(actor: &Actor, session: &Session, grounds: &Grounds) -> bool {
-    runs(actor, session, grounds) || facilitates(actor, session) || posts_for(actor, &grounds.cohost)
+    let parties = posts_for(actor, &grounds.host) || posts_for(actor, &grounds.cohost);
+    if administers(actor) || parties {
+        return true;
+    }
+    !serves_a_mayor(actor) && (runs(actor, session, grounds) || facilitates(actor, session))
+}
+
+/// Whether the actor works in a mayor's office.
+fn serves_a_mayor(actor: &Actor) -> bool {
+    actor.person().is_some_and(|person| person.grants.iter().any(|grant| grant.role == Role::Mayor))
 }
 
 /// Writing down who was there: whoever reads the roster.
@@ -153,6 +162,17 @@ pub fn knows_of(actor: &Actor, registration: &Registration, session: &Session, g
 /// Whether the actor sees which of a school's staff is out when, and their hours: its leads; never searches or surveys.
 pub fn oversees_staff(actor: &Actor, school: SchoolId) -> bool {
     actor.is_system() || leads(actor, school)
+}
+
+/// Proposing times for what people of a school want: whoever posts for it.
+pub fn propose_times(actor: &Actor, school: &[Place]) -> Result<Permit> {
+    let may = administers(actor) || posts_for(actor, school);
+    Permit::when(actor, may, "Only a school's principal, a delegate or an organizer proposes times.")
+}
+
+/// Asking for a session, and saying when one could come: everybody who signed in, for themselves.
+pub fn take_part(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, actor.person().is_some(), "Sign in first.")
 }
 
 /// Rooms of a school: its leads and organizers, administrators.
