@@ -6,6 +6,7 @@ pub mod calendars;
 pub mod certificates;
 pub mod credit;
 pub mod list;
+pub mod pages;
 pub mod registrations;
 pub mod rooms;
 pub mod sessions;
