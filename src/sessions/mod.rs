@@ -11,6 +11,7 @@
 
 pub mod access;
 mod afterwards;
+pub mod agenda;
 pub mod api;
 pub mod attendance;
 pub mod badge;
@@ -22,10 +23,12 @@ pub mod credit;
 pub mod desk;
 pub mod draft;
 pub mod joint;
+pub mod jsonld;
 pub mod letters;
 pub mod link;
 pub mod list;
 pub mod message;
+pub mod outlook;
 pub mod pdf;
 pub mod personal;
 mod policy;

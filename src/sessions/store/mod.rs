@@ -8,6 +8,7 @@ pub mod conflicts;
 pub mod credit;
 pub mod list;
 pub mod personal;
+pub mod pages;
 pub mod registrations;
 pub mod rooms;
 pub mod sessions;
