@@ -31,6 +31,7 @@ pub fn sentence(action: &str) -> &str {
         "account.sign_in_strengthened" => "Passed the second step",
         "account.connected" => "Linked a school sign-in",
         "account.disconnected" => "Unlinked a school sign-in",
+        "calendar.address_made" => "Made an address for their calendar",
         "follow.began" => "Followed something",
         "follow.ended" => "Stopped following something",
         "sign_in_link.made" => "Made a sign-in link",

@@ -8,19 +8,22 @@
 //! A postponed session keeps its place with `STATUS:TENTATIVE` and a title that says so, because `CANCELLED` would take it
 //! out of calendars and RFC 5546 (3.2.2) knows nothing between. A held seat is `TENTATIVE` too.
 
+pub mod address;
+pub mod feeds;
 mod write;
 mod zone;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::Datelike;
 
 use self::write::{Lines, quoted};
 use super::schedule;
-use super::seat::Registration;
+use super::seat::{Registration, takes_place};
 use super::session::{Meeting, Session};
 use crate::mail::Letterhead;
-use crate::platform::vocabulary::{SessionMode, SessionStatus};
+use crate::people::{School, SchoolId};
+use crate::platform::vocabulary::{Seat, SessionMode, SessionStatus};
 use crate::platform::{Timestamp, Zone};
 
 /// What a calendar message is for; the MIME parameter `method` must say the same (RFC 6047 2.4, T10).
@@ -79,6 +82,43 @@ pub struct Told<'a> {
     pub tentative: bool,
     /// [`sequence`].
     pub sequence: i32,
+    /// When what is told here last changed.
+    pub changed: Timestamp,
+}
+
+impl<'a> Told<'a> {
+    /// A session for everybody, or for whoever has this registration; `inside` for those who run it.
+    pub fn new(
+        session: &'a Session,
+        schools: &HashMap<SchoolId, School>,
+        head: &Letterhead,
+        registration: Option<&Registration>,
+        inside: bool,
+    ) -> Self {
+        let seat = registration.map(|registration| registration.seat);
+        let names: Vec<&str> = session
+            .parties()
+            .filter_map(|party| schools.get(&party.school))
+            .map(|school| school.name.as_str())
+            .collect();
+        Self {
+            session,
+            url: head.link(&format!("/sessions/{}", session.id)),
+            hosts: names.join(" and "),
+            place: schools.get(&session.host.school).map(place_of).unwrap_or_default(),
+            inside: inside || seat == Some(Seat::CONFIRMED),
+            busy: seat.is_some_and(takes_place),
+            tentative: seat.is_some_and(|seat| seat != Seat::CONFIRMED),
+            sequence: sequence(session, registration),
+            changed: registration.map_or(session.updated_at, |own| own.updated_at.max(session.updated_at)),
+        }
+    }
+}
+
+/// "Harbor Charter School, Old Mill, Rivermark".
+fn place_of(school: &School) -> String {
+    let place = school.place();
+    if place.is_empty() { school.name.clone() } else { format!("{}, {place}", school.name) }
 }
 
 /// SEQUENCE for a reader: of the session for everybody; with the changes of their seat for whoever has, or had, one.
@@ -159,7 +199,7 @@ pub fn feed(feed: &Feed, organizer: &Mailbox, items: &[Told<'_>]) -> String {
     zones(&mut lines, items.iter().flat_map(|told| &told.session.meetings));
     for told in items {
         for meeting in &told.session.meetings {
-            event(&mut lines, Method::Publish, told, meeting, organizer, None, told.session.updated_at);
+            event(&mut lines, Method::Publish, told, meeting, organizer, None, told.changed);
         }
     }
     lines.end("VCALENDAR");
@@ -226,7 +266,7 @@ fn event(
         lines.raw(&format!("CONFERENCE;VALUE=URI;LABEL={}", quoted("Join online")), link);
     }
     lines.raw("CREATED", &in_utc(session.created_at));
-    lines.raw("LAST-MODIFIED", &in_utc(session.updated_at));
+    lines.raw("LAST-MODIFIED", &in_utc(told.changed));
     lines.raw("TRANSP", if told.busy && status == "CONFIRMED" { "OPAQUE" } else { "TRANSPARENT" });
     lines.raw(&format!("ORGANIZER;CN={}", quoted(&organizer.name)), &format!("mailto:{}", organizer.email));
     if let Some(attendee) = attendee {
