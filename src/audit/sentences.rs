@@ -34,6 +34,7 @@ pub fn sentence(action: &str) -> &str {
         "account.disconnected" => "Unlinked a school sign-in",
         "certificate.issued" => "Made certificates of a session",
         "certificate.revoked" => "Took a certificate back",
+        "calendar.address_made" => "Made an address for their calendar",
         "follow.began" => "Followed something",
         "follow.ended" => "Stopped following something",
         "sign_in_link.made" => "Made a sign-in link",
