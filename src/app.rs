@@ -32,6 +32,8 @@ use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
 use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
 use crate::search::{self, Search, Source};
+use crate::sessions::api::seats::SeatsApi;
+use crate::sessions::personal::SessionData;
 use crate::sessions::{self, Desk};
 use crate::sign_in::api::SignInApi;
 use crate::sign_in::jobs::ForgetEnded;
@@ -91,8 +93,9 @@ impl App {
     }
 
     /// What each feature keeps about people, in the order in which it is erased.
-    pub fn personal(&self) -> Personal {
+    pub fn personal(&self, desk: &Desk) -> Personal {
         Personal::new(vec![
+            Arc::new(SessionData::new(desk.clone())),
             Arc::new(SignInData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
@@ -121,7 +124,7 @@ impl App {
         let entrance =
             Entrance::new(self.secret.clone(), self.letterhead(&site.base_url)?, &self.config, self.db.clock());
         let base_url = Arc::clone(&site.base_url);
-        let personal = self.personal();
+        let personal = self.personal(&desk);
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
@@ -130,6 +133,7 @@ impl App {
             MembersApi::new(self.db.clone(), Arc::clone(&entrance.letterhead)),
             SignInApi::new(self.db.clone(), entrance.clone(), personal.clone()),
             AuditApi::new(self.db.clone()),
+            SeatsApi::new(self.db.clone(), desk.clone()),
             VocabularyApi,
         );
         let api = service(api);
@@ -183,7 +187,7 @@ fn page_table() -> Vec<(&'static str, Resource)> {
 }
 
 /// Every operation of the API.
-type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, VocabularyApi);
+type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, SeatsApi, VocabularyApi);
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     OpenApiService::new(api, "Common Ground", env!("CARGO_PKG_VERSION"))

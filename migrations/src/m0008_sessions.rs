@@ -15,6 +15,7 @@ crate::migration!(
         "wish_told",
         "wish",
         "session_message",
+        "after_letter",
         "practice_use",
         "survey_answer",
         "access_need",
@@ -111,6 +112,8 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(integer_null("minimum"))
                 .col(date_null("decide_on"))
                 .col(timestamp_with_time_zone_null("decided_at"))
+                // The day of decision before which the hosts were told that it is below its minimum.
+                .col(date_null("warned_for"))
                 .col(integer_null("school_cap"))
                 // Seats kept for each sector until the day of release: {"charter": 5}.
                 .col(json_binary("kept"))
@@ -132,8 +135,9 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(boolean_null("joint_published"))
                 .col(boolean_null("joint_decided"))
                 .col(boolean_null("joint_held"))
-                // Attendance is corrected until then.
+                // Attendance is corrected until then; and when those who take it were asked to look at it.
                 .col(timestamp_with_time_zone_null("locked_at"))
+                .col(timestamp_with_time_zone_null("attendance_asked_at"))
                 .col(uuid_null("cloned_from"))
                 .col(text_null("reason"))
                 .col(timestamp_with_time_zone_null("published_at"))
@@ -149,11 +153,18 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .await?;
     index(manager, "session", &["status", "starts_at"], false).await?;
+    // What time makes due is looked for every second.
+    index(manager, "session", &["status", "ends_at"], false).await?;
+    index(manager, "session", &["status", "closes_at"], false).await?;
+    index(manager, "session", &["status", "decide_on"], false).await?;
     index(manager, "session", &["host_school_id", "starts_at"], false).await?;
     index(manager, "session", &["cohost_school_id", "starts_at"], false).await?;
     index(manager, "session", &["organizer_id", "starts_at"], false).await?;
     index(manager, "session", &["practice_id"], false).await?;
     index(manager, "session", &["release_at"], false).await?;
+    // Which attendance is still open: looked at every second.
+    index(manager, "session", &["locked_at", "ends_at"], false).await?;
+    index(manager, "session", &["ends_at"], false).await?;
     index(manager, "session", &["updated_at"], false).await
 }
 
@@ -361,6 +372,21 @@ async fn afterwards(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(timestamp_with_time_zone("answered_at"))
                 .primary_key(Index::create().col("registration_id").col("day"))
                 .foreign_key(&mut to_registration("practice_use"))
+                .to_owned(),
+        )
+        .await?;
+    // Which letters of the time after a session are written: each once.
+    manager
+        .create_table(
+            Table::create()
+                .table("after_letter")
+                .col(uuid("session_id"))
+                .col(uuid("registration_id"))
+                .col(one_of("kind", &["survey", "use_30", "use_90"]))
+                .col(timestamp_with_time_zone("written_at"))
+                .primary_key(Index::create().col("session_id").col("registration_id").col("kind"))
+                .foreign_key(&mut to_session("after_letter"))
+                .foreign_key(&mut to_registration("after_letter"))
                 .to_owned(),
         )
         .await?;

@@ -51,7 +51,13 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(uuid("session_id"))
                 .col(uuid("registration_id"))
                 .col(uuid("account_id"))
+                // Where the person was registered from: its leads see the hours of their staff.
+                .col(uuid("school_id"))
                 .col(string_len("program", 32))
+                // The last day of the session there, for lists by registration period.
+                .col(date("held_on"))
+                // Its place in the list of badges that hold no more.
+                .col(big_integer("status_index").unique_key())
                 // Everything it says, as it was when it was made. A correction is another version, never an edit.
                 .col(json_binary("facts"))
                 .col(timestamp_with_time_zone("issued_at"))
@@ -64,7 +70,9 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .await?;
     index(manager, "certificate", &["number", "version"], true).await?;
     index(manager, "certificate", &["registration_id", "program", "version"], true).await?;
-    index(manager, "certificate", &["account_id", "issued_at"], false).await?;
+    index(manager, "certificate", &["account_id", "held_on"], false).await?;
+    index(manager, "certificate", &["school_id", "held_on"], false).await?;
+    index(manager, "certificate", &["session_id", "program"], false).await?;
     // The key that signs badges: made on the first start, sealed with the secret of the installation.
     manager
         .create_table(

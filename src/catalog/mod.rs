@@ -52,6 +52,14 @@ pub async fn practice(cx: &Cx, reference: &str) -> Result<Practice> {
     store::practice(cx.conn(), reference).await?.filter(Practice::is_public).ok_or(Error::NotFound("practice"))
 }
 
+/// The same as [`practice`], inside a transaction; `None` where there is none.
+pub async fn practice_in(tx: &Tx, reference: &str) -> Result<Option<Practice>> {
+    if Error::unless_nameable(reference, "practice").is_err() {
+        return Ok(None);
+    }
+    Ok(store::practice(tx.conn(), reference).await?.filter(Practice::is_public))
+}
+
 /// Public practices by id, in one batch; others are left out.
 pub async fn practices(cx: &Cx, ids: &[PracticeId]) -> Result<HashMap<PracticeId, Practice>> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();

@@ -119,13 +119,6 @@ impl PracticeRecord {
     pub fn is_stopped(&self) -> bool {
         self.result == Some(PracticeResult::STOPPED)
     }
-
-    /// The strongest tier among the claims that something helped; for filters and sorting. Never shown as
-    /// the practice's badge: evidence belongs to an outcome.
-    pub fn strongest_tier(&self) -> Option<EvidenceTier> {
-        let helped = |claim: &&EvidenceClaim| claim.finding.is_none_or(|finding| finding == Finding::HELPED);
-        self.evidence_claims.iter().filter(helped).filter_map(|claim| claim.tier).min()
-    }
 }
 
 /// Something a colleague does.

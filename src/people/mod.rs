@@ -50,6 +50,16 @@ pub async fn sectors(cx: &Cx) -> Result<Vec<Sector>> {
     store::sectors(cx.conn()).await
 }
 
+/// The same as [`sectors`], inside a transaction.
+pub async fn sectors_in(tx: &Tx) -> Result<Vec<Sector>> {
+    store::sectors(tx.conn()).await
+}
+
+/// Codes of the sectors that have schools with people here. One statement.
+pub async fn sectors_with_people(tx: &Tx) -> Result<Vec<String>> {
+    store::memberships::sectors(tx.conn()).await
+}
+
 /// Schools by the ids asked for, in one batch; ids of no school are left out. A school that was merged is answered with the
 /// one it became part of, so that what was written down for it shows that one.
 pub async fn schools(cx: &Cx, wanted: &[SchoolId]) -> Result<HashMap<SchoolId, School>> {
@@ -90,11 +100,6 @@ pub async fn resolve_schools(tx: &Tx, references: &HashSet<String>) -> Result<Ha
 pub async fn sectors_of(tx: &Tx, wanted: &[SchoolId]) -> Result<HashMap<SchoolId, Option<String>>> {
     let found = store::places::standing(tx.conn(), wanted).await?;
     Ok(found.into_iter().map(|(id, school)| (id, school.sector)).collect())
-}
-
-/// Number of schools, and of those by sector; `None` is unknown.
-pub async fn school_counts(cx: &Cx) -> Result<Vec<(Option<String>, i64)>> {
-    store::counts(cx.conn()).await
 }
 
 /// One organization by its name in addresses, its id or its federal id.

@@ -234,19 +234,6 @@ pub async fn organizations(
     Ok((total, rows.into_iter().map(organization_of).collect()))
 }
 
-/// Number of schools and, of those, by sector code (an empty code is unknown).
-pub async fn counts(conn: &impl ConnectionTrait) -> Result<Vec<(Option<String>, i64)>> {
-    Ok(school::Entity::find()
-        .select_only()
-        .filter(school::Column::MergedInto.is_null())
-        .column(school::Column::Sector)
-        .column_as(school::Column::Id.count(), "n")
-        .group_by(school::Column::Sector)
-        .into_tuple()
-        .all(conn)
-        .await?)
-}
-
 /// Existing schools of the federal ids given, as rows.
 pub async fn schools_by_nces(conn: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<school::Model>> {
     Ok(school::Entity::find().filter(school::Column::NcesId.is_in(ids.iter().copied())).all(conn).await?)

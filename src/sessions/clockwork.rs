@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::desk::Desk;
-use super::{access, attendance, posting, practice_use, registration, wish};
+use super::{access, attendance, posting, practice_use, registration, survey, wish};
 use crate::platform::{Db, Result};
 
 /// Looks once, and says how much was done.
@@ -15,6 +15,7 @@ pub async fn tick(db: &Db, desk: &Desk) -> Result<usize> {
     done += attendance::due(db, desk).await?;
     done += access::due(db, desk).await?;
     done += wish::due(db, desk).await?;
+    done += survey::due(db, desk).await?;
     done += practice_use::due(db, desk).await?;
     Ok(done)
 }

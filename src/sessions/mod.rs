@@ -10,6 +10,8 @@
 //! Attendance makes hours, hours make certificates, by credit programs that are data.
 
 pub mod access;
+mod afterwards;
+pub mod agenda;
 pub mod api;
 pub mod attendance;
 pub mod badge;
@@ -21,10 +23,12 @@ pub mod credit;
 pub mod desk;
 pub mod draft;
 pub mod joint;
+pub mod jsonld;
 pub mod letters;
 pub mod link;
 pub mod list;
 pub mod message;
+pub mod outlook;
 pub mod pdf;
 pub mod personal;
 pub mod places;

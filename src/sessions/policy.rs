@@ -102,13 +102,28 @@ pub fn consent(actor: &Actor, grounds: &Grounds) -> Result<Permit> {
 /// Whether the actor reads the roster: who runs it, who leads it in the room, who posts for the co-host. Mayor's offices never
 /// do (M-4).
 pub fn reads_roster(actor: &Actor, session: &Session, grounds: &Grounds) -> bool {
-    runs(actor, session, grounds) || facilitates(actor, session) || posts_for(actor, &grounds.cohost)
+    let parties = posts_for(actor, &grounds.host) || posts_for(actor, &grounds.cohost);
+    if administers(actor) || parties {
+        return true;
+    }
+    !serves_a_mayor(actor) && (runs(actor, session, grounds) || facilitates(actor, session))
+}
+
+/// Whether the actor works in a mayor's office.
+fn serves_a_mayor(actor: &Actor) -> bool {
+    actor.person().is_some_and(|person| person.grants.iter().any(|grant| grant.role == Role::Mayor))
 }
 
 /// Writing down who was there: whoever reads the roster.
 pub fn take_attendance(actor: &Actor, session: &Session, grounds: &Grounds) -> Result<Permit> {
     let may = reads_roster(actor, session, grounds);
     Permit::when(actor, may, "Only the organizers and facilitators of this session write down who was there.")
+}
+
+/// Putting attendance or credit right after the lock, which makes new versions of certificates: administrators.
+pub fn correct_locked(actor: &Actor) -> Result<Permit> {
+    let sentence = "Attendance is locked: ask an administrator of this site to correct it.";
+    Permit::when(actor, administers(actor), sentence)
 }
 
 /// Access needs are read by the one person named for it, and by nobody else (J-11).
@@ -165,6 +180,17 @@ pub fn oversees_staff(actor: &Actor, school: SchoolId) -> bool {
     actor.is_system() || leads(actor, school)
 }
 
+/// Proposing times for what people of a school want: whoever posts for it.
+pub fn propose_times(actor: &Actor, school: &[Place]) -> Result<Permit> {
+    let may = administers(actor) || posts_for(actor, school);
+    Permit::when(actor, may, "Only a school's principal, a delegate or an organizer proposes times.")
+}
+
+/// Asking for a session, and saying when one could come: everybody who signed in, for themselves.
+pub fn take_part(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, actor.person().is_some(), "Sign in first.")
+}
+
 /// Rooms of a school: its leads and organizers, administrators.
 pub fn keep_rooms(actor: &Actor, school: Uuid) -> Result<Permit> {
     let place = Place::School(school);
@@ -175,6 +201,11 @@ pub fn keep_rooms(actor: &Actor, school: Uuid) -> Result<Permit> {
 /// Credit programs: administrators.
 pub fn keep_programs(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, administers(actor), "Only the city's administrators change credit programs.")
+}
+
+/// Taking a certificate back: administrators.
+pub fn revoke_certificate(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, administers(actor), "Only the city's administrators take certificates back.")
 }
 
 /// What time makes due: the program itself.

@@ -75,6 +75,8 @@ pub struct Session {
     pub decide_on: Option<NaiveDate>,
     /// When "go" was said.
     pub decided_at: Option<Timestamp>,
+    /// The day of decision before which host and co-host were told that it is below its minimum.
+    pub warned_for: Option<NaiveDate>,
     /// At most so many people of one school hold a seat (J-4).
     pub school_cap: Option<i32>,
     /// Seats kept for each sector, by its code, until [`Session::release_at`] (J-4).

@@ -14,6 +14,7 @@ pub mod mine;
 pub mod page;
 pub mod posting;
 pub mod rooms;
+mod wording;
 
 use crate::web::methods::Resource;
 

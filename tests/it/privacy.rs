@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::engines::columns;
 use crate::support::persons::Browser;
+use crate::support::sessions::Sketch;
 use crate::support::{Engine, TestApp, TestDatabase, both_engines};
 
 /// Who may see a column.
@@ -214,6 +215,7 @@ async fn full_account(test: &TestApp) -> (AccountId, Browser, String) {
         }
         insert(db, "invitation", row).await;
     }
+    take_part(test, id).await;
     let browser = test.signed_in(id, false).await;
     let password = [("password_hash", Expr::value("kanarie-hash"))];
     let tx = db.write(Actor::System("test")).await.unwrap();
@@ -251,6 +253,68 @@ async fn full_account(test: &TestApp) -> (AccountId, Browser, String) {
     mail::enqueue(&mut tx, &head, letter).await.unwrap();
     tx.commit().await.unwrap();
     (id, browser, token)
+}
+
+/// What joint sessions keep about somebody: a seat that is still to come, and everything that hangs on it.
+async fn take_part(test: &TestApp, id: AccountId) {
+    let schools = test.two_schools().await;
+    let session = test.session(&schools, Sketch::default()).await;
+    let (db, now, seat) = (test.db(), test.clock.now(), ids::fresh());
+    let v = |value: &str| Expr::value(value.to_owned());
+    let at = |name: &'static str| (name, Expr::value(now));
+    let here = || ("session_id", Expr::value(session.0));
+    let own = || ("account_id", Expr::value(id.0));
+    let of_seat = || ("registration_id", Expr::value(seat));
+    let n = |name: &'static str, value: i32| (name, Expr::value(value));
+    let row = vec![
+        ("id", Expr::value(seat)),
+        here(),
+        own(),
+        ("school_id", Expr::value(schools.harbor.0)),
+        ("sector", v("charter")),
+        ("way", v("in_person")),
+        ("seat", v("waitlisted")),
+        ("approval", v("not_needed")),
+        ("waitlist_no", Expr::value(1_i64)),
+        ("promoted", Expr::value(false)),
+        ("coverage", v("not_needed")),
+        ("reason", v("Kanarie is needed here that day")),
+        n("round", 0),
+        n("turn", 1),
+        at("created_at"),
+        at("updated_at"),
+    ];
+    insert(db, "registration", row).await;
+    let needs = ("needs", Expr::value(json!(["step_free"])));
+    insert(db, "access_need", vec![of_seat(), here(), needs, ("note", v("Kanarie comes by taxi")), at("updated_at")])
+        .await;
+    let used = vec![of_seat(), n("day", 30), ("answer", v("yes")), ("note", v("Kanarie did")), at("answered_at")];
+    insert(db, "practice_use", used).await;
+    let was = vec![of_seat(), n("meeting", 1), here(), ("state", v("present")), at("updated_at")];
+    insert(db, "attendance", was).await;
+    let led = vec![here(), n("position", 9), own(), ("name", v("Kanarie Quill"))];
+    insert(db, "facilitator", led).await;
+    let wish = vec![
+        ("id", Expr::value(ids::fresh())),
+        own(),
+        ("school_id", Expr::value(schools.harbor.0)),
+        ("subject", v("topic:co_teaching")),
+        ("words", v("Kanarie asks")),
+        at("created_at"),
+    ];
+    insert(db, "wish", wish).await;
+    let certificate = vec![
+        ("id", Expr::value(ids::fresh())),
+        ("number", v("AAAA-BBBB-CCCC")),
+        n("version", 1),
+        here(),
+        of_seat(),
+        own(),
+        ("program", v("attendance")),
+        ("facts", Expr::value(json!({ "name": "Kanarie Quill", "title": "Reading" }))),
+        at("issued_at"),
+    ];
+    insert(db, "certificate", certificate).await;
 }
 
 /// Lays the letters of an address into the folder of letters, as an installation does that sends none.
@@ -298,7 +362,8 @@ both_engines! {
             "challenge.data", "email_change.new_email", "follow.target", "identity.subject", "invitation.email",
             "invitation.name", "one_time_link.data", "one_time_link.email", "outbox.recipient", "outbox.subject",
             "outbox.message", "passkey.name", "passkey.credential", "recovery_code.secret_hash", "sign_in.device",
-            "totp.sealed", "answer_once.key",
+            "totp.sealed", "answer_once.key", "registration.reason", "access_need.note", "practice_use.note",
+            "facilitator.name", "wish.words", "certificate.facts",
         ] {
             assert!(before.contains_key(place), "{place}: {before:?}");
         }

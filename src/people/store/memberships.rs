@@ -51,6 +51,20 @@ pub async fn of_account(
     query.order_by_asc(row::Column::Id).all(conn).await?.into_iter().map(membership_of).collect()
 }
 
+/// Codes of the sectors of schools where somebody holds a role now.
+pub async fn sectors(conn: &impl ConnectionTrait) -> Result<Vec<String>> {
+    use crate::people::store::school;
+    let there = sea_orm::sea_query::Query::select()
+        .column(row::Column::SchoolId)
+        .from(row::Entity)
+        .and_where(row::Column::State.eq(MembershipState::Current.code()))
+        .and_where(row::Column::SchoolId.is_not_null())
+        .to_owned();
+    let query = school::Entity::find().select_only().column(school::Column::Sector).distinct();
+    let query = query.filter(school::Column::Sector.is_not_null()).filter(school::Column::Id.in_subquery(there));
+    Ok(query.into_tuple().all(conn).await?)
+}
+
 /// The membership of this role at this place that is asked for or holds.
 pub async fn open(conn: &impl ConnectionTrait, account: AccountId, grant: Grant) -> Result<Option<Membership>> {
     let found = row::Entity::find().filter(row::Column::OpenKey.eq(open_key(account, grant))).one(conn).await?;

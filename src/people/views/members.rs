@@ -163,6 +163,8 @@ pub struct StaffPage {
     pub school: String,
     /// Its page.
     pub url: String,
+    /// Page of the seats of its staff, for its leads; empty prints none.
+    pub seats_url: String,
     /// What was just done, in a sentence; empty prints none.
     pub done: String,
     /// Requests to answer.
@@ -259,6 +261,7 @@ mod samples {
             corrections: Corrections::whole("This person has that role there already."),
             school: s("Quillwater Charter School"),
             url: s("/schools/quillwater-charter-school"),
+            seats_url: s("/schools/quillwater-charter-school/seats"),
             done: s("The invitation is on its way."),
             asked: vec![person.clone()],
             staff: vec![person.clone(), StaffRow { may_end: false, may_delegate: false, ..person }],

@@ -222,6 +222,7 @@ async fn show(
     let mut chrome = site.chrome(&format!("Staff of {}", school.name), "", &format!("{url}/staff"));
     (chrome.section, chrome.noindex) = (Section::Schools, true);
     let all = membership::of_school(cx, school.id).await?;
+    let led = [Role::Principal, Role::Delegate].iter().any(|role| cx.actor().has(*role, place));
     let delegates = membership::may_name_delegates(cx.actor(), school.id);
     let leads = |account: AccountId| {
         let lead = |role| matches!(role, Role::Principal | Role::Delegate);
@@ -274,6 +275,7 @@ async fn show(
             })
             .collect(),
         school: school.name,
+        seats_url: if led { format!("{url}/seats") } else { String::new() },
         url,
         ..view
     };

@@ -1,1 +1,166 @@
-//! Queries of the list of sessions.
+//! Finding sessions: which ones, in which order. What they are is read by `sessions::by_ids`.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Alias, ExprTrait, Func, LikeExpr, Query};
+use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect};
+
+use super::sessions::row::{self, Column};
+use crate::platform::vocabulary::{SessionStatus, Visibility};
+use crate::platform::{Result, Timestamp};
+use crate::sessions::list::{Filters, Place};
+use crate::sessions::session::SessionId;
+
+/// Whose eyes a list is for.
+#[derive(Clone, Debug)]
+pub enum Eyes {
+    /// Whoever runs the installation.
+    All,
+    /// Everybody else.
+    Of {
+        /// Whether they have signed in.
+        member: bool,
+        /// Their schools.
+        schools: Vec<Uuid>,
+        /// Their account, where they lead sessions.
+        account: Option<Uuid>,
+    },
+}
+
+/// A window of time, and what of it counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// Sessions that end at or after it.
+    pub from: Option<Timestamp>,
+    /// Sessions that start before it.
+    pub before: Option<Timestamp>,
+    /// Which statuses count.
+    pub statuses: &'static [SessionStatus],
+    /// The moment of asking.
+    pub now: Timestamp,
+}
+
+/// Ids with their starts, in the order of time. One statement.
+pub async fn ids(
+    conn: &impl ConnectionTrait,
+    eyes: &Eyes,
+    filters: &Filters,
+    window: Window,
+    after: Option<Place>,
+    limit: u64,
+) -> Result<Vec<Place>> {
+    let mut query = row::Entity::find()
+        .select_only()
+        .column(Column::StartsAt)
+        .column(Column::Id)
+        .filter(condition(eyes, filters, window))
+        .order_by_asc(Column::StartsAt)
+        .order_by_asc(Column::Id)
+        .limit(limit);
+    if let Some((at, id)) = after {
+        let same = Condition::all().add(Column::StartsAt.eq(at)).add(Column::Id.gt(id.0));
+        query = query.filter(Condition::any().add(Column::StartsAt.gt(at)).add(same));
+    }
+    let rows: Vec<(Timestamp, Uuid)> = query.into_tuple().all(conn).await?;
+    Ok(rows.into_iter().map(|(at, id)| (at, SessionId(id))).collect())
+}
+
+/// How many there are. One statement.
+pub async fn count(conn: &impl ConnectionTrait, eyes: &Eyes, filters: &Filters, window: Window) -> Result<u64> {
+    Ok(row::Entity::find().filter(condition(eyes, filters, window)).count(conn).await?)
+}
+
+/// Of these, the ones that search may show: public, and not over.
+pub async fn findable(conn: &impl ConnectionTrait, ids: &[Uuid], now: Timestamp) -> Result<Vec<Uuid>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(super::CHUNK) {
+        let query = row::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .filter(Column::Visibility.eq(Visibility::PUBLIC.code()))
+            .filter(Column::Status.is_in(codes(crate::sessions::list::COMING)))
+            .filter(Column::EndsAt.gte(now));
+        found.extend(query.into_tuple::<Uuid>().all(conn).await?);
+    }
+    Ok(found)
+}
+
+/// Ids of all sessions after one, in order.
+pub async fn all_ids(conn: &impl ConnectionTrait, after: Option<Uuid>, limit: u64) -> Result<Vec<Uuid>> {
+    let mut query = row::Entity::find().select_only().column(Column::Id).order_by_asc(Column::Id).limit(limit);
+    if let Some(after) = after {
+        query = query.filter(Column::Id.gt(after));
+    }
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+fn codes(statuses: &[SessionStatus]) -> impl Iterator<Item = &'static str> {
+    statuses.iter().map(|status| status.code())
+}
+
+fn condition(eyes: &Eyes, filters: &Filters, window: Window) -> Condition {
+    let of_schools = |schools: &[Uuid]| {
+        Condition::any()
+            .add(Column::HostSchoolId.is_in(schools.iter().copied()))
+            .add(Column::CohostSchoolId.is_in(schools.iter().copied()))
+    };
+    let mut all = Condition::all()
+        .add(Column::Status.is_in(codes(window.statuses)))
+        .add(Column::StartsAt.is_not_null())
+        .add_option(window.from.map(|from| Column::EndsAt.gte(from)))
+        .add_option(window.before.map(|before| Column::StartsAt.lt(before)))
+        .add_option(filters.format.map(|format| Column::Format.eq(format.code())))
+        .add_option(filters.mode.map(|mode| Column::Mode.eq(mode.code())))
+        .add_option(filters.school.map(|school| of_schools(&[school.0])));
+    if let Eyes::Of { member, schools, account } = eyes {
+        let mut seen = Condition::any().add(Column::Visibility.eq(Visibility::PUBLIC.code()));
+        if *member {
+            seen = seen.add(Column::Visibility.eq(Visibility::MEMBERS.code()));
+        }
+        if !schools.is_empty() {
+            seen = seen.add(of_schools(schools));
+            seen = seen.add(within("session_invited", "school_id", schools));
+        }
+        if let Some(account) = account {
+            seen = seen.add(within("facilitator", "account_id", &[*account]));
+        }
+        all = all.add(seen);
+    }
+    if let Some(topic) = filters.topic {
+        all = all.add(within("session_topic", "topic", &[topic.code()]));
+    }
+    if let Some(sector) = &filters.sector {
+        let sector = sector.as_str();
+        all = all.add(Condition::any().add(Column::HostSector.eq(sector)).add(Column::CohostSector.eq(sector)));
+    }
+    if filters.open {
+        let now = window.now;
+        let free = |taken: Column, capacity: Column| Expr::col(taken).lt(Expr::col(capacity));
+        all = all
+            .add(Column::Status.eq(SessionStatus::PUBLISHED.code()))
+            .add(Column::StartsAt.gt(now))
+            .add(Condition::any().add(Column::OpensAt.is_null()).add(Column::OpensAt.lte(now)))
+            .add(Condition::any().add(Column::ClosesAt.is_null()).add(Column::ClosesAt.gt(now)))
+            .add(
+                Condition::any()
+                    .add(free(Column::Taken, Column::Capacity))
+                    .add(free(Column::OnlineTaken, Column::OnlineCapacity)),
+            );
+    }
+    for word in filters.words() {
+        let holding = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let pattern = LikeExpr::new(format!("%{holding}%")).escape('\\');
+        all = all.add(Expr::expr(Func::lower(Expr::col(Column::Title))).like(pattern));
+    }
+    all
+}
+
+/// Whether a part of the session has one of these values.
+fn within<V: Clone + Into<Value>>(table: &'static str, column: &'static str, values: &[V]) -> Expr {
+    let parts = Query::select()
+        .column(Alias::new("session_id"))
+        .from(Alias::new(table))
+        .and_where(Expr::col(Alias::new(column)).is_in(values.iter().cloned()))
+        .to_owned();
+    Column::Id.in_subquery(parts)
+}

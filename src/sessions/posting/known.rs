@@ -1,0 +1,113 @@
+//! What the names in a draft mean, and what a change means to those who come.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::catalog;
+use crate::people::{self, AccountId, SchoolId};
+use crate::platform::{Place, Result, Role, Tx};
+use crate::sessions::draft::{Draft, Known};
+use crate::sessions::session::{RoomId, Session};
+use crate::sessions::store::rooms;
+use crate::sessions::{policy, schedule};
+
+/// Whoever holds one of these at a school can be named with their account.
+const STAFF: [Role; 4] = [Role::Teacher, Role::Principal, Role::Delegate, Role::Organizer];
+
+/// Looks up what a draft names: schools, rooms, people of host and co-host, the practice. At most twelve statements.
+pub(super) async fn look_up(tx: &Tx, draft: &Draft, session: Option<&Session>) -> Result<Known> {
+    let mut known = Known::default();
+    let names: HashSet<String> = draft.schools().map(str::to_owned).collect();
+    if !names.is_empty() {
+        let ids = people::resolve_schools(tx, &names).await?;
+        let wanted: Vec<SchoolId> = ids.values().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let schools = people::schools_in(tx, &wanted).await?;
+        let named = ids.into_iter().filter_map(|(name, id)| Some((name, schools.get(&id)?.clone())));
+        known.schools = named.collect();
+    }
+    let wanted = draft.rooms();
+    if !wanted.is_empty() {
+        let used: HashSet<RoomId> =
+            session.into_iter().flat_map(|s| &s.meetings).filter_map(|meeting| meeting.room).collect();
+        let found = rooms::by_ids(tx.conn(), &wanted).await?.into_values();
+        let usable = found.filter(|room| room.retired_at.is_none() || used.contains(&room.id));
+        known.rooms = usable.map(|room| (room.id, room.school)).collect();
+    }
+    if let Some(reference) = draft.text("practice").filter(|text| !text.is_empty()) {
+        let reference = reference.rsplit('/').next().unwrap_or(reference);
+        known.practice = catalog::practice_in(tx, reference).await?.map(|practice| practice.id);
+    }
+    if draft.kept.is_some() {
+        known.sectors = people::sectors_in(tx).await?.into_iter().map(|sector| sector.code).collect();
+    }
+    let led = draft.facilitators.iter().flatten();
+    let names_people = led.clone().any(|who| !who.email.trim().is_empty() || !who.account.trim().is_empty())
+        || draft.text("access_contact").is_some_and(|text| !text.is_empty());
+    if names_people {
+        known.people = people_of(tx, draft, session, &known).await?;
+    }
+    Ok(known)
+}
+
+/// People of host and co-host, by their address and by their id: those alone, so that a form tells nobody whose address has an
+/// account elsewhere.
+async fn people_of(
+    tx: &Tx,
+    draft: &Draft,
+    session: Option<&Session>,
+    known: &Known,
+) -> Result<HashMap<String, (AccountId, String)>> {
+    let named = |name: &str| draft.text(name).and_then(|text| known.schools.get(text)).map(|school| school.id);
+    let host = named("host").or(session.map(|session| session.host.school));
+    let cohost = named("cohost").or(session.and_then(|session| Some(session.cohost.as_ref()?.school)));
+    let mut found = HashMap::new();
+    for school in host.into_iter().chain(cohost) {
+        // Only whoever may draft there is told who works there.
+        let places: Vec<Place> = vec![Place::School(school.0)];
+        if Some(school) == host && session.is_none() && policy::draft(tx.actor(), &places).is_err() {
+            continue;
+        }
+        for account in people::membership::holders(tx, &STAFF, places[0]).await? {
+            if let Some(email) = &account.email {
+                found.insert(email.as_str().to_owned(), (account.id, account.name.clone()));
+            }
+            found.insert(account.id.to_string(), (account.id, account.name));
+        }
+    }
+    Ok(found)
+}
+
+/// What people with a seat must know of a change, in sentences; `None` where they need not (J-8).
+pub(super) async fn differences(tx: &Tx, old: &Session, new: &Session) -> Result<Option<String>> {
+    let times = |session: &Session| {
+        let time = |m: &crate::sessions::Meeting| (m.starts_local, m.ends_local, m.zone);
+        session.meetings.iter().map(time).collect::<Vec<_>>()
+    };
+    let places = |session: &Session| session.meetings.iter().map(|m| (m.room, m.address.clone())).collect::<Vec<_>>();
+    let mut said = Vec::new();
+    if times(old) != times(new) {
+        let when: Vec<String> = new.meetings.iter().map(schedule::when).collect();
+        said.push(format!("It now meets {}.", when.join("; ")));
+    }
+    if old.mode != new.mode {
+        said.push(format!("How it is held is now: {}.", new.mode.label().to_lowercase()));
+    }
+    let moved = places(old) != places(new) && old.meetings.len() == new.meetings.len();
+    if moved {
+        let ids: Vec<RoomId> = new.meetings.iter().filter_map(|meeting| meeting.room).collect();
+        let names = if ids.is_empty() { HashMap::new() } else { rooms::by_ids(tx.conn(), &ids).await? };
+        let mut where_it_is: Vec<String> = Vec::new();
+        for meeting in &new.meetings {
+            let room = meeting.room.and_then(|id| names.get(&id)).map(|room| room.name.clone());
+            let words: Vec<String> = room.into_iter().chain(meeting.address.clone()).collect();
+            let words = words.join(", ");
+            if !words.is_empty() && !where_it_is.contains(&words) {
+                where_it_is.push(words);
+            }
+        }
+        said.push(match where_it_is.is_empty() {
+            true => "The place has changed.".to_owned(),
+            false => format!("The place is now: {}.", where_it_is.join("; ")),
+        });
+    }
+    Ok((!said.is_empty()).then(|| said.join(" ")))
+}
