@@ -23,6 +23,7 @@ mod queries;
 mod relevance;
 mod roster;
 mod search;
+mod seats;
 mod second_step;
 mod server;
 mod sign_in;
