@@ -24,6 +24,7 @@ mod relevance;
 mod roster;
 mod search;
 mod seats;
+mod seats_model;
 mod second_step;
 mod server;
 mod sign_in;
