@@ -501,7 +501,7 @@ both_engines! {
         let body = json!({ "way": "in_person", "school": schools.millbrook.to_string() });
         assert_eq!(post(&cora, &path, body).await["school"], schools.millbrook.to_string());
         for (status, says) in [
-            ("draft", "such session"),
+            ("draft", "nothing at this address"),
             ("cancelled", "cancelled"),
             ("postponed", "postponed"),
             ("registration_closed", "closed"),
