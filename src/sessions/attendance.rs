@@ -233,6 +233,7 @@ mod tests {
             online: Places::default(),
             minimum: None,
             decide_on: None,
+            warned_for: None,
             decided_at: None,
             school_cap: None,
             kept: BTreeMap::new(),
