@@ -33,6 +33,7 @@ use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
 use crate::search::{self, Search, Source};
 use crate::sessions::personal::SessionData;
+use crate::sessions::api::posting::PostingApi;
 use crate::sessions::{self, Desk};
 use crate::sign_in::api::SignInApi;
 use crate::sign_in::jobs::ForgetEnded;
@@ -133,6 +134,7 @@ impl App {
             SignInApi::new(self.db.clone(), entrance.clone(), personal.clone()),
             AuditApi::new(self.db.clone()),
             VocabularyApi,
+            PostingApi::new(self.db.clone(), desk.clone()),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -185,7 +187,7 @@ fn page_table() -> Vec<(&'static str, Resource)> {
 }
 
 /// Every operation of the API.
-type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, VocabularyApi);
+type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, VocabularyApi, PostingApi);
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     OpenApiService::new(api, "Common Ground", env!("CARGO_PKG_VERSION"))

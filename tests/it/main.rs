@@ -18,6 +18,7 @@ mod oidc;
 mod pages;
 mod people;
 mod permissions;
+mod posting;
 mod privacy;
 mod queries;
 mod relevance;
