@@ -32,6 +32,7 @@ use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
 use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
 use crate::search::{self, Search, Source};
+use crate::sessions::api::seats::SeatsApi;
 use crate::sessions::personal::SessionData;
 use crate::sessions::api::posting::PostingApi;
 use crate::sessions::{self, Desk};
@@ -133,6 +134,7 @@ impl App {
             MembersApi::new(self.db.clone(), Arc::clone(&entrance.letterhead)),
             SignInApi::new(self.db.clone(), entrance.clone(), personal.clone()),
             AuditApi::new(self.db.clone()),
+            SeatsApi::new(self.db.clone(), desk.clone()),
             VocabularyApi,
             PostingApi::new(self.db.clone(), desk.clone()),
         );
@@ -188,6 +190,7 @@ fn page_table() -> Vec<(&'static str, Resource)> {
 
 /// Every operation of the API.
 type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, VocabularyApi, PostingApi);
+type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, SeatsApi, VocabularyApi);
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     OpenApiService::new(api, "Common Ground", env!("CARGO_PKG_VERSION"))

@@ -27,6 +27,7 @@ pub enum Group {
     /// Find schools and the organizations they belong to. No sign-in.
     Schools,
     /// Joint sessions: who invites, when, and who has a seat.
+    /// Joint sessions: find them, ask for seats, answer for your school.
     Sessions,
     /// What continues the text typed so far.
     Search,
