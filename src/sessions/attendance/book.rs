@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{AROUND, LEEWAY, Record, deadline, lock};
+use super::{AROUND, Record, deadline, is_delayed, lock};
 use crate::people;
 use crate::platform::vocabulary::{Attendance, Seat, SessionStatus};
 use crate::platform::{Cx, Error, Event, FieldErrors, Permit, Result, Timestamp, Tx};
@@ -173,21 +173,16 @@ pub async fn record_rest(tx: &mut Tx, desk: &Desk, id: SessionId, number: i32, s
     Ok(write(tx, desk, open, changed).await?.len())
 }
 
-/// Counts from the start for everybody who came at most [`LEEWAY`] late: a line at the door is nobody's fault.
+/// Counts from the start for everybody who came at most [`super::LEEWAY`] late: a line at the door is nobody's fault.
 pub async fn forgive_delays(tx: &mut Tx, desk: &Desk, id: SessionId, number: i32) -> Result<usize> {
     let (session, grounds) = crate::sessions::held(tx, id).await?;
     let permit = policy::take_attendance(tx.actor(), &session, &grounds)?;
     let open = opened(tx, session, permit, number).await?;
     let start = open.meeting.starts_at;
-    let delayed = |record: &&Record| record.was_there() && record.in_at.is_some_and(|at| is_delay(start, at));
+    let delayed = |record: &&Record| is_delayed(record, &open.meeting);
     let from_start = |record: &Record| (record.clone(), Record { in_at: Some(start), ..record.clone() });
     let changed: Vec<_> = open.records.values().filter(delayed).map(from_start).collect();
     Ok(write(tx, desk, open, changed).await?.len())
-}
-
-/// Whether somebody who came at `at` was a little late.
-pub(super) fn is_delay(start: Timestamp, at: Timestamp) -> bool {
-    start < at && at <= start + LEEWAY
 }
 
 /// What an entry makes of a record; `None` where nothing changes or something is wrong.
