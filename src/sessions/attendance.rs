@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{NaiveTime, TimeDelta};
 
-pub use self::book::{Entry, Line, Roster, forgive_delays, record, record_rest, roster};
+pub use self::book::{Entry, Line, Roster, forgive_delays, record, record_one, record_rest, roster, seat_of};
 pub use self::door::{Door, Screen, Step, check_in, check_out, door, open, screen};
 pub use self::lock::{due, lock, minutes_of, present_in};
 use super::seat::RegistrationId;
