@@ -35,6 +35,7 @@ use crate::search::{self, Search, Source};
 use crate::sessions::api::seats::SeatsApi;
 use crate::sessions::personal::SessionData;
 use crate::sessions::api::posting::PostingApi;
+use crate::sessions::api::attendance::AttendanceApi;
 use crate::sessions::{self, Desk};
 use crate::sign_in::api::SignInApi;
 use crate::sign_in::jobs::ForgetEnded;
@@ -135,6 +136,7 @@ impl App {
             SignInApi::new(self.db.clone(), entrance.clone(), personal.clone()),
             AuditApi::new(self.db.clone()),
             SeatsApi::new(self.db.clone(), desk.clone()),
+            AttendanceApi::new(self.db.clone(), desk.clone()),
             VocabularyApi,
             PostingApi::new(self.db.clone(), desk.clone()),
         );
@@ -191,6 +193,7 @@ fn page_table() -> Vec<(&'static str, Resource)> {
 /// Every operation of the API.
 type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, VocabularyApi, PostingApi);
 type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, SeatsApi, VocabularyApi);
+type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, AttendanceApi, VocabularyApi);
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     OpenApiService::new(api, "Common Ground", env!("CARGO_PKG_VERSION"))

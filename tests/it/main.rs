@@ -7,6 +7,7 @@
 
 mod admin;
 mod architecture;
+mod attendance;
 mod audit;
 mod catalog;
 mod cli;
