@@ -131,8 +131,9 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(boolean_null("joint_published"))
                 .col(boolean_null("joint_decided"))
                 .col(boolean_null("joint_held"))
-                // Attendance is corrected until then.
+                // Attendance is corrected until then; and when those who take it were asked to look at it.
                 .col(timestamp_with_time_zone_null("locked_at"))
+                .col(timestamp_with_time_zone_null("attendance_asked_at"))
                 .col(uuid_null("cloned_from"))
                 .col(text_null("reason"))
                 .col(timestamp_with_time_zone_null("published_at"))
@@ -152,6 +153,8 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "session", &["cohost_school_id", "starts_at"], false).await?;
     index(manager, "session", &["organizer_id", "starts_at"], false).await?;
     index(manager, "session", &["practice_id"], false).await?;
+    // Which attendance is still open: looked at every second.
+    index(manager, "session", &["locked_at", "ends_at"], false).await?;
     index(manager, "session", &["updated_at"], false).await
 }
 

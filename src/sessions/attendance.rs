@@ -1,9 +1,265 @@
-//! Who was there: codes, check-in and out, corrections, the lock (J-9).
+//! Who was there: codes, check-in and out, corrections, the lock (J-9). Types and rules are here, without I/O; `door` is
+//! where people check themselves in, `book` where those who take attendance write, and `lock` what happens when it is right.
+//!
+//! Minutes are counted between coming and going and never outside the meeting. Nobody is credited with minutes before they
+//! came, unless those who take attendance say so.
 
-use super::desk::Desk;
-use crate::platform::{Db, Result};
+mod book;
+mod door;
+mod lock;
 
-/// Does what time has made due, and says how much that was.
-pub async fn due(_db: &Db, _desk: &Desk) -> Result<usize> {
-    Ok(0)
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::TimeDelta;
+
+pub use self::book::{Entry, Line, Roster, forgive_delays, record, record_rest, roster};
+pub use self::door::{Door, Screen, Step, check_in, check_out, door, open, screen};
+pub use self::lock::{due, lock, minutes_of, present_in};
+use super::seat::RegistrationId;
+use super::session::{Meeting, Session};
+use crate::platform::Timestamp;
+use crate::platform::vocabulary::Attendance;
+
+/// People check in from so long before the start, and out until so long after the end.
+pub const AROUND: TimeDelta = TimeDelta::minutes(30);
+/// Who comes or goes within so long of the start or the end was there for all of it, in words; minutes are counted anyway.
+pub const LEEWAY: TimeDelta = TimeDelta::minutes(10);
+/// Attendance is corrected for so many days after the end, then locked.
+pub const CORRECTED_FOR: TimeDelta = TimeDelta::days(5);
+/// So many days after the end the organizer is asked to look at it.
+pub const ASKED_AFTER: TimeDelta = TimeDelta::days(2);
+/// The smaller sector is at least one of so many of those who came (J-1).
+const SMALLER: usize = 5;
+
+/// What is written down of somebody at one meeting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Whose registration.
+    pub registration: RegistrationId,
+    /// Number of the meeting.
+    pub meeting: i32,
+    /// Whether they were there.
+    pub state: Attendance,
+    /// When they came, where that is known.
+    pub in_at: Option<Timestamp>,
+    /// When they went.
+    pub out_at: Option<Timestamp>,
+}
+
+impl Record {
+    /// Nothing is known yet.
+    pub fn unknown(registration: RegistrationId, meeting: i32) -> Self {
+        Self { registration, meeting, state: Attendance::UNKNOWN, in_at: None, out_at: None }
+    }
+
+    /// Whether they were there, all the time or part of it.
+    pub fn was_there(&self) -> bool {
+        self.state == Attendance::PRESENT || self.state == Attendance::PARTIAL
+    }
+
+    /// The time they were at the meeting. Present without times is all of it; a missing time is the start or the end.
+    pub fn time_at(&self, meeting: &Meeting) -> TimeDelta {
+        let unclear = self.state == Attendance::PARTIAL && self.in_at.is_none() && self.out_at.is_none();
+        if !self.was_there() || unclear {
+            return TimeDelta::zero();
+        }
+        let from = self.in_at.map_or(meeting.starts_at, |at| at.max(meeting.starts_at));
+        let to = self.out_at.map_or(meeting.ends_at, |at| at.min(meeting.ends_at));
+        (to - from).max(TimeDelta::zero())
+    }
+}
+
+/// Full minutes of each person over the meetings of a session. Who was not there is left out.
+fn minutes(session: &Session, records: &[Record]) -> HashMap<RegistrationId, i64> {
+    let meetings: HashMap<i32, &Meeting> = session.meetings.iter().map(|meeting| (meeting.number, meeting)).collect();
+    let mut time: HashMap<RegistrationId, TimeDelta> = HashMap::new();
+    for record in records.iter().filter(|record| record.was_there()) {
+        let Some(meeting) = meetings.get(&record.meeting) else { continue };
+        *time.entry(record.registration).or_default() += record.time_at(meeting);
+    }
+    time.into_iter().map(|(registration, time)| (registration, time.num_minutes())).collect()
+}
+
+/// Whether it was joint by who came: at least two sectors, each of them a fifth of everybody or more (J-1). Counts are by code
+/// of the sector; people whose sector nobody states belong to everybody, and to no sector.
+pub fn is_joint(by_sector: &BTreeMap<Option<String>, usize>) -> bool {
+    let everybody: usize = by_sector.values().sum();
+    let enough = |(sector, count): &(&Option<String>, &usize)| sector.is_some() && *count * SMALLER >= everybody;
+    by_sector.iter().filter(|(_, count)| **count > 0).filter(enough).count() >= 2
+}
+
+/// Until when attendance of a session is corrected: so many days on the wall there; `None` while it has no meetings.
+pub fn deadline(session: &Session) -> Option<Timestamp> {
+    let zone = session.zone();
+    session.ends_at.map(|at| zone.moment_near(zone.local(at) + CORRECTED_FOR))
+}
+
+/// Whether it is over.
+pub fn is_over(session: &Session, now: Timestamp) -> bool {
+    session.ends_at.is_some_and(|end| end <= now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::Zone;
+    use crate::sessions::session::Details;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    /// 9:00 to 12:00 on a winter day in New York.
+    fn meeting() -> Meeting {
+        let zone = Zone::parse("America/New_York").unwrap();
+        let local = |text: &str| text.parse::<chrono::NaiveDateTime>().unwrap();
+        let (from, to) = (local("2026-11-14T09:00:00"), local("2026-11-14T12:00:00"));
+        Meeting {
+            number: 1,
+            starts_local: from,
+            ends_local: to,
+            zone,
+            starts_at: zone.moment(from).unwrap(),
+            ends_at: zone.moment(to).unwrap(),
+            room: None,
+            address: None,
+            online_url: None,
+            code: None,
+        }
+    }
+
+    fn counted(state: Attendance, from: Option<&str>, to: Option<&str>) -> i64 {
+        let record =
+            Record { state, in_at: from.map(at), out_at: to.map(at), ..Record::unknown(RegistrationId::fresh(), 1) };
+        record.time_at(&meeting()).num_minutes()
+    }
+
+    #[test]
+    fn minutes_are_those_in_the_meeting() {
+        let (early, start) = (Some("2026-11-14T13:40:00Z"), Some("2026-11-14T14:00:00Z"));
+        let (late, end) = (Some("2026-11-14T14:09:30Z"), Some("2026-11-14T17:00:00Z"));
+        assert_eq!(counted(Attendance::PRESENT, None, None), 180);
+        assert_eq!(counted(Attendance::PRESENT, early, Some("2026-11-14T18:30:00Z")), 180, "never outside");
+        assert_eq!(counted(Attendance::PRESENT, late, None), 170, "strict: from coming, full minutes");
+        assert_eq!(counted(Attendance::PARTIAL, None, Some("2026-11-14T15:00:00Z")), 60);
+        assert_eq!(counted(Attendance::PARTIAL, None, None), 0, "part of the time needs a time");
+        assert_eq!(counted(Attendance::PRESENT, end, end), 0);
+        for state in [Attendance::ABSENT, Attendance::EXCUSED, Attendance::UNKNOWN] {
+            assert_eq!(counted(state, start, end), 0);
+        }
+    }
+
+    #[test]
+    fn a_night_over_the_change_of_clocks_has_its_own_length() {
+        let zone = Zone::parse("America/New_York").unwrap();
+        let local = |text: &str| text.parse::<chrono::NaiveDateTime>().unwrap();
+        let night = |from: &str, to: &str| Meeting {
+            starts_at: zone.moment(local(from)).unwrap(),
+            ends_at: zone.moment(local(to)).unwrap(),
+            ..meeting()
+        };
+        let there = Record { state: Attendance::PRESENT, ..Record::unknown(RegistrationId::fresh(), 1) };
+        let spring = night("2027-03-13T22:00:00", "2027-03-14T06:00:00");
+        let autumn = night("2026-10-31T22:00:00", "2026-11-01T06:00:00");
+        let hours = |meeting: &Meeting| there.time_at(meeting).num_hours();
+        assert_eq!((hours(&spring), hours(&autumn)), (7, 9));
+    }
+
+    #[test]
+    fn seconds_add_up_before_they_are_cut() {
+        let session = Session { meetings: vec![meeting(), Meeting { number: 2, ..meeting() }], ..session() };
+        let id = RegistrationId::fresh();
+        let half = |number| Record {
+            state: Attendance::PARTIAL,
+            out_at: Some(at("2026-11-14T14:10:30Z")),
+            ..Record::unknown(id, number)
+        };
+        assert_eq!(minutes(&session, &[half(1), half(2)]), HashMap::from([(id, 21)]));
+        // A meeting that is no more counts nothing.
+        assert_eq!(minutes(&session, &[half(1), half(3)]), HashMap::from([(id, 10)]));
+    }
+
+    #[test]
+    fn a_fifth_of_another_sector_makes_it_joint() {
+        let joint = |counts: &[(&str, usize)]| {
+            let sector = |code: &str| (!code.is_empty()).then(|| code.to_owned());
+            is_joint(&counts.iter().map(|(code, count)| (sector(code), *count)).collect())
+        };
+        assert!(joint(&[("charter", 20), ("district", 80)]));
+        assert!(!joint(&[("charter", 19), ("district", 81)]));
+        assert!(!joint(&[("charter", 5)]) && !joint(&[]));
+        assert!(!joint(&[("charter", 1), ("district", 0)]));
+        // Three sectors: two of them are a fifth of everybody.
+        assert!(joint(&[("charter", 45), ("district", 45), ("private", 10)]));
+        // Who belongs to no known sector counts among everybody, and makes no second sector.
+        assert!(!joint(&[("charter", 20), ("district", 70), ("", 11)]));
+        assert!(!joint(&[("charter", 50), ("", 50)]));
+    }
+
+    #[test]
+    fn days_of_correction_are_days_on_the_wall() {
+        let zone = Zone::parse("America/New_York").unwrap();
+        let end = zone.moment("2026-10-30T12:00:00".parse().unwrap()).unwrap();
+        let session = Session { ends_at: Some(end), meetings: vec![meeting()], ..session() };
+        assert_eq!(zone.local(deadline(&session).unwrap()).to_string(), "2026-11-04 12:00:00");
+    }
+
+    fn session() -> Session {
+        use crate::people::{AccountId, SchoolId};
+        use crate::platform::vocabulary::{
+            Consent, CoverageNeed, SessionFormat, SessionMode, SessionStatus, Visibility,
+        };
+        use crate::sessions::session::{Party, Places, SessionId};
+        Session {
+            id: SessionId::fresh(),
+            uid: String::new(),
+            status: SessionStatus::PUBLISHED,
+            format: SessionFormat::parse("workshop").unwrap(),
+            title: String::new(),
+            topics: Vec::new(),
+            details: Details::default(),
+            mode: SessionMode::parse("in_person").unwrap(),
+            starts_at: None,
+            ends_at: None,
+            host: Party { school: SchoolId::fresh(), sector: None },
+            cohost: None,
+            consent: Consent::NONE,
+            consent_by: None,
+            organizer: AccountId::fresh(),
+            access_contact: None,
+            practice: None,
+            commitment: None,
+            in_person: Places::default(),
+            online: Places::default(),
+            minimum: None,
+            decide_on: None,
+            decided_at: None,
+            school_cap: None,
+            kept: BTreeMap::new(),
+            release_at: None,
+            opens_at: None,
+            closes_at: None,
+            approval_needed: false,
+            approval_by: None,
+            coverage: CoverageNeed::parse("none").unwrap(),
+            visibility: Visibility::PUBLIC,
+            invited: Vec::new(),
+            waited: 0,
+            revision: 1,
+            sequence: 0,
+            round: 0,
+            joint_published: None,
+            joint_decided: None,
+            joint_held: None,
+            locked_at: None,
+            cloned_from: None,
+            reason: None,
+            published_at: None,
+            ended_at: None,
+            created_at: at("2026-10-14T16:00:00Z"),
+            updated_at: at("2026-10-14T16:00:00Z"),
+            meetings: Vec::new(),
+            facilitators: Vec::new(),
+        }
+    }
 }

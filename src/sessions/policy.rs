@@ -111,6 +111,12 @@ pub fn take_attendance(actor: &Actor, session: &Session, grounds: &Grounds) -> R
     Permit::when(actor, may, "Only the organizers and facilitators of this session write down who was there.")
 }
 
+/// Putting attendance or credit right after the lock, which makes new versions of certificates: administrators.
+pub fn correct_locked(actor: &Actor) -> Result<Permit> {
+    let sentence = "Attendance is locked: ask an administrator of this site to correct it.";
+    Permit::when(actor, administers(actor), sentence)
+}
+
 /// Access needs are read by the one person named for it, and by nobody else (J-11).
 pub fn reads_needs(actor: &Actor, session: &Session) -> bool {
     actor.account() == Some(session.access_contact.unwrap_or(session.organizer).0)
