@@ -9,6 +9,7 @@ mod admin;
 mod architecture;
 mod audit;
 mod catalog;
+mod certificates;
 mod cli;
 mod engines;
 mod mail;
