@@ -36,6 +36,7 @@ use crate::sessions::api::seats::SeatsApi;
 use crate::sessions::personal::SessionData;
 use crate::sessions::api::posting::PostingApi;
 use crate::sessions::api::attendance::AttendanceApi;
+use crate::sessions::api::certificates::CertificatesApi;
 use crate::sessions::{self, Desk};
 use crate::sign_in::api::SignInApi;
 use crate::sign_in::jobs::ForgetEnded;
@@ -137,6 +138,7 @@ impl App {
             AuditApi::new(self.db.clone()),
             SeatsApi::new(self.db.clone(), desk.clone()),
             AttendanceApi::new(self.db.clone(), desk.clone()),
+            CertificatesApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
             VocabularyApi,
             PostingApi::new(self.db.clone(), desk.clone()),
         );
@@ -194,6 +196,8 @@ fn page_table() -> Vec<(&'static str, Resource)> {
 type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, VocabularyApi, PostingApi);
 type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, SeatsApi, VocabularyApi);
 type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, AttendanceApi, VocabularyApi);
+type Api =
+    (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, CertificatesApi, VocabularyApi);
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     OpenApiService::new(api, "Common Ground", env!("CARGO_PKG_VERSION"))

@@ -16,7 +16,7 @@ use super::desk::Desk;
 use super::seat::{Registration, RegistrationId};
 use super::session::{Session, SessionId};
 use super::store::{certificates as store, registrations};
-use super::{badge, policy, schedule};
+use super::{attendance, badge, credit, policy, schedule};
 use crate::mail::{self, Letter};
 use crate::people::{self, Account, AccountId, AccountState, SchoolId};
 use crate::platform::ids::typed_id;
@@ -101,13 +101,9 @@ impl Certificate {
 /// Makes the certificates of a session whose attendance was just locked, or corrected since: one for each person and program
 /// that earned something, a new version where an earlier one says something else. Writes a letter for each. Says how many.
 pub async fn issue(tx: &mut Tx, desk: &Desk, session: &Session) -> Result<usize> {
-    let (credits, minutes) = earned_by(tx, session).await?;
+    let credits = credit::of_session_in(tx, session.id).await?;
+    let minutes = attendance::minutes_of(tx, session).await?;
     issue_for(tx, desk, session, &credits, &minutes).await
-}
-
-/// What the session gives, and how long each person was there.
-async fn earned_by(_tx: &Tx, _session: &Session) -> Result<(Vec<SessionCredit>, HashMap<RegistrationId, i64>)> {
-    Ok((Vec::new(), HashMap::new()))
 }
 
 /// [`issue`], told what the session gives and how many minutes each registration counts. The session is held, and programs

@@ -10,6 +10,7 @@ mod architecture;
 mod attendance;
 mod audit;
 mod catalog;
+mod certificates;
 mod cli;
 mod engines;
 mod mail;
