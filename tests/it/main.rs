@@ -10,6 +10,8 @@ mod architecture;
 mod audit;
 mod catalog;
 mod cli;
+mod console;
+mod demand;
 mod engines;
 mod mail;
 mod me;
