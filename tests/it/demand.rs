@@ -137,7 +137,7 @@ both_engines! {
         assert!(page.contains("Yes: Charter 1.") && page.contains("Yes: District 1. If needed: Charter 1."), "{page}");
         assert!(page.contains("Best so far: Saturday, November 21") && page.contains("two sectors can come"), "{page}");
         assert!(!page.contains("Carl Pier") && !page.contains("/sessions/new"), "{page}");
-        assert!(paula.page(poll).await.contains("/sessions/new?date=2026-11-21&#38;start=09%3A00"));
+        assert!(paula.page(poll).await.contains("/sessions/new?meetings/1/date=2026-11-21&#38;meetings/1/starts_at=09%3A00"));
         // It closes by itself.
         test.clock.set("2026-10-31T04:00:00Z".parse().unwrap());
         let dina = test.signed_in(at.dina, false).await;

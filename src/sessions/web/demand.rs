@@ -185,7 +185,7 @@ async fn show_ask(cx: &Cx, site: &Site, view: AskPage, new: &NewWish, status: St
 /// What a new session begins with, for its form.
 fn parameter(subject: &Subject) -> String {
     match subject {
-        Subject::Topic(topic) => format!("topic={}", topic.code()),
+        Subject::Topic(topic) => format!("topics={}", topic.code()),
         Subject::Practice(id) => format!("practice={id}"),
     }
 }
@@ -449,14 +449,14 @@ fn counts(tally: &Tally, labels: &BTreeMap<String, String>) -> String {
     if said.is_empty() { "Nobody yet.".to_owned() } else { said.join(" ") }
 }
 
-/// The form of a new session, with the time and what it is about.
+/// The form of a new session, with the time and what it is about, by the names of its fields.
 fn draft_url(poll: &Poll, time: &Time) -> String {
     if let Some(session) = poll.session {
         return format!("/sessions/{session}/edit");
     }
     let clock = |at: NaiveDateTime| at.format("%H:%M").to_string();
     let mut url = format!(
-        "/sessions/new?date={}&start={}&end={}&zone={}&title={}",
+        "/sessions/new?meetings/1/date={}&meetings/1/starts_at={}&meetings/1/ends_at={}&zone={}&title={}",
         time.starts_local.date(),
         encode(&clock(time.starts_local)),
         encode(&clock(time.ends_local)),
