@@ -37,6 +37,7 @@ use crate::sessions::personal::SessionData;
 use crate::sessions::api::posting::PostingApi;
 use crate::sessions::api::attendance::AttendanceApi;
 use crate::sessions::api::certificates::CertificatesApi;
+use crate::sessions::api::roster::RosterApi;
 use crate::sessions::{self, Desk};
 use crate::sign_in::api::SignInApi;
 use crate::sign_in::jobs::ForgetEnded;
@@ -139,6 +140,7 @@ impl App {
             SeatsApi::new(self.db.clone(), desk.clone()),
             AttendanceApi::new(self.db.clone(), desk.clone()),
             CertificatesApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
+            RosterApi::new(self.db.clone()),
             VocabularyApi,
             PostingApi::new(self.db.clone(), desk.clone()),
         );
@@ -198,6 +200,7 @@ type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, A
 type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, AttendanceApi, VocabularyApi);
 type Api =
     (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, CertificatesApi, VocabularyApi);
+type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, RosterApi, VocabularyApi);
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     OpenApiService::new(api, "Common Ground", env!("CARGO_PKG_VERSION"))

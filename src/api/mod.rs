@@ -28,6 +28,7 @@ pub enum Group {
     Schools,
     /// Joint sessions: who invites, when, and who has a seat.
     /// Joint sessions: find them, ask for seats, answer for your school.
+    /// Joint sessions: find them, ask for seats, run them.
     Sessions,
     /// What continues the text typed so far.
     Search,

@@ -12,6 +12,8 @@ mod audit;
 mod catalog;
 mod certificates;
 mod cli;
+mod console;
+mod demand;
 mod engines;
 mod mail;
 mod me;
