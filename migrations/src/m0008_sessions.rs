@@ -20,6 +20,7 @@ crate::migration!(
         "survey_answer",
         "access_need",
         "attendance",
+        "seat_reminder",
         "registration",
         "session_school",
         "session_invited",
@@ -163,6 +164,7 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     // Which attendance is still open: looked at every second.
     index(manager, "session", &["locked_at", "ends_at"], false).await?;
     index(manager, "session", &["ends_at"], false).await?;
+    index(manager, "session", &["release_at"], false).await?;
     index(manager, "session", &["updated_at"], false).await
 }
 
@@ -276,6 +278,20 @@ async fn seats(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "registration", &["school_id", "approval"], false).await?;
     index(manager, "registration", &["hold_until"], false).await?;
     index(manager, "registration", &["offer_until"], false).await?;
+    // What comes next while a seat waits for the principal's answer.
+    manager
+        .create_table(
+            Table::create()
+                .table("seat_reminder")
+                .col(uuid("registration_id").primary_key())
+                .col(integer("turn"))
+                .col(integer("step"))
+                .col(timestamp_with_time_zone("due_at"))
+                .foreign_key(&mut to_registration("seat_reminder"))
+                .to_owned(),
+        )
+        .await?;
+    index(manager, "seat_reminder", &["due_at"], false).await?;
     // Seats taken by each school: the cap and the kept seats are read from here, so that a seat costs as much in a hall of
     // 5,000 as in a room of 10.
     manager

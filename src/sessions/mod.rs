@@ -31,6 +31,7 @@ pub mod message;
 pub mod outlook;
 pub mod pdf;
 pub mod personal;
+pub mod places;
 mod policy;
 pub mod poll;
 pub mod posting;

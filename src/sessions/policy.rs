@@ -7,7 +7,7 @@ use super::seat::Registration;
 use super::session::Session;
 use crate::people::{AccountId, School, SchoolId};
 use crate::platform::vocabulary::Visibility;
-use crate::platform::{Actor, Permit, Place, Result, Role};
+use crate::platform::{Actor, Error, Permit, Place, Result, Role, Via};
 
 /// Where the parties of a session are: each school, and the organization it belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -150,6 +150,22 @@ pub fn release(actor: &Actor, registration: &Registration, session: &Session, gr
         || leads(actor, registration.school)
         || runs(actor, session, grounds);
     Permit::when(actor, may, "Only the person, their principal or the organizer gives this seat back.")
+}
+
+/// Answering an offer, agreeing to a change, handing over: the person, or the leads of their school (J-7).
+pub fn act_for(actor: &Actor, registration: &Registration) -> Result<Permit> {
+    let may = actor.is_system() || actor.account() == Some(registration.account.0) || leads(actor, registration.school);
+    Permit::when(actor, may, "Only the person or their principal does this.")
+}
+
+/// A link of a letter acts for the one thing that it names.
+pub fn within_errand(actor: &Actor, subject: Uuid) -> Result<()> {
+    match actor.person().map(|person| person.via) {
+        Some(Via::Letter(errand)) if errand != subject => {
+            Err(Error::Forbidden("This link is for something else; sign in to do this.".to_owned()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the actor may know of a registration.

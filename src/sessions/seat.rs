@@ -1,5 +1,7 @@
 //! A registration: three facts that are kept apart (J-2), and what they mean. No I/O.
 
+use chrono::TimeDelta;
+
 use crate::people::{AccountId, SchoolId};
 use crate::platform::Timestamp;
 use crate::platform::ids::typed_id;
@@ -67,4 +69,65 @@ pub fn takes_place(seat: Seat) -> bool {
 /// Whether the person still wants to come: has a seat or waits for one.
 pub fn is_open(seat: Seat) -> bool {
     seat != Seat::RELEASED
+}
+
+/// What comes next while a seat is held for the principal's answer: who is to be told, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reminder {
+    /// The turn of the registration that it belongs to; another turn has no use for it.
+    pub turn: i32,
+    /// Which of [`Reminder::PRINCIPALS`], [`Reminder::DELEGATES`], [`Reminder::LAST`].
+    pub step: i32,
+    /// When.
+    pub due_at: Timestamp,
+}
+
+impl Reminder {
+    /// The principals, on the second day.
+    pub const PRINCIPALS: i32 = 1;
+    /// The delegates, on the third.
+    pub const DELEGATES: i32 = 2;
+    /// Everybody, 24 hours before the hold ends.
+    pub const LAST: i32 = 3;
+
+    /// The first of a hold that begins now; `None` where it ends within a day.
+    pub fn first(turn: i32, now: Timestamp, hold_until: Timestamp) -> Option<Self> {
+        let soon = Self { turn, step: Self::PRINCIPALS, due_at: now + TimeDelta::days(2) };
+        soon.unless_late(now, hold_until)
+    }
+
+    /// The one after it.
+    pub fn next(self, hold_until: Timestamp) -> Option<Self> {
+        let after = Self { step: self.step + 1, due_at: self.due_at + TimeDelta::days(1), ..self };
+        if self.step >= Self::LAST { None } else { after.unless_late(self.due_at, hold_until) }
+    }
+
+    /// The same, or the last one where that comes first.
+    fn unless_late(self, now: Timestamp, hold_until: Timestamp) -> Option<Self> {
+        let last = hold_until - TimeDelta::hours(24);
+        if self.step < Self::LAST && self.due_at < last {
+            return Some(self);
+        }
+        (last > now).then_some(Self { step: Self::LAST, due_at: last, ..self })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn principals_delegates_and_then_everybody_are_reminded() {
+        let now: Timestamp = "2026-10-14T16:00:00Z".parse().unwrap();
+        let until = now + TimeDelta::days(7);
+        let first = Reminder::first(1, now, until).unwrap();
+        let second = first.next(until).unwrap();
+        let last = second.next(until).unwrap();
+        let days = [first, second, last].map(|reminder| (reminder.step, (reminder.due_at - now).num_days()));
+        assert_eq!(days, [(Reminder::PRINCIPALS, 2), (Reminder::DELEGATES, 3), (Reminder::LAST, 6)]);
+        assert_eq!(last.next(until), None);
+        let short = Reminder::first(1, now, now + TimeDelta::days(2)).unwrap();
+        assert_eq!((short.step, short.due_at), (Reminder::LAST, now + TimeDelta::days(1)));
+        assert_eq!(Reminder::first(1, now, now + TimeDelta::hours(20)), None);
+    }
 }

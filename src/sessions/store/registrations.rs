@@ -1,16 +1,18 @@
-//! Registrations, and the tally of seats by school.
+//! Registrations, the tally of seats by school, and what principals are to be reminded of.
 
 use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
+use sea_orm::sea_query::{Alias, ExprTrait, JoinType, OnConflict, Query};
+use sea_orm::{Condition, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::CHUNK;
 use crate::people::{AccountId, SchoolId};
 use crate::platform::vocabulary::{Approval, Seat, SeatCoverage, Way};
-use crate::platform::{Error, Result};
-use crate::sessions::seat::{Registration, RegistrationId};
-use crate::sessions::session::SessionId;
+use crate::platform::{Error, Result, Timestamp};
+use crate::sessions::places::{Head, Tally};
+use crate::sessions::seat::{Registration, RegistrationId, Reminder};
+use crate::sessions::session::{NO_SECTOR, SessionId};
 
 pub mod row {
     use sea_orm::entity::prelude::*;
@@ -63,6 +65,25 @@ pub mod tally {
         #[sea_orm(primary_key, auto_increment = false)]
         pub sector: String,
         pub taken: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod reminder {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "seat_reminder")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub registration_id: Uuid,
+        pub turn: i32,
+        pub step: i32,
+        pub due_at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -130,6 +151,177 @@ pub async fn insert(conn: &impl ConnectionTrait, registration: &Registration) ->
 /// Writes a registration of a session that is held.
 pub async fn update(conn: &impl ConnectionTrait, registration: &Registration) -> Result<()> {
     row::Entity::update(row_of(registration).into_active_model().reset_all()).exec(conn).await?;
+    Ok(())
+}
+
+/// Where people stand in line: how many of the same session and way wait with the same or a lower number. Who does not wait is
+/// left out. One statement for every 900.
+pub async fn positions(conn: &impl ConnectionTrait, ids: &[RegistrationId]) -> Result<HashMap<RegistrationId, u64>> {
+    let (mine, other) = (Alias::new("mine"), Alias::new("other"));
+    let of = |table: &Alias, column: row::Column| Expr::col((table.clone(), column));
+    let waits = |table: &Alias| of(table, row::Column::Seat).eq(Seat::WAITLISTED.code());
+    let mut found = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let ahead = Condition::all()
+            .add(of(&other, row::Column::SessionId).equals((mine.clone(), row::Column::SessionId)))
+            .add(waits(&other))
+            .add(of(&other, row::Column::Way).equals((mine.clone(), row::Column::Way)))
+            .add(of(&other, row::Column::WaitlistNo).lte(of(&mine, row::Column::WaitlistNo)));
+        let query = Query::select()
+            .expr_as(of(&mine, row::Column::Id), "id")
+            .expr_as(of(&other, row::Column::Id).count(), "position")
+            .from_as(row::Entity, mine.clone())
+            .join_as(JoinType::InnerJoin, row::Entity, other.clone(), ahead)
+            .and_where(of(&mine, row::Column::Id).is_in(chunk.iter().map(|id| id.0)))
+            .and_where(waits(&mine))
+            .group_by_col((mine.clone(), row::Column::Id))
+            .to_owned();
+        for row in conn.query_all(&query).await? {
+            let position: i64 = row.try_get("", "position")?;
+            found.insert(RegistrationId(row.try_get("", "id")?), u64::try_from(position).unwrap_or_default());
+        }
+    }
+    Ok(found)
+}
+
+/// The first in line of each school and sector, of those that have had no offer.
+pub async fn heads(conn: &impl ConnectionTrait, session: SessionId, way: Way) -> Result<Vec<Head>> {
+    let query = row::Entity::find()
+        .select_only()
+        .column(row::Column::SchoolId)
+        .column(row::Column::Sector)
+        .column_as(row::Column::WaitlistNo.min(), "number")
+        .filter(row::Column::SessionId.eq(session.0))
+        .filter(row::Column::Seat.eq(Seat::WAITLISTED.code()))
+        .filter(row::Column::Way.eq(way.code()))
+        .filter(row::Column::Promoted.eq(false))
+        .group_by(row::Column::SchoolId)
+        .group_by(row::Column::Sector);
+    let rows = query.into_tuple::<(Uuid, Option<String>, Option<i64>)>().all(conn).await?;
+    let head = |(school, sector, number): (Uuid, Option<String>, Option<i64>)| {
+        Some(Head { school: SchoolId(school), sector, number: number? })
+    };
+    Ok(rows.into_iter().filter_map(head).collect())
+}
+
+/// Who has a number in the line of a session.
+pub async fn by_number(conn: &impl ConnectionTrait, session: SessionId, number: i64) -> Result<Option<Registration>> {
+    let query = row::Entity::find()
+        .filter(row::Column::SessionId.eq(session.0))
+        .filter(row::Column::Seat.eq(Seat::WAITLISTED.code()))
+        .filter(row::Column::WaitlistNo.eq(number));
+    query.one(conn).await?.map(registration_of).transpose()
+}
+
+/// Registrations whose hold or offer is over, with their sessions, by session.
+pub async fn overdue(
+    conn: &impl ConnectionTrait,
+    now: Timestamp,
+    most: u64,
+) -> Result<Vec<(RegistrationId, SessionId)>> {
+    let mut found = Vec::new();
+    // Each by its own index.
+    for (column, seat) in [(row::Column::HoldUntil, Seat::HELD), (row::Column::OfferUntil, Seat::OFFERED)] {
+        let query = row::Entity::find()
+            .select_only()
+            .column(row::Column::Id)
+            .column(row::Column::SessionId)
+            .filter(column.lte(now))
+            .filter(row::Column::Seat.eq(seat.code()))
+            .order_by_asc(column)
+            .order_by_asc(row::Column::Id)
+            .limit(most);
+        let rows = query.into_tuple::<(Uuid, Uuid)>().all(conn).await?;
+        found.extend(rows.into_iter().map(|(id, session)| (RegistrationId(id), SessionId(session))));
+    }
+    Ok(found)
+}
+
+/// Seats taken by each school in a session.
+pub async fn tallies(conn: &impl ConnectionTrait, session: SessionId) -> Result<Vec<Tally>> {
+    let rows = tally::Entity::find().filter(tally::Column::SessionId.eq(session.0)).all(conn).await?;
+    let tally = |row: tally::Model| {
+        let way = Way::parse(&row.way).map_err(Error::internal)?;
+        Ok(Tally { way, school: SchoolId(row.school_id), sector: row.sector, taken: row.taken })
+    };
+    rows.into_iter().map(tally).collect()
+}
+
+/// Counts seats that a school has taken or, below zero, given back, in a session that is held.
+pub async fn count_for_school(conn: &impl ConnectionTrait, registration: &Registration, taken: i32) -> Result<()> {
+    let sector = registration.sector.as_deref().unwrap_or(NO_SECTOR);
+    if taken > 0 {
+        let row = tally::Model {
+            session_id: registration.session.0,
+            way: registration.way.code().to_owned(),
+            school_id: registration.school.0,
+            sector: sector.to_owned(),
+            taken,
+        };
+        let key = [tally::Column::SessionId, tally::Column::Way, tally::Column::SchoolId, tally::Column::Sector];
+        let more = Expr::col((tally::Entity, tally::Column::Taken)).add(taken);
+        let known = OnConflict::columns(key).value(tally::Column::Taken, more).to_owned();
+        tally::Entity::insert(row.into_active_model()).on_conflict(known).exec_without_returning(conn).await?;
+        return Ok(());
+    }
+    tally::Entity::update_many()
+        .col_expr(tally::Column::Taken, Expr::col(tally::Column::Taken).add(taken))
+        .filter(tally::Column::SessionId.eq(registration.session.0))
+        .filter(tally::Column::Way.eq(registration.way.code()))
+        .filter(tally::Column::SchoolId.eq(registration.school.0))
+        .filter(tally::Column::Sector.eq(sector))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
+/// Notes what is to be reminded of next, in place of what was.
+pub async fn remind(conn: &impl ConnectionTrait, id: RegistrationId, next: &Reminder) -> Result<()> {
+    let row = reminder::Model { registration_id: id.0, turn: next.turn, step: next.step, due_at: next.due_at };
+    let known = OnConflict::column(reminder::Column::RegistrationId)
+        .update_columns([reminder::Column::Turn, reminder::Column::Step, reminder::Column::DueAt])
+        .to_owned();
+    reminder::Entity::insert(row.into_active_model()).on_conflict(known).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// Nothing is to be reminded of any more.
+pub async fn forget_reminder(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<()> {
+    reminder::Entity::delete_by_id(id.0).exec(conn).await?;
+    Ok(())
+}
+
+/// What is to be reminded of now, oldest first.
+pub async fn reminders(
+    conn: &impl ConnectionTrait,
+    now: Timestamp,
+    most: u64,
+) -> Result<Vec<(RegistrationId, Reminder)>> {
+    let query = reminder::Entity::find()
+        .filter(reminder::Column::DueAt.lte(now))
+        .order_by_asc(reminder::Column::DueAt)
+        .order_by_asc(reminder::Column::RegistrationId)
+        .limit(most);
+    let rows = query.all(conn).await?;
+    let reminder = |row: reminder::Model| {
+        (RegistrationId(row.registration_id), Reminder { turn: row.turn, step: row.step, due_at: row.due_at })
+    };
+    Ok(rows.into_iter().map(reminder).collect())
+}
+
+/// The reminder of a registration.
+pub async fn reminder_of(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<Option<Reminder>> {
+    let row = reminder::Entity::find_by_id(id.0).one(conn).await?;
+    Ok(row.map(|row| Reminder { turn: row.turn, step: row.step, due_at: row.due_at }))
+}
+
+/// Notes that somebody answered the survey; touches nothing else of the row.
+pub async fn mark_surveyed(conn: &impl ConnectionTrait, id: RegistrationId, at: Timestamp) -> Result<()> {
+    row::Entity::update_many()
+        .col_expr(row::Column::SurveyedAt, Expr::value(at))
+        .filter(row::Column::Id.eq(id.0))
+        .exec(conn)
+        .await?;
     Ok(())
 }
 

@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::CHUNK;
 use crate::catalog::PracticeId;
 use crate::people::{AccountId, SchoolId};
 use crate::platform::vocabulary::{
-    Consent, CoverageNeed, SessionFormat, SessionMode, SessionStatus, Topic, Visibility,
+    Consent, CoverageNeed, SessionFormat, SessionMode, SessionStatus, Topic, Visibility, Way,
 };
-use crate::platform::{Error, Result, Zone};
+use crate::platform::{Error, Result, Timestamp, Zone};
 use crate::sessions::session::{Details, Facilitator, Meeting, Party, Places, RoomId, Session, SessionId};
 
 pub mod row {
@@ -174,6 +175,66 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: SessionId) -> Result<Option<
 pub async fn to_change(conn: &impl ConnectionTrait, id: SessionId) -> Result<Option<Session>> {
     let Some(found) = row::Entity::find_by_id(id.0).lock_exclusive().one(conn).await? else { return Ok(None) };
     Ok(whole(conn, vec![found]).await?.pop())
+}
+
+/// The same with its meetings alone, for what moves a seat: two statements while the row is held. `hold` is false in one test,
+/// the control of the others.
+pub async fn to_seat(conn: &impl ConnectionTrait, id: SessionId, hold: bool) -> Result<Option<Session>> {
+    let query = row::Entity::find_by_id(id.0);
+    let query = if hold { query.lock_exclusive() } else { query };
+    let Some(found) = query.one(conn).await? else { return Ok(None) };
+    let mut session = session_of(found)?;
+    let query = meeting::Entity::find().filter(meeting::Column::SessionId.eq(id.0));
+    let parts = query.order_by_asc(meeting::Column::Number).all(conn).await?;
+    session.meetings = parts.into_iter().map(meeting_of).collect::<Result<_>>()?;
+    Ok(Some(session))
+}
+
+/// Sessions whose kept seats are to be pooled now.
+pub async fn to_pool(conn: &impl ConnectionTrait, now: Timestamp, most: u64) -> Result<Vec<SessionId>> {
+    let live = [
+        SessionStatus::PUBLISHED,
+        SessionStatus::REGISTRATION_CLOSED,
+        SessionStatus::RUNNING,
+        SessionStatus::POSTPONED,
+    ];
+    let query = row::Entity::find()
+        .select_only()
+        .column(row::Column::Id)
+        .filter(row::Column::ReleaseAt.lte(now))
+        .filter(row::Column::Status.is_in(live.map(SessionStatus::code)))
+        .order_by_asc(row::Column::ReleaseAt)
+        .limit(most);
+    Ok(query.into_tuple::<Uuid>().all(conn).await?.into_iter().map(SessionId).collect())
+}
+
+/// Writes down that nothing is kept any more.
+pub async fn pool(conn: &impl ConnectionTrait, session: &Session) -> Result<()> {
+    let kept = serde_json::to_value(&session.kept).map_err(Error::internal)?;
+    row::Entity::update_many()
+        .col_expr(row::Column::Kept, Expr::value(kept))
+        .col_expr(row::Column::ReleaseAt, Expr::value(session.release_at))
+        .col_expr(row::Column::Revision, Expr::value(session.revision))
+        .col_expr(row::Column::UpdatedAt, Expr::value(session.updated_at))
+        .filter(row::Column::Id.eq(session.id.0))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
+/// Counts seats that were taken (or, below zero, given back) in a session that is held, and how many were given a number in
+/// line. Reckoned by the database on what is there, where a CHECK guards the capacity (J-6).
+pub async fn count_seats(conn: &impl ConnectionTrait, id: SessionId, way: Way, taken: i32, waited: i64) -> Result<()> {
+    let column = if way == Way::ONLINE { row::Column::OnlineTaken } else { row::Column::Taken };
+    let mut update = row::Entity::update_many().filter(row::Column::Id.eq(id.0));
+    if taken != 0 {
+        update = update.col_expr(column, Expr::col(column).add(taken));
+    }
+    if waited != 0 {
+        update = update.col_expr(row::Column::Waited, Expr::col(row::Column::Waited).add(waited));
+    }
+    update.exec(conn).await?;
+    Ok(())
 }
 
 /// Sessions by id, five statements for every 900; ids of none are left out.

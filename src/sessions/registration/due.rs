@@ -1,0 +1,110 @@
+//! What time makes due for seats: holds and offers that end, reminders of the school, kept seats that are pooled. Each in its
+//! own transaction, with the session held and everything looked at again; doing it twice does nothing.
+
+use serde_json::json;
+
+use super::moving::{By, Why, fill, shift};
+use crate::people::account;
+use crate::platform::vocabulary::{Approval, Seat};
+use crate::platform::{Actor, Db, Error, Event, Result, Tx};
+use crate::sessions::desk::Desk;
+use crate::sessions::letters;
+use crate::sessions::policy;
+use crate::sessions::seat::{Registration, RegistrationId, Reminder};
+use crate::sessions::session::SessionId;
+use crate::sessions::store::{registrations as store, sessions};
+
+/// So much of each kind at most in one look.
+const MOST: u64 = 50;
+
+/// Who does it.
+const SESSIONS: Actor = Actor::System("sessions");
+
+/// Ends holds and offers whose time is over, releases kept seats, reminds. Says how much was done.
+pub async fn due(db: &Db, desk: &Desk) -> Result<usize> {
+    let cx = db.cx(SESSIONS);
+    let mut done = 0;
+    for (id, session) in store::overdue(cx.conn(), cx.now(), MOST).await? {
+        let mut tx = db.write(SESSIONS).await?;
+        done += usize::from(end(&mut tx, desk, id, session).await?);
+        tx.commit().await?;
+    }
+    for session in sessions::to_pool(cx.conn(), cx.now(), MOST).await? {
+        let mut tx = db.write(SESSIONS).await?;
+        done += usize::from(pool(&mut tx, desk, session).await?);
+        tx.commit().await?;
+    }
+    for (id, _) in store::reminders(cx.conn(), cx.now(), MOST).await? {
+        let mut tx = db.write(SESSIONS).await?;
+        done += usize::from(remind(&mut tx, desk, id).await?);
+        tx.commit().await?;
+    }
+    Ok(done)
+}
+
+/// Ends a hold (J-3) or an offer (J-5) whose time is over; the next in line gets the seat.
+async fn end(tx: &mut Tx, desk: &Desk, id: RegistrationId, session: SessionId) -> Result<bool> {
+    let permit = policy::keep_time(tx.actor())?;
+    let by = By { desk, permit: &permit };
+    let Some(mut session) = sessions::to_seat(tx.conn(), session, true).await? else { return Ok(false) };
+    let Some(registration) = store::by_id(tx.conn(), id).await? else { return Ok(false) };
+    let now = tx.now();
+    let over = |until: Option<_>| until.is_some_and(|until| until <= now);
+    let (approval, why) = match registration.seat {
+        Seat::HELD if over(registration.hold_until) => (Approval::EXPIRED, Why::Unanswered),
+        Seat::OFFERED if over(registration.offer_until) => (registration.approval, Why::OfferOver),
+        _ => return Ok(false),
+    };
+    let person = account::account_in(tx, registration.account).await?;
+    let after = Registration { seat: Seat::RELEASED, approval, ..registration.clone() };
+    shift(tx, by, &mut session, &person, Some(&registration), after, why).await?;
+    fill(tx, by, &mut session).await?;
+    Ok(true)
+}
+
+/// Pools the kept seats of a session whose day has come (J-4), and offers what became free.
+async fn pool(tx: &mut Tx, desk: &Desk, id: SessionId) -> Result<bool> {
+    let permit = policy::keep_time(tx.actor())?;
+    let Some(mut session) = sessions::to_seat(tx.conn(), id, true).await? else { return Ok(false) };
+    if session.release_at.is_none_or(|release| release > tx.now()) {
+        return Ok(false);
+    }
+    let kept = std::mem::take(&mut session.kept);
+    session.release_at = None;
+    session.revision += 1;
+    session.updated_at = tx.now();
+    sessions::pool(tx.conn(), &session).await?;
+    let event = Event::about("session.seats_pooled", "session", id.0).with(json!({ "kept": kept }));
+    tx.record(&permit, event).await?;
+    fill(tx, By { desk, permit: &permit }, &mut session).await?;
+    Ok(true)
+}
+
+/// Reminds of a seat that waits for the school's answer, and notes what comes next.
+async fn remind(tx: &mut Tx, desk: &Desk, id: RegistrationId) -> Result<bool> {
+    let permit = policy::keep_time(tx.actor())?;
+    let Some(known) = store::by_id(tx.conn(), id).await? else { return Ok(false) };
+    let session = sessions::to_seat(tx.conn(), known.session, true).await?;
+    let registration = store::by_id(tx.conn(), id).await?;
+    let (Some(session), Some(registration)) = (session, registration) else { return Ok(false) };
+    let Some(reminder) = store::reminder_of(tx.conn(), id).await?.filter(|reminder| reminder.due_at <= tx.now()) else {
+        return Ok(false);
+    };
+    let waits = registration.seat == Seat::HELD && registration.approval == Approval::WAITING;
+    let until =
+        registration.hold_until.filter(|until| waits && *until > tx.now() && registration.turn == reminder.turn);
+    let Some(until) = until else {
+        store::forget_reminder(tx.conn(), id).await?;
+        return Ok(false);
+    };
+    let person = account::accounts_in(tx, &[registration.account]).await?.remove(&registration.account);
+    let person = person.ok_or_else(|| Error::internal("a registration of nobody"))?;
+    letters::remind(tx, desk, &session, &registration, &person, reminder.step).await?;
+    match reminder.next(until) {
+        Some(next) => store::remind(tx.conn(), id, &next).await?,
+        None => store::forget_reminder(tx.conn(), id).await?,
+    }
+    let detail = json!({ "session": session.id.0, "step": reminder.step, "last": reminder.step == Reminder::LAST });
+    tx.record(&permit, Event::about("registration.reminded", "registration", id.0).with(detail)).await?;
+    Ok(true)
+}

@@ -1,0 +1,149 @@
+//! Many seats at once: what the organizer does to a session and everybody in it. All of it comes through the same function.
+
+use serde_json::json;
+
+use super::moving::{By, Why, fill, shift};
+use super::{Asks, Guest, Wish, chosen_school, enter, grants_of, held, schools_of};
+use crate::mail::Email;
+use crate::people::account;
+use crate::people::{self, AccountId};
+use crate::platform::vocabulary::{Seat, Way};
+use crate::platform::{Error, Event, Permit, Result, Tx};
+use crate::sessions::desk::Desk;
+use crate::sessions::letters;
+use crate::sessions::policy;
+use crate::sessions::seat::{Registration, is_open};
+use crate::sessions::session::{Session, SessionId};
+use crate::sessions::store::{registrations as store, sessions};
+
+/// So many addresses are added at once.
+const MOST: usize = 200;
+
+/// What came of adding many people.
+#[derive(Clone, Debug, Default)]
+pub struct AddReport {
+    /// Registrations that are there now.
+    pub added: Vec<Registration>,
+    /// Addresses that were not added, each with the reason.
+    pub refused: Vec<(String, String)>,
+}
+
+/// Registers people by their addresses for whoever runs the session; good lines are kept, bad ones told.
+pub async fn add_by_host(tx: &mut Tx, desk: &Desk, session: SessionId, emails: &[String]) -> Result<AddReport> {
+    policy::within_errand(tx.actor(), session.0)?;
+    let mut held = held(tx, desk, session).await?;
+    let (whole, grounds) = crate::sessions::held(tx, session).await?;
+    let permit = policy::change(tx.actor(), &whole, &grounds)?;
+    let lines: Vec<&str> = emails.iter().map(|email| email.trim()).filter(|email| !email.is_empty()).collect();
+    if lines.len() > MOST {
+        return Err(Error::invalid("emails", format!("Add up to {MOST} people at once.")));
+    }
+    let mut report = AddReport::default();
+    for line in lines {
+        match add(tx, By { desk, permit: &permit }, &mut held, line).await {
+            Ok(registration) => report.added.push(registration),
+            // Said before anything of this line was written.
+            Err(Error::Invalid(errors)) => {
+                let reason = errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ");
+                report.refused.push((line.to_owned(), reason));
+            }
+            Err(Error::Conflict(reason)) => report.refused.push((line.to_owned(), reason)),
+            Err(Error::NotFound(_)) => {
+                let reason = "Nobody of this installation has this address.";
+                report.refused.push((line.to_owned(), reason.to_owned()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(report)
+}
+
+async fn add(tx: &mut Tx, by: By<'_>, session: &mut Session, line: &str) -> Result<Registration> {
+    let email = Email::parse(line).map_err(|_| Error::invalid("emails", "This is not a full email address."))?;
+    let person = account::account_at(tx, &email).await?.ok_or(Error::NotFound("account"))?;
+    let grants = grants_of(tx, &person).await?;
+    let schools = schools_of(&grants);
+    let known = store::of_person(tx.conn(), session.id, person.id).await?;
+    let wish = Wish { account: person.id, school: None, way: None };
+    let school = match &known {
+        Some(known) if is_open(known.seat) => known.school,
+        _ => chosen_school(tx.actor(), Asks::Host, &wish, &schools)
+            .map_err(|_| Error::Conflict("This person has to choose a school: ask them to register.".to_owned()))?,
+    };
+    let sector = people::sectors_of(tx, &[school]).await?.remove(&school).flatten();
+    let guest = Guest { person: &person, grants: &grants, school, sector };
+    enter(tx, by, session, &guest, known, (Asks::Host, None)).await
+}
+
+/// Changes how many seats there are, of a session that is held, and fills what became free. Fewer than are taken is refused.
+pub async fn resize(tx: &mut Tx, desk: &Desk, session: &mut Session, in_person: i32, online: i32) -> Result<()> {
+    let permit = permit(tx, session).await?;
+    for (way, wanted, field) in [(Way::IN_PERSON, in_person, "capacity"), (Way::ONLINE, online, "online_capacity")] {
+        let taken = session.places(way).taken;
+        if wanted < taken {
+            let message = format!("{taken} seats are taken; give at least as many, or ask people to give seats back.");
+            return Err(Error::invalid(field, message));
+        }
+    }
+    let before = (session.in_person.capacity, session.online.capacity);
+    if before != (in_person, online) {
+        session.in_person.capacity = in_person;
+        session.online.capacity = online;
+        session.revision += 1;
+        session.updated_at = tx.now();
+        sessions::update_row(tx.conn(), session).await?;
+        let detail = json!({ "before": [before.0, before.1], "after": [in_person, online] });
+        tx.record(&permit, Event::about("session.resized", "session", session.id.0).with(detail)).await?;
+    }
+    fill(tx, By { desk, permit: &permit }, session).await?;
+    Ok(())
+}
+
+/// Releases every seat of a session that is held and cancelled, and tells each person once. Says how many.
+pub async fn release_all(tx: &mut Tx, desk: &Desk, session: &mut Session) -> Result<usize> {
+    let permit = permit(tx, session).await?;
+    let open = open(tx, session).await?;
+    let people = people_of(tx, &open).await?;
+    for registration in &open {
+        let person = people.get(&registration.account).ok_or_else(|| Error::internal("a registration of nobody"))?;
+        let after = Registration { seat: Seat::RELEASED, ..registration.clone() };
+        shift(tx, By { desk, permit: &permit }, session, person, Some(registration), after, Why::Cancelled).await?;
+    }
+    letters::tell_schools_of_end(tx, desk, session, &open).await?;
+    Ok(open.len())
+}
+
+/// Tells everybody with a seat of a material change of a session that is held (J-8), whose round has risen; `what` is a
+/// sentence that says what changed.
+pub async fn ask_again(tx: &mut Tx, desk: &Desk, session: &mut Session, what: &str) -> Result<usize> {
+    let permit = permit(tx, session).await?;
+    let open = open(tx, session).await?;
+    let people = people_of(tx, &open).await?;
+    for registration in &open {
+        let person = people.get(&registration.account).ok_or_else(|| Error::internal("a registration of nobody"))?;
+        letters::tell_of_change(tx, desk, session, registration, person, what).await?;
+    }
+    letters::tell_schools_of_change(tx, desk, session, &open, what).await?;
+    let detail = json!({ "round": session.round, "people": open.len() });
+    tx.record(&permit, Event::about("session.seats_asked_again", "session", session.id.0).with(detail)).await?;
+    Ok(open.len())
+}
+
+/// That the actor may change this session.
+async fn permit(tx: &Tx, session: &Session) -> Result<Permit> {
+    let grounds = crate::sessions::grounds(tx, session).await?;
+    policy::change(tx.actor(), session, &grounds)
+}
+
+async fn open(tx: &Tx, session: &Session) -> Result<Vec<Registration>> {
+    let seats = [Seat::HELD, Seat::CONFIRMED, Seat::WAITLISTED, Seat::OFFERED];
+    store::of_session(tx.conn(), session.id, &seats).await
+}
+
+async fn people_of(
+    tx: &Tx,
+    registrations: &[Registration],
+) -> Result<std::collections::HashMap<AccountId, account::Account>> {
+    let ids: Vec<AccountId> = registrations.iter().map(|registration| registration.account).collect();
+    account::accounts_in(tx, &ids).await
+}
