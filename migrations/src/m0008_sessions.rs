@@ -161,10 +161,10 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "session", &["cohost_school_id", "starts_at"], false).await?;
     index(manager, "session", &["organizer_id", "starts_at"], false).await?;
     index(manager, "session", &["practice_id"], false).await?;
+    index(manager, "session", &["release_at"], false).await?;
     // Which attendance is still open: looked at every second.
     index(manager, "session", &["locked_at", "ends_at"], false).await?;
     index(manager, "session", &["ends_at"], false).await?;
-    index(manager, "session", &["release_at"], false).await?;
     index(manager, "session", &["updated_at"], false).await
 }
 

@@ -26,6 +26,8 @@ pub enum Group {
     Practices,
     /// Find schools and the organizations they belong to. No sign-in.
     Schools,
+    /// Joint sessions: find them, ask for seats, answer for your school.
+    Sessions,
     /// What continues the text typed so far.
     Search,
     /// Who you are here: your account, places, tokens and sign-ins, and everything kept about you.

@@ -138,7 +138,11 @@ pub async fn change(tx: &mut Tx, desk: &Desk, id: SessionId, draft: Draft, seen:
     let detail = json!({ "fields": fields(&old, &session) });
     save(tx, &permit, &mut session, "session.changed", detail).await?;
     let fills = open
-        && (session.kept != old.kept || session.release_at != old.release_at || session.school_cap != old.school_cap);
+        && (session.kept != old.kept
+            || session.release_at != old.release_at
+            || session.school_cap != old.school_cap
+            || session.starts_at != old.starts_at
+            || session.status != old.status);
     if resized || (fills && session.waited > 0) {
         registration::resize(tx, desk, &mut session, places.0, places.1).await?;
     }
@@ -205,6 +209,11 @@ pub async fn publish(tx: &mut Tx, desk: &Desk, id: SessionId) -> Result<Session>
     if again && seated(&session) {
         let what = format!("It is on again: {}.", whens(&session));
         registration::ask_again(tx, desk, &mut session, &what).await?;
+    }
+    if again && session.waited > 0 {
+        // Seats that became free meanwhile have not been offered.
+        let places = (session.in_person.capacity, session.online.capacity);
+        registration::resize(tx, desk, &mut session, places.0, places.1).await?;
     }
     Ok(session)
 }

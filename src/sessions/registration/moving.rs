@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::people::AccountId;
-use crate::people::account::{self, Account};
+use crate::people::account::{self, Account, AccountState};
 use crate::platform::vocabulary::{Approval, Seat, Way};
 use crate::platform::{Error, Event, Permit, Result, Tx};
 use crate::sessions::desk::Desk;
@@ -134,6 +134,12 @@ pub(super) async fn fill(tx: &mut Tx, by: By<'_>, session: &mut Session) -> Resu
             let waiting = store::by_number(tx.conn(), session.id, number).await?;
             let waiting = waiting.ok_or_else(|| Error::internal("who is next in line is not there"))?;
             let person = account::account_in(tx, waiting.account).await?;
+            if person.state != AccountState::Active {
+                // Nobody would answer.
+                let gone = Registration { seat: Seat::RELEASED, ..waiting.clone() };
+                shift(tx, by, session, &person, Some(&waiting), gone, Why::Left).await?;
+                continue;
+            }
             let next = Registration {
                 seat: Seat::OFFERED,
                 promoted: true,
