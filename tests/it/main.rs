@@ -30,5 +30,6 @@ mod roster;
 mod search;
 mod second_step;
 mod server;
+mod session_pages;
 mod sign_in;
 mod support;
