@@ -28,6 +28,8 @@ pub enum Group {
     Schools,
     /// What continues the text typed so far.
     Search,
+    /// Joint sessions: find them, ask for seats, run them.
+    Sessions,
     /// Who you are here: your account, places, tokens and sign-ins, and everything kept about you.
     Me,
     /// Who belongs to a school or an office, and in which role.

@@ -8,6 +8,7 @@
 mod admin;
 mod architecture;
 mod audit;
+mod calendar;
 mod catalog;
 mod cli;
 mod engines;
@@ -25,5 +26,6 @@ mod roster;
 mod search;
 mod second_step;
 mod server;
+mod session_list;
 mod sign_in;
 mod support;
