@@ -38,6 +38,8 @@ use crate::sessions::api::posting::PostingApi;
 use crate::sessions::api::attendance::AttendanceApi;
 use crate::sessions::api::certificates::CertificatesApi;
 use crate::sessions::api::roster::RosterApi;
+use crate::sessions::api::list::SessionListApi;
+use crate::sessions::search::{HostRelay, SessionSource};
 use crate::sessions::{self, Desk};
 use crate::sign_in::api::SignInApi;
 use crate::sign_in::jobs::ForgetEnded;
@@ -63,7 +65,7 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| Error::Conflict(format!("The folder {} cannot be made: {e}.", config.data.display())))?;
-        let db = Db::open(&config, clock).await?.with_relays(vec![Arc::new(SchoolRelay)]);
+        let db = Db::open(&config, clock).await?.with_relays(vec![Arc::new(SchoolRelay), Arc::new(HostRelay)]);
         db.migrate().await?;
         let secret = Secret::load(config.secret.as_ref().map(Hidden::reveal), &config.data)?;
         db.keep_to(&secret).await?;
@@ -143,6 +145,7 @@ impl App {
             RosterApi::new(self.db.clone()),
             VocabularyApi,
             PostingApi::new(self.db.clone(), desk.clone()),
+            SessionListApi::new(self.db.clone(), Arc::clone(&base_url)),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -168,7 +171,7 @@ impl App {
 
 /// What each feature makes searchable.
 pub fn sources() -> Vec<Arc<dyn Source>> {
-    vec![Arc::new(PracticeSource), Arc::new(SchoolSource)]
+    vec![Arc::new(PracticeSource), Arc::new(SchoolSource), Arc::new(SessionSource)]
 }
 
 /// Every page.
@@ -201,6 +204,7 @@ type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, A
 type Api =
     (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, CertificatesApi, VocabularyApi);
 type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, RosterApi, VocabularyApi);
+type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, VocabularyApi, SessionListApi);
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     OpenApiService::new(api, "Common Ground", env!("CARGO_PKG_VERSION"))

@@ -166,6 +166,14 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "session", &["locked_at", "ends_at"], false).await?;
     index(manager, "session", &["ends_at"], false).await?;
     index(manager, "session", &["updated_at"], false).await
+    index(manager, "session", &["updated_at"], false).await?;
+    index(manager, "session", &["ends_at", "starts_at"], false).await?;
+    index(manager, "session", &["starts_at", "id"], false).await?;
+    // Of the search index; stays when the tables go.
+    let mut log = Query::insert();
+    log.into_table("change_head").columns(["log", "seq"]).values_panic(["session".into(), 0_i64.into()]);
+    log.on_conflict(OnConflict::column("log").do_nothing().to_owned());
+    manager.execute(log).await
 }
 
 async fn parts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

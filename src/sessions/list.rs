@@ -1,6 +1,8 @@
 //! Finding sessions: by time, topic, format, sector, free seats. A list is a constant number of statements, however many
 //! sessions there are.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
@@ -9,7 +11,7 @@ use super::policy;
 use super::session::{Session, SessionId};
 use super::store;
 use super::store::list::{Eyes, Window};
-use crate::people::SchoolId;
+use crate::people::{AccountId, School, SchoolId};
 use crate::platform::vocabulary::{SessionFormat, SessionMode, SessionStatus, Topic};
 use crate::platform::{Actor, Cx, Error, FieldErrors, Result, Timestamp, Zone};
 
@@ -208,6 +210,16 @@ pub async fn feed(cx: &Cx, filters: &Filters) -> Result<Vec<Session>> {
     };
     let places = store::list::ids(cx.conn(), &eyes(&Actor::Visitor), filters, window, None, MANY).await?;
     read(cx, &places).await
+}
+
+/// Those of the sessions that the actor sees from inside: with a confirmed seat, or running them. At most one statement.
+pub async fn insides(cx: &Cx, sessions: &[Session], schools: &HashMap<SchoolId, School>) -> Result<HashSet<SessionId>> {
+    let Some(account) = cx.actor().account().map(AccountId) else { return Ok(HashSet::new()) };
+    let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
+    let mut inside = store::list::confirmed(cx.conn(), account, &ids).await?;
+    let runs = |session: &&Session| policy::runs(cx.actor(), session, &super::grounds_in(session, schools));
+    inside.extend(sessions.iter().filter(runs).map(|session| session.id));
+    Ok(inside)
 }
 
 async fn read(cx: &Cx, places: &[Place]) -> Result<Vec<Session>> {
