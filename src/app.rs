@@ -32,13 +32,13 @@ use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
 use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
 use crate::search::{self, Search, Source};
-use crate::sessions::api::seats::SeatsApi;
-use crate::sessions::personal::SessionData;
-use crate::sessions::api::posting::PostingApi;
 use crate::sessions::api::attendance::AttendanceApi;
 use crate::sessions::api::certificates::CertificatesApi;
-use crate::sessions::api::roster::RosterApi;
 use crate::sessions::api::list::SessionListApi;
+use crate::sessions::api::posting::PostingApi;
+use crate::sessions::api::roster::RosterApi;
+use crate::sessions::api::seats::SeatsApi;
+use crate::sessions::personal::SessionData;
 use crate::sessions::search::{HostRelay, SessionSource};
 use crate::sessions::{self, Desk};
 use crate::sign_in::api::SignInApi;
@@ -139,13 +139,13 @@ impl App {
             MembersApi::new(self.db.clone(), Arc::clone(&entrance.letterhead)),
             SignInApi::new(self.db.clone(), entrance.clone(), personal.clone()),
             AuditApi::new(self.db.clone()),
+            VocabularyApi,
+            SessionListApi::new(self.db.clone(), Arc::clone(&base_url)),
+            PostingApi::new(self.db.clone(), desk.clone()),
             SeatsApi::new(self.db.clone(), desk.clone()),
+            RosterApi::new(self.db.clone()),
             AttendanceApi::new(self.db.clone(), desk.clone()),
             CertificatesApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
-            RosterApi::new(self.db.clone()),
-            VocabularyApi,
-            PostingApi::new(self.db.clone(), desk.clone()),
-            SessionListApi::new(self.db.clone(), Arc::clone(&base_url)),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -198,13 +198,22 @@ fn page_table() -> Vec<(&'static str, Resource)> {
 }
 
 /// Every operation of the API.
-type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, VocabularyApi, PostingApi);
-type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, SeatsApi, VocabularyApi);
-type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, AttendanceApi, VocabularyApi);
-type Api =
-    (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, CertificatesApi, VocabularyApi);
-type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, RosterApi, VocabularyApi);
-type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, VocabularyApi, SessionListApi);
+type Api = (
+    SearchApi,
+    CatalogApi,
+    PeopleApi,
+    AdminApi,
+    MembersApi,
+    SignInApi,
+    AuditApi,
+    VocabularyApi,
+    SessionListApi,
+    PostingApi,
+    SeatsApi,
+    RosterApi,
+    AttendanceApi,
+    CertificatesApi,
+);
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     OpenApiService::new(api, "Common Ground", env!("CARGO_PKG_VERSION"))

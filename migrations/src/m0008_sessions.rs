@@ -164,8 +164,6 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "session", &["release_at"], false).await?;
     // Which attendance is still open: looked at every second.
     index(manager, "session", &["locked_at", "ends_at"], false).await?;
-    index(manager, "session", &["ends_at"], false).await?;
-    index(manager, "session", &["updated_at"], false).await
     index(manager, "session", &["updated_at"], false).await?;
     index(manager, "session", &["ends_at", "starts_at"], false).await?;
     index(manager, "session", &["starts_at", "id"], false).await?;

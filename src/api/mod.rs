@@ -26,14 +26,10 @@ pub enum Group {
     Practices,
     /// Find schools and the organizations they belong to. No sign-in.
     Schools,
-    /// Joint sessions: who invites, when, and who has a seat.
-    /// Joint sessions: find them, ask for seats, answer for your school.
-    /// Joint sessions: find them, ask for seats, run them.
+    /// Joint sessions: find them, ask for seats, answer for your school, run them.
     Sessions,
     /// What continues the text typed so far.
     Search,
-    /// Joint sessions: find them, ask for seats, run them.
-    Sessions,
     /// Who you are here: your account, places, tokens and sign-ins, and everything kept about you.
     Me,
     /// Who belongs to a school or an office, and in which role.

@@ -94,14 +94,8 @@ pub async fn seed_sessions(config: &Config, base_url: &str) -> Result<()> {
     let clock = Clock::fixed(now);
     let app = App::open(config.clone(), clock.clone()).await?;
     let desk = app.desk(&base_url.into())?;
-    let mut stage = Stage {
-        app,
-        clock,
-        desk,
-        staff: HashMap::new(),
-        schools: HashMap::new(),
-        practices: HashMap::new(),
-    };
+    let mut stage =
+        Stage { app, clock, desk, staff: HashMap::new(), schools: HashMap::new(), practices: HashMap::new() };
     stage.meet_people(&city).await?;
     stage.add_program().await?;
     stage.play(&city.sessions, now).await?;
@@ -120,7 +114,8 @@ impl Stage {
             let practice = catalog::practice(&cx, &slug::slugify(&row.title)).await?;
             self.practices.insert(row.id.clone(), practice.id.to_string());
         }
-        let schools: Vec<(String, School)> = self.schools.iter().map(|(id, school)| (id.clone(), school.clone())).collect();
+        let schools: Vec<(String, School)> =
+            self.schools.iter().map(|(id, school)| (id.clone(), school.clone())).collect();
         for (id, school) in schools {
             let place = Place::School(school.id.0);
             let mut tx = self.app.db.write(Actor::System("demo")).await?;
@@ -128,7 +123,8 @@ impl Stage {
             let principal = match principals.pop() {
                 Some(there) => there.id,
                 None => {
-                    let (email, name) = (format!("principal.{}@example.org", school.slug), format!("Principal of {}", school.name));
+                    let (email, name) =
+                        (format!("principal.{}@example.org", school.slug), format!("Principal of {}", school.name));
                     let id = self.open(&mut tx, &email, &name).await?;
                     membership::appoint(&mut tx, id, Grant { role: Role::Principal, place }, VerifiedBy::Admin).await?;
                     id
@@ -136,7 +132,10 @@ impl Stage {
             };
             let mut teachers = Vec::new();
             for number in 1..=TEACHERS {
-                let (email, name) = (format!("teacher{number}.{}@example.org", school.slug), format!("Teacher {number} at {}", school.name));
+                let (email, name) = (
+                    format!("teacher{number}.{}@example.org", school.slug),
+                    format!("Teacher {number} at {}", school.name),
+                );
                 let teacher = self.open(&mut tx, &email, &name).await?;
                 membership::appoint(&mut tx, teacher, Grant { role: Role::Teacher, place }, VerifiedBy::Admin).await?;
                 teachers.push(teacher);
@@ -257,7 +256,10 @@ impl Stage {
             ("coverage", row.coverage.clone()),
             ("approval_needed", if row.coverage == "none" { "no" } else { "yes" }.to_owned()),
             ("transit", "Buses stop at the main gate.".to_owned()),
-            ("accessibility", "Step-free from the street; the nearest accessible toilet is beside the office.".to_owned()),
+            (
+                "accessibility",
+                "Step-free from the street; the nearest accessible toilet is beside the office.".to_owned(),
+            ),
         ] {
             draft.set(name, text);
         }
@@ -273,7 +275,11 @@ impl Stage {
             starts_at: start.format("%Y-%m-%dT%H:%M").to_string(),
             ends_at: end.format("%Y-%m-%dT%H:%M").to_string(),
             address: if row.mode == "online" { String::new() } else { place(&host.name) },
-            online_url: if row.mode == "in_person" { String::new() } else { "https://meet.example.org/rivermark".to_owned() },
+            online_url: if row.mode == "in_person" {
+                String::new()
+            } else {
+                "https://meet.example.org/rivermark".to_owned()
+            },
             ..MeetingDraft::default()
         };
         draft.meetings = Some(meetings(row, today).into_iter().map(meeting).collect());
@@ -286,7 +292,9 @@ impl Stage {
         let Some(program) = credit::programs(&cx).await?.into_iter().next() else { return Ok(()) };
         let new = NewCredit {
             program: program.id.to_string(),
-            categories: [("content", 30), ("pedagogy", 50), ("ell", 20)].map(|(code, share)| (code.to_owned(), share)).into(),
+            categories: [("content", 30), ("pedagogy", 50), ("ell", 20)]
+                .map(|(code, share)| (code.to_owned(), share))
+                .into(),
             sponsor_name: "Rivermark Public Schools".to_owned(),
             sponsor_number: "00000 (invented)".to_owned(),
             signer: format!("Principal of {}", host.name),

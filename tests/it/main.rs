@@ -31,7 +31,7 @@ mod roster;
 mod search;
 mod second_step;
 mod server;
-mod session_pages;
 mod session_list;
+mod session_pages;
 mod sign_in;
 mod support;
