@@ -29,6 +29,8 @@ mod queries;
 mod relevance;
 mod roster;
 mod search;
+mod seats;
+mod seats_model;
 mod second_step;
 mod server;
 mod session_list;
