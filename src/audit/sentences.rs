@@ -112,6 +112,7 @@ pub fn sentence(action: &str) -> &str {
         "attendance.corrected" => "Corrected locked attendance",
         "attendance.asked_for" => "Asked for attendance to be looked at",
         "attendance.locked" => "Locked attendance",
+        "credit.products_recorded" => "Wrote down whose product was handed in",
         "session.credit_set" => "Said what a session gives",
         "credit_program.added" => "Added a credit program",
         "credit_program.changed" => "Changed a credit program",

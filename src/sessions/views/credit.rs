@@ -125,6 +125,8 @@ pub struct OfferField {
     pub earns: String,
     /// Whether it is chosen.
     pub chosen: bool,
+    /// Where products are written down; empty where none is asked for.
+    pub products_url: String,
     /// Who sponsors it.
     pub sponsor_name: String,
     /// The sponsor's number.
@@ -140,6 +142,28 @@ impl OfferField {
     pub fn field(&self, name: &str) -> String {
         format!("{name}-{}", self.code)
     }
+}
+
+/// The page `/sessions/{id}/credit/{program}`: whose product is there.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "credit_products.html")]
+pub struct ProductsPage {
+    /// The frame.
+    pub chrome: Chrome,
+    /// What to put right.
+    pub corrections: Corrections,
+    /// What was just done; empty prints none.
+    pub done: &'static str,
+    /// The session's title.
+    pub title: String,
+    /// The program's name.
+    pub program: String,
+    /// The credit of the session.
+    pub credit_url: String,
+    /// Address of this page.
+    pub action: String,
+    /// Everybody with a confirmed seat.
+    pub people: Vec<Choice>,
 }
 
 /// The page `/sessions/{id}/credit`.
@@ -213,7 +237,11 @@ mod tests {
             locked: true,
             ..SessionCreditPage::default()
         };
+        let products =
+            ProductsPage { chrome: chrome.clone(), people: vec![choice("1", true)], ..ProductsPage::default() };
         for html in [
+            products.render()?,
+            ProductsPage { people: Vec::new(), ..products }.render()?,
             list.render()?,
             ProgramsPage { chrome: chrome.clone(), ..ProgramsPage::default() }.render()?,
             page.render()?,

@@ -12,13 +12,13 @@ use crate::people;
 use crate::platform::{Cx, Db, Error, FieldErrors, Result};
 use crate::sessions::credit::{self, NewCredit, Program, Rules, SessionCredit, hundredths};
 use crate::sessions::session::Session;
-use crate::sessions::views::credit::{OfferField, SessionCreditPage, ShareField};
+use crate::sessions::views::credit::{OfferField, ProductsPage, SessionCreditPage, ShareField};
 use crate::sessions::{Desk, SessionId};
 use crate::web::asker::SignedIn;
 use crate::web::form::{Corrections, Form};
 use crate::web::methods::{Resource, resource};
 use crate::web::site::{Site, own_page, see_other};
-use crate::web::views::Section;
+use crate::web::views::{Choice, Section};
 
 /// The pages of this part.
 pub fn pages() -> Vec<(&'static str, Resource)> {
@@ -28,6 +28,7 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/admin/credit-programs/:id", resource().get(programs::program_view).post(programs::change_view)),
         ("/admin/credit-programs/:id/state", resource().post(programs::state_view)),
         ("/sessions/:id/credit", resource().get(credit_view).post(set_view)),
+        ("/sessions/:id/credit/:program", resource().get(products_view).post(set_products_view)),
     ]
 }
 
@@ -115,6 +116,59 @@ pub async fn set_view(
             own_page(StatusCode::UNPROCESSABLE_ENTITY, &view)
         }
     }
+}
+
+/// GET `/sessions/{id}/credit/{program}`: whose product was handed in.
+#[handler]
+pub async fn products_view(
+    SignedIn(actor): SignedIn,
+    Path((id, program)): Path<(String, String)>,
+    request: &Request,
+    db: Data<&Db>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let done = if asked(request).get("done") == "saved" { "Saved." } else { "" };
+    let view = ProductsPage { done, ..products_page(&db.cx(actor), *site, &id, &program).await? };
+    own_page(StatusCode::OK, &view)
+}
+
+/// POST `/sessions/{id}/credit/{program}`
+#[handler]
+pub async fn set_products_view(
+    SignedIn(actor): SignedIn,
+    Path((id, program)): Path<(String, String)>,
+    form: Form,
+    db: Data<&Db>,
+    desk: Data<&Desk>,
+) -> poem::Result<Response> {
+    let session: SessionId = id.parse().map_err(|_| Error::NotFound("session"))?;
+    let handed_in: Vec<_> = form.all("handed_in").iter().filter_map(|id| id.parse().ok()).collect();
+    let mut tx = db.write(actor).await?;
+    credit::set_products(&mut tx, *desk, session, &program, &handed_in).await?;
+    tx.commit().await?;
+    Ok(see_other(&format!("/sessions/{session}/credit/{program}?done=saved")))
+}
+
+async fn products_page(cx: &Cx, site: &Site, id: &str, program: &str) -> Result<ProductsPage> {
+    let (session, credit, lines) = credit::product_lines(cx, id, program).await?;
+    let credit_url = format!("/sessions/{}/credit", session.id);
+    let action = format!("{credit_url}/{}", credit.program.id);
+    let mut chrome = site.chrome(&format!("Products: {}", session.title), "", &action);
+    (chrome.section, chrome.noindex) = (Section::Sessions, true);
+    let person = |line: credit::ProductLine| Choice {
+        value: line.registration.to_string(),
+        label: line.name,
+        selected: line.handed_in,
+    };
+    Ok(ProductsPage {
+        chrome,
+        title: session.title,
+        program: credit.program.name,
+        credit_url,
+        action,
+        people: lines.into_iter().map(person).collect(),
+        ..ProductsPage::default()
+    })
 }
 
 /// What is chosen in the form.
@@ -213,6 +267,9 @@ fn fill(field: &mut OfferField, credit: &SessionCredit, session: &Session) {
     field.signer.clone_from(&credit.signer);
     for share in &mut field.shares {
         share.value = credit.categories.get(&share.code).map(ToString::to_string).unwrap_or_default();
+    }
+    if credit.program.rules.product {
+        field.products_url = format!("/sessions/{}/credit/{}", session.id, credit.program.id);
     }
     let award = credit::award(credit, credit::minutes_of_all(session));
     field.earns = award.map_or_else(|| "nothing".to_owned(), |award| credit.words(&award));
