@@ -305,8 +305,11 @@ impl Sheet {
             let mut piece = String::new();
             for c in shown.chars() {
                 if kind.width(&piece, size) + kind.width(&c.to_string(), size) > width {
-                    words.push(Word { shown: piece.clone(), meant: piece.clone() });
-                    piece.clear();
+                    // After a slash, where there is one: an address stays readable.
+                    let at = piece.rfind(['/', '?', '&']).filter(|at| *at > piece.len() / 2);
+                    let rest = piece.split_off(at.map_or(piece.len(), |at| at + 1));
+                    words.push(Word { shown: piece.clone(), meant: piece });
+                    piece = rest;
                 }
                 piece.push(c);
             }
