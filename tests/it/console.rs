@@ -27,7 +27,7 @@ impl TestApp {
     }
 
     /// A registration as a row.
-    async fn seat(
+    async fn seat_row(
         &self,
         session: SessionId,
         account: AccountId,
