@@ -322,11 +322,10 @@ pub async fn due(db: &Db, desk: &Desk) -> Result<usize> {
     let told = store::wishes::told(cx.conn(), &subjects).await?;
     waiting.retain(|subject, (people, sectors)| is_enough(*people, *sectors, told.get(&subject.key()).copied()));
     let subjects: Vec<Subject> = waiting.keys().cloned().take(10).collect();
-    let (names, labels) = if subjects.is_empty() {
+    if subjects.is_empty() {
         return Ok(0);
-    } else {
-        (names(&cx, &subjects).await?, people::sectors(&cx).await?)
-    };
+    }
+    let (names, labels) = (names(&cx, &subjects).await?, people::sectors(&cx).await?);
     let mut done = 0;
     for subject in subjects {
         let Some(name) = names.get(&subject) else { continue };

@@ -14,20 +14,20 @@ use crate::support::sessions::{Sketch, TwoSchools};
 use crate::support::{TestApp, both_engines};
 
 impl TestApp {
-    fn session_desk(&self) -> Desk {
+    fn organizer_desk(&self) -> Desk {
         self.app.desk(&self.base.as_str().into()).unwrap()
     }
 
     /// Moves the clock and does what is due, twice: what was done is not done again.
-    async fn tick_at(&self, at: &str) {
+    async fn due_at(&self, at: &str) {
         self.clock.set(at.parse::<DateTime<Utc>>().unwrap());
         for _ in 0..2 {
-            clockwork::tick(self.db(), &self.session_desk()).await.unwrap();
+            clockwork::tick(self.db(), &self.organizer_desk()).await.unwrap();
         }
     }
 
     /// A registration as a row.
-    async fn seat(
+    async fn seat_row(
         &self,
         session: SessionId,
         account: AccountId,
@@ -58,7 +58,7 @@ impl TestApp {
         id
     }
 
-    async fn there(&self, session: SessionId, registration: Uuid, state: &str) {
+    async fn presence_row(&self, session: SessionId, registration: Uuid, state: &str) {
         let cells: Vec<(&'static str, SimpleExpr)> = vec![
             ("registration_id", Expr::value(registration).into()),
             ("meeting", Expr::value(1).into()),
@@ -69,13 +69,13 @@ impl TestApp {
         self.put("attendance", cells).await;
     }
 
-    async fn sql(&self, sql: &str) {
+    async fn change_rows(&self, sql: &str) {
         let tx = self.db().write(Actor::System("test")).await.unwrap();
         tx.conn().execute_unprepared(sql).await.unwrap();
         tx.commit().await.unwrap();
     }
 
-    async fn count(&self, sql: &str) -> i64 {
+    async fn rows_in(&self, sql: &str) -> i64 {
         let cx = self.db().cx(Actor::System("test"));
         let backend = cx.conn().get_database_backend();
         let row =
@@ -83,7 +83,7 @@ impl TestApp {
         row.unwrap().unwrap().try_get("", "n").unwrap()
     }
 
-    async fn letters_of(&self, email: &str, kind: &str) -> Vec<crate::support::persons::KeptLetter> {
+    async fn letters_of_kind(&self, email: &str, kind: &str) -> Vec<crate::support::persons::KeptLetter> {
         self.letters(email).await.into_iter().filter(|letter| letter.kind == kind).collect()
     }
 }
@@ -92,10 +92,10 @@ impl TestApp {
 async fn with_people(test: &TestApp) -> (TwoSchools, SessionId) {
     let at = test.two_schools().await;
     let id = test.session(&at, Sketch::default()).await;
-    test.seat(id, at.carl, (at.harbor, "charter"), "confirmed", None).await;
-    test.seat(id, at.dina, (at.millbrook, "district"), "confirmed", None).await;
-    test.seat(id, at.dora, (at.millbrook, "district"), "waitlisted", Some(1)).await;
-    test.seat(id, at.cora, (at.harbor, "charter"), "waitlisted", Some(2)).await;
+    test.seat_row(id, at.carl, (at.harbor, "charter"), "confirmed", None).await;
+    test.seat_row(id, at.dina, (at.millbrook, "district"), "confirmed", None).await;
+    test.seat_row(id, at.dora, (at.millbrook, "district"), "waitlisted", Some(1)).await;
+    test.seat_row(id, at.cora, (at.harbor, "charter"), "waitlisted", Some(2)).await;
     (at, id)
 }
 
@@ -124,7 +124,7 @@ both_engines! {
         let mayor = test.account("mia@city.example", "Mia Hall").await;
         test.appoint(mayor, Role::Mayor, Place::Organization(organization_of(&test, at.harbor).await)).await;
         // Not even one who leads it in the room.
-        test.sql(&format!(
+        test.change_rows(&format!(
             "INSERT INTO facilitator (session_id, position, account_id, name) VALUES ({}, 0, {}, 'Mia Hall')",
             literal(&test, id.0), literal(&test, mayor.0)
         )).await;
@@ -181,20 +181,20 @@ both_engines! {
         // Whoever has no seat says nothing; the log holds nothing of it.
         let stranger = test.signed_in(at.pete, false).await;
         assert_eq!(stranger.post(&needs, &[("need", "vegan")]).await.status(), 422);
-        assert_eq!(test.count("event WHERE action = 'access_needs.said'").await, 2);
+        assert_eq!(test.rows_in("event WHERE action = 'access_needs.said'").await, 2);
         // Another contact, and the organizer reads nothing more.
-        test.sql(&format!("UPDATE session SET access_contact_id = {}", literal(&test, at.cora.0))).await;
+        test.change_rows(&format!("UPDATE session SET access_contact_id = {}", literal(&test, at.cora.0))).await;
         assert_eq!(paula.get(&contact).await.status(), 404);
         assert!(test.signed_in(at.cora, false).await.page(&contact).await.contains("Dina Ford"));
         // The seat is given back, and what was needed goes.
-        test.sql(&format!("UPDATE registration SET seat = 'released' WHERE account_id = {}", literal(&test, at.dora.0))).await;
-        test.tick_at("2026-10-14T16:00:01Z").await;
-        assert_eq!(test.count("access_need").await, 1);
+        test.change_rows(&format!("UPDATE registration SET seat = 'released' WHERE account_id = {}", literal(&test, at.dora.0))).await;
+        test.due_at("2026-10-14T16:00:01Z").await;
+        assert_eq!(test.rows_in("access_need").await, 1);
         // Thirty days after the end.
-        test.tick_at("2026-12-14T16:59:00Z").await;
-        assert_eq!(test.count("access_need").await, 1);
-        test.tick_at("2026-12-14T17:00:00Z").await;
-        assert_eq!(test.count("access_need").await, 0);
+        test.due_at("2026-12-14T16:59:00Z").await;
+        assert_eq!(test.rows_in("access_need").await, 1);
+        test.due_at("2026-12-14T17:00:00Z").await;
+        assert_eq!(test.rows_in("access_need").await, 0);
     }
 }
 
@@ -207,11 +207,11 @@ both_engines! {
         let send = |audience: &'static str| [("audience", audience), ("subject", "Parking"), ("body", "Use the side door.\n\nIt is open.")];
         let to = paula.post_on(&path, &send("confirmed")).await;
         assert!(paula.page(&to).await.contains("People with a seat: 2."));
-        assert_eq!(test.letters_of("dora@millbrook.example", "session_message").await.len(), 0);
+        assert_eq!(test.letters_of_kind("dora@millbrook.example", "session_message").await.len(), 0);
         paula.post_on(&path, &send("waitlisted")).await;
         paula.post_on(&path, &send("everybody")).await;
         for email in ["carl@harbor.example", "dora@millbrook.example"] {
-            let letters = test.letters_of(email, "session_message").await;
+            let letters = test.letters_of_kind(email, "session_message").await;
             assert_eq!(letters.len(), 2, "{email}");
             assert!(letters[0].subject.starts_with("Parking (") && letters[0].subject.contains("November 14"), "{letters:?}");
             assert!(letters[0].text.contains("Paula Quay writes") && letters[0].text.contains("side door"), "{letters:?}");
@@ -220,7 +220,7 @@ both_engines! {
         assert_eq!(fourth.status(), 422);
         let page = fourth.text().await.unwrap();
         assert!(page.contains("write again tomorrow") && page.contains("Use the side door."), "{page}");
-        assert_eq!(test.count("session_message").await, 3);
+        assert_eq!(test.rows_in("session_message").await, 3);
         // A day later it goes again; what is missing is said, and the rest is kept.
         test.clock.set("2026-10-15T16:00:01Z".parse().unwrap());
         assert_eq!(paula.post(&path, &[("audience", "x"), ("subject", ""), ("body", "Kept.")]).await.status(), 422);
@@ -251,22 +251,22 @@ both_engines! {
         let (at, id) = with_people(&test).await;
         let fifth = test.account("fay@harbor.example", "Fay Reed").await;
         test.appoint(fifth, Role::Teacher, Place::School(at.harbor.0)).await;
-        test.sql("DELETE FROM registration").await;
+        test.change_rows("DELETE FROM registration").await;
         let people = [at.carl, at.cora, at.dina, at.dora, fifth];
         let emails = ["carl@harbor.example", "cora@harbor.example", "dina@millbrook.example", "dora@millbrook.example", "fay@harbor.example"];
         for account in people {
-            let seat = test.seat(id, account, (at.harbor, "charter"), "confirmed", None).await;
-            test.there(id, seat, if account == at.cora { "partial" } else { "present" }).await;
+            let seat = test.seat_row(id, account, (at.harbor, "charter"), "confirmed", None).await;
+            test.presence_row(id, seat, if account == at.cora { "partial" } else { "present" }).await;
         }
-        let absent = test.seat(id, at.pete, (at.millbrook, "district"), "confirmed", None).await;
-        test.there(id, absent, "absent").await;
-        test.tick_at("2026-11-14T16:59:00Z").await;
-        assert_eq!(test.letters_of(emails[0], "session_survey").await.len(), 0, "it is not over");
-        test.tick_at("2026-11-14T17:00:00Z").await;
-        assert_eq!(test.letters_of("pete@millbrook.example", "session_survey").await.len(), 0, "he was not there");
+        let absent = test.seat_row(id, at.pete, (at.millbrook, "district"), "confirmed", None).await;
+        test.presence_row(id, absent, "absent").await;
+        test.due_at("2026-11-14T16:59:00Z").await;
+        assert_eq!(test.letters_of_kind(emails[0], "session_survey").await.len(), 0, "it is not over");
+        test.due_at("2026-11-14T17:00:00Z").await;
+        assert_eq!(test.letters_of_kind("pete@millbrook.example", "session_survey").await.len(), 0, "he was not there");
         let console = format!("/sessions/{id}/console");
         for (n, email) in emails.iter().enumerate() {
-            let letters = test.letters_of(email, "session_survey").await;
+            let letters = test.letters_of_kind(email, "session_survey").await;
             assert_eq!(letters.len(), 1, "{email}");
             assert!(letters[0].subject.contains("November 14"), "{letters:?}");
             let link = letters[0].path(&test.base);
@@ -284,7 +284,7 @@ both_engines! {
             assert!(page.contains(&format!("{} of 6 people", n + 1)), "{page}");
             assert_eq!(page.contains("comment number 0"), n == 4, "from five on: {page}");
         }
-        assert_eq!(test.count("survey_answer").await, 5);
+        assert_eq!(test.rows_in("survey_answer").await, 5);
         // The id is made of chance, not of the time.
         let cx = test.db().cx(Actor::System("test"));
         let sql = "SELECT id FROM survey_answer LIMIT 1".to_owned();
@@ -294,7 +294,7 @@ both_engines! {
         // Pete was not there; and a week later it is over.
         let pete = test.signed_in(at.pete, false).await;
         assert!(pete.page(&format!("/sessions/{id}/survey")).await.contains("nobody wrote down that you were"));
-        test.sql("UPDATE registration SET surveyed_at = NULL").await;
+        test.change_rows("UPDATE registration SET surveyed_at = NULL").await;
         test.clock.set("2026-11-21T17:00:00Z".parse().unwrap());
         let carl = test.signed_in(at.carl, false).await;
         assert!(carl.page(&format!("/sessions/{id}/survey")).await.contains("they are over"));
@@ -318,29 +318,29 @@ both_engines! {
                 catalog::practice(&cx, &id.to_string()).await.unwrap()
             }
         };
-        test.sql(&format!("UPDATE session SET practice_id = {}", literal(&test, practice.id.0))).await;
-        test.sql("DELETE FROM registration").await;
-        let seat = test.seat(id, at.dina, (at.millbrook, "district"), "confirmed", None).await;
-        test.there(id, seat, "present").await;
+        test.change_rows(&format!("UPDATE session SET practice_id = {}", literal(&test, practice.id.0))).await;
+        test.change_rows("DELETE FROM registration").await;
+        let seat = test.seat_row(id, at.dina, (at.millbrook, "district"), "confirmed", None).await;
+        test.presence_row(id, seat, "present").await;
         let dina = "dina@millbrook.example";
-        test.tick_at("2026-12-14T16:00:00Z").await;
-        assert_eq!(test.letters_of(dina, "practice_use").await.len(), 0);
-        test.tick_at("2026-12-14T17:00:00Z").await;
-        let letters = test.letters_of(dina, "practice_use").await;
+        test.due_at("2026-12-14T16:00:00Z").await;
+        assert_eq!(test.letters_of_kind(dina, "practice_use").await.len(), 0);
+        test.due_at("2026-12-14T17:00:00Z").await;
+        let letters = test.letters_of_kind(dina, "practice_use").await;
         assert_eq!(letters.len(), 1, "{letters:?}");
         let (link, browser) = (letters[0].path(&test.base), test.browser());
         assert!(browser.page(&link).await.contains("Did you use it?"));
-        assert_eq!(test.count("practice_use").await, 0, "opening it says nothing");
+        assert_eq!(test.rows_in("practice_use").await, 0, "opening it says nothing");
         assert_eq!(browser.post(&link, &[("answer", "maybe")]).await.status(), 422);
         let to = browser.post_on(&link, &[("answer", "not_yet"), ("note", "after the break")]).await;
         assert!(browser.page(&to).await.contains("Not yet (your answer)"));
         browser.post_on(&link, &[("answer", "yes"), ("note", "")]).await;
-        assert_eq!(test.count("practice_use WHERE answer = 'yes' AND day = 30").await, 1);
+        assert_eq!(test.rows_in("practice_use WHERE answer = 'yes' AND day = 30").await, 1);
         // A link for one day says nothing for the other.
         let token = link.rsplit('/').next().unwrap();
         assert_eq!(browser.get(&format!("/r/use-90/{token}")).await.status(), 404);
-        test.tick_at("2027-02-12T17:00:00Z").await;
-        assert_eq!(test.letters_of(dina, "practice_use").await.len(), 2);
+        test.due_at("2027-02-12T17:00:00Z").await;
+        assert_eq!(test.letters_of_kind(dina, "practice_use").await.len(), 2);
         let page = test.signed_in(at.paula, false).await.page(&format!("/sessions/{id}/console")).await;
         assert!(page.contains("After 30 days: 1 use the practice"), "{page}");
         let signed_in = test.signed_in(at.dina, false).await;
