@@ -280,9 +280,9 @@ async fn messages_keep_their_names_and_count_up(test: TestApp) {
     // Over both changes of the clocks, and a meeting during which they change.
     let days = [
         "2027-03-12T15:30:00",
-        "2027-03-13T23:00:00",
+        "2027-03-14T00:30:00",
         "2027-03-15T15:30:00",
-        "2027-11-06T15:30:00",
+        "2027-11-07T00:30:00",
         "2027-11-08T15:30:00",
     ];
     for zone in ["America/New_York", "America/Chicago", "America/Los_Angeles"] {
