@@ -53,7 +53,7 @@ pub async fn ids(
     limit: u64,
 ) -> Result<Vec<Place>> {
     // What starts at a place ends there or later: so the index is not read from the beginning for every page.
-    let window = Window { from: window.from.max(after.map(|(at, _)| at)), ..window };
+    let window = Window { from: Ord::max(window.from, after.map(|(at, _)| at)), ..window };
     let mut query = row::Entity::find()
         .select_only()
         .column(Column::StartsAt)
