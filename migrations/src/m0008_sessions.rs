@@ -157,7 +157,7 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut listed = Index::create();
     listed.name("ix_session_listed").table("session");
     for column in
-        ["ends_at", "starts_at", "id", "status", "visibility", "format", "mode", "host_sector", "cohost_sector"]
+        ["status", "ends_at", "starts_at", "id", "visibility", "format", "mode", "host_sector", "cohost_sector"]
     {
         listed.col(column);
     }

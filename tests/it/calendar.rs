@@ -87,7 +87,13 @@ async fn feed(test: &TestApp, path: &str) -> String {
     assert_eq!(response.status(), 200, "{path}");
     assert_eq!(response.headers()["content-type"], "text/calendar; charset=utf-8");
     let text = response.text().await.unwrap();
-    keep(&format!("feed{}.ics", path.split('?').next().unwrap().replace(['/', '.'], "-")), &text);
+    let name = match path {
+        path if path.starts_with("/me/") => "feed-mine.ics",
+        path if path.starts_with("/sessions/") => "feed-one.ics",
+        path if path.contains('?') => "feed-filtered.ics",
+        _ => "feed-all.ics",
+    };
+    keep(name, &text);
     unfolded(&text)
 }
 
