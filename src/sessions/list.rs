@@ -144,7 +144,7 @@ impl Filters {
     fn window(&self, now: Timestamp) -> Window {
         let day = |day: NaiveDate| Zone::default().moment_near(day.and_time(NaiveTime::MIN));
         Window {
-            from: Some(self.from.map_or(now, day)),
+            from: self.from.map_or(now, day),
             before: self.to.map(|to| day(to + Days::new(1))),
             statuses: if self.from.is_some() || self.to.is_some() { HELD } else { COMING },
             now,
@@ -190,7 +190,7 @@ pub async fn month(cx: &Cx, filters: &Filters, first: NaiveDate) -> Result<Vec<S
     let day = |day: NaiveDate| Zone::default().moment_near(day.and_time(NaiveTime::MIN));
     // A day more on each side: a session elsewhere has its own midnight.
     let window = Window {
-        from: Some(day(first - Days::new(1))),
+        from: day(first - Days::new(1)),
         before: Some(day(first + Months::new(1) + Days::new(1))),
         statuses: HELD,
         now: cx.now(),
@@ -204,7 +204,7 @@ pub async fn month(cx: &Cx, filters: &Filters, first: NaiveDate) -> Result<Vec<S
 pub async fn feed(cx: &Cx, filters: &Filters) -> Result<Vec<Session>> {
     let window = filters.window(cx.now());
     let window = Window {
-        from: if filters.from.is_some() { window.from } else { Some(cx.now() - Days::new(FEED_DAYS)) },
+        from: if filters.from.is_some() { window.from } else { cx.now() - Days::new(FEED_DAYS) },
         statuses: TOLD,
         ..window
     };

@@ -79,13 +79,13 @@ async fn pages_follow_one_another_and_miss_nothing(test: TestApp) {
 both_engines! {
 async fn each_filter_holds(test: TestApp) {
     let at = test.two_schools().await;
-    let private = test.add_school("Quiet Hill", "other", "Quiet Hill Academy", "private").await;
+    let private = test.add_school("Quiet Hill", "other", "Quiet Hill Academy", "other_public").await;
     let plain = test.session(&at, on("Reading 100% safely", "2026-11-10")).await;
     let webinar = test.session(&at, Sketch { capacity: 0, online: 50, ..on("Écriture webinar", "2026-12-01") }).await;
     set(
         &test,
         webinar,
-        vec![cell("format", "webinar"), cell("cohost_school_id", private.0), cell("cohost_sector", "private")],
+        vec![cell("format", "webinar"), cell("cohost_school_id", private.0), cell("cohost_sector", "other_public")],
     )
     .await;
     change(&test, "session_topic", "session_id", webinar.0, vec![cell("topic", "writing")]).await;
@@ -109,7 +109,7 @@ async fn each_filter_holds(test: TestApp) {
         ("format=webinar", &["Écriture webinar"]),
         ("topic=writing", &["Écriture webinar"]),
         ("mode=online", &["Écriture webinar"]),
-        ("sector=private", &["Écriture webinar"]),
+        ("sector=other_public", &["Écriture webinar"]),
         ("sector=district&mode=in_person&from=2026-11-21", &["Closed early", "Opens later"]),
         ("open=true", &["Reading 100% safely", "Écriture webinar"]),
         ("q=HOUSE", &["Full house"]),
