@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use commonground::people::{AccountId, SchoolId};
+use commonground::people::{self, AccountId, SchoolId};
 use commonground::platform::{Actor, Place, Role, Timestamp, ids};
 use commonground::sessions::clockwork;
 use commonground::sessions::room::{self, NewRoom, Room};
@@ -18,10 +18,15 @@ use crate::support::{TestApp, both_engines, problem};
 /// Somebody at their browser, who also calls the API with it.
 struct Caller<'a> {
     test: &'a TestApp,
-    browser: Browser,
+    account: AccountId,
 }
 
 impl Caller<'_> {
+    /// Their browser, signed in now: a sign-in of weeks ago is over.
+    async fn browser(&self) -> Browser {
+        self.test.signed_in(self.account, false).await
+    }
+
     async fn call(&self, method: Method, path: &str, body: Value, if_match: Option<&str>) -> Response {
         let request = self.test.client.request(method, format!("{}/api/v1{path}", self.test.base)).json(&body);
         let request = request.header("sec-fetch-site", "same-origin");
@@ -29,7 +34,7 @@ impl Caller<'_> {
             Some(tag) => request.header("if-match", tag),
             None => request,
         };
-        self.browser.send(request).await
+        self.browser().await.send(request).await
     }
 
     async fn post(&self, path: &str, body: Value) -> Response {
@@ -56,7 +61,7 @@ fn path(session: &Value, what: &str) -> String {
 
 impl TestApp {
     async fn poster(&self, account: AccountId) -> Caller<'_> {
-        Caller { test: self, browser: self.signed_in(account, false).await }
+        Caller { test: self, account }
     }
 
     /// Paula's workshop with Millbrook, agreed to by Pete and published.
@@ -272,19 +277,19 @@ both_engines! {
         problem(dina.call(Method::PATCH, &path(&made, ""), json!({ "title": "Mine" }), Some(&tag)).await, 404).await;
         problem(pete.call(Method::PATCH, &path(&made, ""), json!({ "title": "Mine" }), Some(&tag)).await, 403).await;
         problem(carl.post(&path(&made, "/publication"), json!({})).await, 403).await;
-        assert_eq!(carl.browser.get(&path(&made, "/posting")).await.status(), 200);
-        assert_eq!(dina.browser.get(&path(&made, "/posting")).await.status(), 404);
-        let to = carl.browser.post_on(&path(&made, "/submission"), &[]).await;
+        assert_eq!(carl.browser().await.get(&path(&made, "/posting")).await.status(), 200);
+        assert_eq!(dina.browser().await.get(&path(&made, "/posting")).await.status(), 404);
+        let to = carl.browser().await.post_on(&path(&made, "/submission"), &[]).await;
         assert!(to.starts_with(&path(&made, "/posting")), "{to}");
-        carl.browser.post_on(&path(&made, "/submission"), &[]).await;
+        carl.browser().await.post_on(&path(&made, "/submission"), &[]).await;
         let letters = test.letters("paula@harbor.example").await;
         let asked: Vec<_> = letters.iter().filter(|letter| letter.kind == "session_submitted").collect();
         assert_eq!(asked.len(), 1);
         assert!(asked[0].text.contains("Carl Pier") && asked[0].path(&test.base) == path(&made, "/posting"));
         // The principal asks Millbrook, and publishes what Carl made.
-        paula.browser.post_on(&path(&made, "/cohost"), &[]).await;
+        paula.browser().await.post_on(&path(&made, "/cohost"), &[]).await;
         pete.done(Method::POST, &path(&made, "/cohost-consent"), json!({ "agreed": true }), None).await;
-        let to = paula.browser.post_on(&path(&made, "/publication"), &[]).await;
+        let to = paula.browser().await.post_on(&path(&made, "/publication"), &[]).await;
         assert_eq!(to, path(&made, ""));
     }
 }
@@ -334,21 +339,21 @@ both_engines! {
             "meetings": meeting("2026-11-14T11:59", "2026-11-14T14:00"),
             "facilitators": [{ "email": "carl@harbor.example", "name": "Carl" }],
         }));
-        let (tag, made) = paula.done(Method::POST, "/sessions", draft, None).await;
+        let (_, made) = paula.done(Method::POST, "/sessions", draft, None).await;
         pete.done(Method::POST, &path(&made, "/cohost-consent"), json!({ "agreed": true }), None).await;
         let refused = problem(paula.post(&path(&made, "/publication"), json!({})).await, 409).await;
         let said = refused["detail"].as_str().unwrap();
         let when = "Saturday, November 14, 2026, 9:00 AM to 12:00 PM EST";
         assert!(said.contains(&format!("Library is taken by \"Reading Safety Net in Action\": {when}.")), "{said}");
         assert!(said.contains("Carl leads \"Reading Safety Net in Action\" then"), "{said}");
-        let page = paula.browser.page(&path(&made, "/posting")).await;
+        let page = paula.browser().await.page(&path(&made, "/posting")).await;
         assert!(page.contains("Library is taken by"), "{page}");
         // One after the other is fine; so is a room of the co-host, and none of anybody else.
-        let (tag, _) = paula.change(&made, &tag, json!({ "meetings": meeting("2026-11-14T12:00", "2026-11-14T14:00") })).await;
+        paula.change(&made, "*", json!({ "meetings": meeting("2026-11-14T12:00", "2026-11-14T14:00") })).await;
         let gym = json!([{ "starts_at": "2026-11-14T12:00", "room": elsewhere.id.to_string() }]);
         let (_, published) = paula.done(Method::POST, &path(&made, "/publication"), json!({}), None).await;
         assert_eq!(published["status"], "published");
-        let (tag, _) = paula.change(&made, &tag_of(&paula, &made, &tag).await, json!({ "meetings": gym })).await;
+        let (tag, _) = paula.change(&made, "*", json!({ "meetings": gym })).await;
         let strange = test.add_school("Other Schools", "district", "Other Elementary", "district").await;
         let strange = test.posting_room(strange, "Hall").await;
         let body = json!({ "meetings": [{ "starts_at": "2026-11-14T12:00", "room": strange.id.to_string() }] });
@@ -358,11 +363,6 @@ both_engines! {
         let body = json!({ "meetings": meeting("2026-11-14T10:00", "2026-11-14T11:00") });
         problem(paula.call(Method::PATCH, &path(&made, ""), body, Some(&tag)).await, 409).await;
     }
-}
-
-/// The tag of a session as it is now: a change of nothing answers it.
-async fn tag_of(caller: &Caller<'_>, session: &Value, _before: &str) -> String {
-    caller.done(Method::PATCH, &path(session, ""), json!({}), Some("*")).await.0
 }
 
 impl TwoSchools {
@@ -386,7 +386,7 @@ both_engines! {
         // A later end opens it again.
         let (_, open) = paula.done(Method::PATCH, &path(&session, ""), json!({ "closes_at": "2026-11-13" }), Some("*")).await;
         assert_eq!(open["status"], "published");
-        paula.browser.post_on(&path(&session, "/closing"), &[]).await;
+        paula.browser().await.post_on(&path(&session, "/closing"), &[]).await;
         assert_eq!(status().await["status"], "registration_closed");
         test.posting_tick("2026-11-14T13:59:59Z").await;
         assert_eq!(status().await["status"], "registration_closed");
@@ -434,7 +434,7 @@ both_engines! {
         let at = test.two_schools().await;
         let (_, session) = test.posted_session(&at, workshop(&at)).await;
         let paula = test.poster(at.paula).await;
-        paula.browser.post_on(&path(&session, "/postponement"), &[("reason", "Snow is on its way.")]).await;
+        paula.browser().await.post_on(&path(&session, "/postponement"), &[("reason", "Snow is on its way.")]).await;
         let (tag, postponed) = paula.done(Method::PATCH, &path(&session, ""), json!({}), Some("*")).await;
         assert_eq!((&postponed["status"], &postponed["sequence"]), (&json!("postponed"), &json!(1)));
         // The old date passes over it.
@@ -483,14 +483,14 @@ both_engines! {
             assert!(told[0].subject.starts_with("2 of 3 seats"), "{}", told[0].subject);
         }
         let go = path(&session, "/go");
-        let page = paula.browser.post(&go, &[]).await;
+        let page = paula.browser().await.post(&go, &[]).await;
         assert_eq!(page.status(), 409);
         assert!(page.text().await.unwrap().contains("People of two sectors must have seats"));
         test.posting_tick("2026-11-07T05:00:00Z").await;
         let now = async || paula.done(Method::PATCH, &path(&session, ""), json!({}), Some("*")).await.1;
         assert_eq!(now().await["joint_decided"], json!(false));
         test.posting_seat(&session, at.dina, at.millbrook, "district").await;
-        paula.browser.post_on(&go, &[]).await;
+        paula.browser().await.post_on(&go, &[]).await;
         assert_eq!(now().await["joint_decided"], json!(true));
     }
 }
@@ -500,7 +500,7 @@ both_engines! {
         let at = test.two_schools().await;
         let (_, session) = test.posted_session(&at, workshop(&at)).await;
         let carl = test.poster(at.carl).await;
-        let to = carl.browser.post_on(&path(&session, "/clone"), &[]).await;
+        let to = carl.browser().await.post_on(&path(&session, "/clone"), &[]).await;
         assert!(to.ends_with("/edit"), "{to}");
         let copy = json!({ "id": to.split('/').nth(2).unwrap() });
         let (_, copy) = carl.done(Method::PATCH, &path(&copy, ""), json!({}), Some("*")).await;
@@ -508,5 +508,94 @@ both_engines! {
         assert_eq!((&copy["meetings"], &copy["in_person"]["capacity"]), (&json!([]), &json!(24)));
         let uids = "SELECT COUNT(DISTINCT uid) AS n FROM session WHERE uid LIKE '%@127.0.0.1'";
         assert_eq!(test.posting_count(uids).await, 2);
+    }
+}
+
+both_engines! {
+    async fn the_form_keeps_what_is_typed_and_adds_dates_without_scripts(test: TestApp) {
+        let at = test.two_schools().await;
+        let paula = test.signed_in(at.paula, false).await;
+        let page = paula.page("/sessions/new").await;
+        assert!(page.contains("Harbor Charter School") && page.contains("id=\"meetings/1/date\""), "{page}");
+        let host = at.harbor.to_string();
+        let typed = [
+            ("title", "Reading \"Safety\" Net"), ("format", "workshop_series"), ("host", host.as_str()),
+            ("cohost", "Millbrook Elementary"), ("capacity", "24"), ("purpose", "a plan"), ("topics", "early_reading"),
+            ("zone", "America/Chicago"), ("address", "12 Harbor Street"), ("parking", "Behind it"),
+            ("meetings/1/date", "2026-11-14"), ("meetings/1/starts_at", "09:00"), ("meetings/1/ends_at", "12:00"),
+            ("kept/charter", "5"), ("kept/district", ""), ("mode", ""), ("coverage", ""), ("visibility", "public"),
+        ];
+        let more = [typed.as_slice(), &[("more", "date")]].concat();
+        let answer = paula.post("/sessions/new", &more).await;
+        assert_eq!(answer.status(), 200);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("id=\"meetings/2/date\"") && page.contains("Reading &#34;Safety&#34; Net"), "{page}");
+        assert_eq!(test.posting_count("SELECT COUNT(*) AS n FROM session").await, 0);
+        let second = [("meetings/2/date", "2026-11-14"), ("meetings/2/starts_at", "11:00"), ("meetings/2/ends_at", "")];
+        let wrong = [typed.as_slice(), &second].concat();
+        let answer = paula.post("/sessions/new", &wrong).await;
+        assert_eq!(answer.status(), 422);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("Give the dates in order") && page.contains(">Behind it</textarea>"), "{page}");
+        let second = [("meetings/2/date", "2026-11-21"), ("meetings/2/starts_at", "09:00"), ("meetings/2/ends_at", "")];
+        let right = [typed.as_slice(), &second].concat();
+        let to = paula.post_on("/sessions/new", &right).await;
+        let posting = to.split('?').next().unwrap().to_owned();
+        let page = paula.page(&to).await;
+        assert!(page.contains("Saturday, November 21, 2026, 9:00 AM to 11:00 AM CST"), "{page}");
+        assert!(page.contains("The co-host has not answered yet."), "{page}");
+        // The same form, filled with what is there.
+        let edit = posting.replace("/posting", "/edit");
+        let page = paula.page(&edit).await;
+        for there in ["value=\"2026-11-21\"", "value=\"09:00\"", "value=\"12 Harbor Street\"", "name=\"revision\" value=\"2\""] {
+            assert!(page.contains(there), "{there} of {page}");
+        }
+        let stale = [right.as_slice(), &[("revision", "1")]].concat();
+        assert_eq!(paula.post(&edit, &stale).await.status(), 409);
+        let now = [right.as_slice(), &[("revision", "2")]].concat();
+        assert!(paula.post_on(&edit, &now).await.starts_with(&posting));
+        // The co-host answers on a page of its own; nobody else sees it.
+        let consent = posting.replace("/posting", "/cohost-consent");
+        let (pete, dina) = (test.signed_in(at.pete, false).await, test.signed_in(at.dina, false).await);
+        assert!(pete.page(&consent).await.contains("Agree to co-host"));
+        assert_eq!(dina.get(&consent).await.status(), 404);
+        assert_eq!(pete.post_on(&consent, &[("agreed", "no")]).await, consent);
+        assert!(pete.page(&consent).await.contains("declined"));
+        assert!(paula.page(&posting).await.contains("The co-host declined; ask another school."));
+        assert_eq!(dina.get(&edit).await.status(), 404);
+        assert_eq!(test.browser().get("/sessions/new").await.status(), 303);
+    }
+}
+
+both_engines! {
+    async fn rooms_are_kept_by_the_school_and_offered_while_in_use(test: TestApp) {
+        let at = test.two_schools().await;
+        let paula = test.signed_in(at.paula, false).await;
+        let carl = test.poster(at.carl).await;
+        let slug = people::school(&test.db().cx(Actor::Visitor), &at.harbor.to_string()).await.unwrap().slug;
+        let rooms = format!("/schools/{slug}/rooms");
+        assert_eq!(carl.browser().await.get(&rooms).await.status(), 404);
+        assert_eq!(carl.browser().await.post(&rooms, &[("name", "Attic")]).await.status(), 404);
+        let library = [("name", "Library"), ("seats", "30"), ("access", "Lift from the yard")];
+        paula.post_on(&rooms, &library).await;
+        let twice = paula.post(&rooms, &library).await;
+        assert_eq!(twice.status(), 422);
+        assert!(twice.text().await.unwrap().contains("has a room of this name"));
+        let list = async || {
+            let answer = carl.call(Method::GET, &rooms, json!({}), None).await;
+            answer.json::<Value>().await.unwrap()
+        };
+        let there = list().await;
+        assert_eq!((&there["total"], &there["items"][0]["access"]), (&json!(1), &json!("Lift from the yard")));
+        let id = there["items"][0]["id"].as_str().unwrap().to_owned();
+        paula.post_on(&format!("{rooms}/{id}"), &[("name", "Big library"), ("seats", ""), ("access", "")]).await;
+        assert!(paula.page("/sessions/new").await.contains("Big library, Harbor Charter School"));
+        let pete = test.signed_in(at.pete, false).await;
+        assert_eq!(pete.post(&format!("{rooms}/{id}/retirement"), &[]).await.status(), 404);
+        paula.post_on(&format!("{rooms}/{id}/retirement"), &[]).await;
+        assert_eq!(list().await["total"], 0);
+        assert!(!paula.page("/sessions/new").await.contains("Big library"));
+        paula.post_on(&format!("{rooms}/{id}/return"), &[]).await;
+        assert_eq!(list().await["total"], 1);
     }
 }
