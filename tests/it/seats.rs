@@ -9,7 +9,7 @@ use commonground::people::membership::appoint;
 use commonground::people::{AccountId, SchoolId, VerifiedBy};
 use commonground::platform::{Actor, Grant, Place, Role, Timestamp};
 use commonground::sessions::registration::{self, Wish};
-use commonground::sessions::{Desk, SessionId, clockwork};
+use commonground::sessions::{Desk, SessionId, clockwork, posting};
 use commonground::sign_in::visit::{self, Method};
 use sea_orm::{ConnectionTrait, Statement, TryGetable};
 use serde_json::{Value, json};
@@ -282,7 +282,8 @@ both_engines! {
         let dina = test.signed_in(schools.dina, false).await;
         let held = register(&dina, session).await;
         assert_eq!(facts(&held), ("held", "waiting"));
-        assert_eq!(held["hold_expires"], "2026-10-22T03:59:00Z", "five school days: {held}");
+        let until: Timestamp = held["hold_expires"].as_str().unwrap().parse().unwrap();
+        assert_eq!(until, "2026-10-22T03:59:00Z".parse::<Timestamp>().unwrap(), "five school days");
         assert_eq!(kinds(&test, "dina@millbrook.example").await, ["seat_held"]);
         let request = test.letters("pete@millbrook.example").await.pop().unwrap();
         assert_eq!(request.kind, "seat_request");
@@ -334,7 +335,7 @@ both_engines! {
         assert_eq!(facts(&register(&paula, session).await), ("waitlisted", "not_needed"));
         let begun = test.clock.now();
         let mut told = Vec::new();
-        for day in 0..7 {
+        for day in 0..8 {
             test.clock.set(begun + TimeDelta::days(day) + TimeDelta::hours(1));
             test.tick().await;
             test.tick().await;
@@ -343,7 +344,7 @@ both_engines! {
             told.push((pete, dell, kinds(&test, "dina@millbrook.example").await.len()));
         }
         // At once, on the second day, the delegate on the third, everybody a day before the end.
-        assert_eq!(told, [(1, 0, 1), (1, 0, 1), (2, 0, 1), (2, 1, 1), (2, 1, 1), (2, 1, 1), (3, 2, 2)]);
+        assert_eq!(told, [(1, 0, 1), (1, 0, 1), (2, 0, 1), (2, 1, 1), (2, 1, 1), (2, 1, 1), (2, 1, 1), (3, 2, 2)]);
         let late = begun + TimeDelta::days(8);
         test.clock.set(late);
         // The clock's own look may come a moment later than a person: the answer is that it is over.
@@ -384,6 +385,8 @@ both_engines! {
         assert_eq!(declined["seat"], "released");
         // Carl does not answer.
         test.clock.set(test.clock.now() + TimeDelta::hours(24));
+        let (dora, carl) = (test.signed_in(schools.dora, false).await, test.signed_in(schools.carl, false).await);
+        let cora = test.signed_in(schools.cora, false).await;
         let over = refused(&carl, &answer(&third), json!({ "accepted": true }), 409).await;
         assert!(over.contains("over"), "{over}");
         test.tick().await;
@@ -497,7 +500,7 @@ both_engines! {
         ] {
             let other = test.session(&schools, Sketch { status, ..Sketch::default() }).await;
             let code = if status == "draft" { 404 } else { 409 };
-            let no = refused(&pete, &format!("/sessions/{other}/registration"), json!({}), code).await;
+            let no = refused(&dina, &format!("/sessions/{other}/registration"), json!({}), code).await;
             assert!(no.contains(says), "{status}: {no}");
         }
         // Nobody signed in.
@@ -507,7 +510,7 @@ both_engines! {
 }
 
 both_engines! {
-    async fn the_organizer_adds_resizes_changes_and_cancels(test: TestApp) {
+    async fn the_organizer_adds_people_by_their_addresses(test: TestApp) {
         let schools = test.two_schools().await;
         let session = test.session(&schools, Sketch { capacity: 2, ..Sketch::default() }).await;
         let desk = test.desk();
@@ -523,20 +526,46 @@ both_engines! {
         let refused = registration::add_by_host(&mut tx.unwrap(), &desk, session, &lines).await;
         assert!(refused.is_err(), "the co-host's principal does not run it");
         assert_eq!(kinds(&test, "dora@millbrook.example").await, ["seat_waitlisted"]);
-        // What the posting does with many seats at once.
         let carl = test.signed_in(schools.carl, false).await;
         let mine = register(&carl, session).await;
-        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
-        let answered = registration::keep(&mut tx, &desk, id(&mine).parse().unwrap()).await.unwrap();
-        assert_eq!(answered.round, 0);
-        tx.commit().await.unwrap();
-        let me = test.app.db.cx(person(&test, schools.carl).await);
         let list: Value = {
             let response = call(&carl, reqwest::Method::GET, "/me/registrations?limit=1", &Value::Null).await;
             response.json().await.unwrap()
         };
         assert_eq!((&list["total"], &list["items"][0]["id"]), (&json!(1), &mine["id"]));
-        assert_eq!(registration::mine(&me, session).await.unwrap().unwrap().id.to_string(), id(&mine));
+    }
+}
+
+both_engines! {
+    async fn everybody_hears_of_a_change_and_of_the_end(test: TestApp) {
+        let schools = test.two_schools().await;
+        let session = test.session(&schools, Sketch { capacity: 1, ..Sketch::default() }).await;
+        let (dina, dora) = (test.signed_in(schools.dina, false).await, test.signed_in(schools.dora, false).await);
+        let hers = register(&dina, session).await;
+        register(&dora, session).await;
+        let (desk, paula) = (test.desk(), person(&test, schools.paula).await);
+        let mut tx = test.db().write(paula.clone()).await.unwrap();
+        posting::postpone(&mut tx, &desk, session, "The gym is flooded.").await.unwrap();
+        tx.commit().await.unwrap();
+        let told = test.letters("dina@millbrook.example").await.pop().unwrap();
+        assert_eq!(told.kind, "session_changed");
+        assert!(told.text.contains("The gym is flooded.") && told.path(&test.base).starts_with("/r/keep/"));
+        let mut tx = test.db().write(person(&test, schools.dina).await).await.unwrap();
+        let kept = registration::keep(&mut tx, &desk, id(&hers).parse().unwrap()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(kept.round, 1);
+        // A seat that becomes free while there is no date is offered to nobody.
+        leave(&dina, session).await;
+        assert_eq!(adds_up(&test, session).await, (0, 1));
+        let mut tx = test.db().write(paula).await.unwrap();
+        posting::cancel(&mut tx, &desk, session, "No other room.").await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(adds_up(&test, session).await, (0, 0));
+        let last = test.letters("dora@millbrook.example").await.pop().unwrap();
+        assert_eq!(last.kind, "session_cancelled");
+        assert!(last.text.contains("No other room."), "{}", last.text);
+        let kinds = kinds(&test, "dina@millbrook.example").await;
+        assert_eq!(kinds, ["seat_confirmed", "session_changed", "seat_released"], "who left is not told");
     }
 }
 
