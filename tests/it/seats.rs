@@ -25,13 +25,13 @@ type Somebody = (AccountId, String);
 
 impl TestApp {
     /// The desk of this installation.
-    pub fn desk(&self) -> Desk {
+    pub fn front_desk(&self) -> Desk {
         self.app.desk(&self.base.as_str().into()).unwrap()
     }
 
     /// Does what time has made due.
-    pub async fn tick(&self) -> usize {
-        clockwork::tick(self.db(), &self.desk()).await.unwrap()
+    pub async fn let_time_act(&self) -> usize {
+        clockwork::tick(self.db(), &self.front_desk()).await.unwrap()
     }
 
     /// So many teachers of a school, signed in.
@@ -52,7 +52,7 @@ impl TestApp {
     }
 
     /// The cells of one column, as the database has them.
-    pub async fn column<T: TryGetable>(&self, sql: &str) -> Vec<T> {
+    pub async fn cells<T: TryGetable>(&self, sql: &str) -> Vec<T> {
         let cx = self.db().cx(Actor::System("test"));
         let statement = Statement::from_string(cx.conn().get_database_backend(), sql.to_owned());
         let rows = cx.conn().query_all_raw(statement).await.unwrap();
@@ -60,8 +60,8 @@ impl TestApp {
     }
 
     /// How many rows a question finds.
-    pub async fn count(&self, what: &str) -> i64 {
-        self.column::<i64>(&format!("SELECT COUNT(*) FROM {what}")).await[0]
+    pub async fn how_many(&self, what: &str) -> i64 {
+        self.cells::<i64>(&format!("SELECT COUNT(*) FROM {what}")).await[0]
     }
 }
 
@@ -137,12 +137,12 @@ fn with_seat(answers: &[(u16, Value)], seat: &str) -> usize {
 /// What is counted, what is there, and what is allowed are the same.
 async fn adds_up(test: &TestApp, session: SessionId) -> (i64, i64) {
     let of = |seats: &str| format!("registration WHERE session_id = {} AND seat IN ({seats})", literal(test, session));
-    let taken = test.count(&of("'held','offered','confirmed'")).await;
+    let taken = test.how_many(&of("'held','offered','confirmed'")).await;
     let sql = format!("SELECT taken FROM session WHERE id = {}", literal(test, session));
-    assert_eq!(i64::from(test.column::<i32>(&sql).await[0]), taken);
+    assert_eq!(i64::from(test.cells::<i32>(&sql).await[0]), taken);
     let sql = format!("SELECT taken FROM session_school WHERE session_id = {}", literal(test, session));
-    assert_eq!(test.column::<i32>(&sql).await.into_iter().map(i64::from).sum::<i64>(), taken);
-    (taken, test.count(&of("'waitlisted'")).await)
+    assert_eq!(test.cells::<i32>(&sql).await.into_iter().map(i64::from).sum::<i64>(), taken);
+    (taken, test.how_many(&of("'waitlisted'")).await)
 }
 
 /// An id as each engine writes it.
@@ -165,16 +165,16 @@ both_engines! {
         assert_eq!((with_seat(&answers, "confirmed"), with_seat(&answers, "waitlisted")), (30, 970));
         assert_eq!(adds_up(&test, session).await, (30, 970));
         let mut numbers: Vec<i64> =
-            test.column("SELECT waitlist_no FROM registration WHERE seat = 'waitlisted'").await;
+            test.cells("SELECT waitlist_no FROM registration WHERE seat = 'waitlisted'").await;
         numbers.sort_unstable();
         assert!(numbers.iter().copied().eq(1..=970), "{numbers:?}");
         // The events were written while the row was held, so they are in the order of commits.
         let details: Vec<Value> =
-            test.column("SELECT detail FROM event WHERE action = 'registration.asked' ORDER BY id").await;
+            test.cells("SELECT detail FROM event WHERE action = 'registration.asked' ORDER BY id").await;
         let given: Vec<i64> = details.iter().filter_map(|detail| detail["number"].as_i64()).collect();
         assert!(given.iter().copied().eq(1..=970), "{given:?}");
-        assert_eq!(test.count("outbox WHERE kind = 'seat_confirmed'").await, 30);
-        assert_eq!(test.count("outbox WHERE kind = 'seat_waitlisted'").await, 970);
+        assert_eq!(test.how_many("outbox WHERE kind = 'seat_confirmed'").await, 30);
+        assert_eq!(test.how_many("outbox WHERE kind = 'seat_waitlisted'").await, 970);
     }
 }
 
@@ -186,14 +186,14 @@ async fn without_the_lock_more_seats_are_given_than_there_are() {
     let session = test.session(&schools, Sketch::default()).await;
     let crowd = test.crowd(schools.millbrook, "dina", 300).await;
     let checks: Vec<String> = test
-        .column("SELECT conname::text FROM pg_constraint WHERE conrelid = 'session'::regclass AND contype = 'c'")
+        .cells("SELECT conname::text FROM pg_constraint WHERE conrelid = 'session'::regclass AND contype = 'c'")
         .await;
     let tx = test.db().write(Actor::System("test")).await.unwrap();
     for check in checks {
         tx.conn().execute_unprepared(&format!("ALTER TABLE session DROP CONSTRAINT \"{check}\"")).await.unwrap();
     }
     tx.commit().await.unwrap();
-    let desk = test.desk().without_holding();
+    let desk = test.front_desk().without_holding();
     let mut set = JoinSet::new();
     for (account, _) in crowd {
         let (db, desk) = (test.db().clone(), desk.clone());
@@ -206,7 +206,7 @@ async fn without_the_lock_more_seats_are_given_than_there_are() {
         });
     }
     set.join_all().await;
-    let confirmed = test.count("registration WHERE seat = 'confirmed'").await;
+    let confirmed = test.how_many("registration WHERE seat = 'confirmed'").await;
     assert!(confirmed > 30, "{confirmed} seats: the test of the lock sees nothing");
 }
 
@@ -220,8 +220,8 @@ both_engines! {
         let answers = all_at_once(&test, &fifty, reqwest::Method::POST, session).await;
         assert_eq!(answers.len(), 50);
         assert!(answers.iter().all(|answer| *answer == answers[0] && answer.0 == 201), "{answers:?}");
-        assert_eq!((test.count("registration").await, test.count("outbox").await), (1, 1));
-        assert_eq!(test.count("event WHERE action = 'registration.asked'").await, 1);
+        assert_eq!((test.how_many("registration").await, test.how_many("outbox").await), (1, 1));
+        assert_eq!(test.how_many("event WHERE action = 'registration.asked'").await, 1);
     }
 }
 
@@ -239,19 +239,19 @@ both_engines! {
         let carl = test.signed_in(schools.carl, false).await;
         assert_eq!(facts(&register(&carl, session).await).0, "confirmed");
         assert_eq!(adds_up(&test, session).await, (7, 14));
-        test.tick().await;
+        test.let_time_act().await;
         assert_eq!(adds_up(&test, session).await, (7, 14), "nothing is pooled before its day");
         // A newcomer of the minute after does not pass those who wait.
         test.clock.set(release);
         let dora = test.signed_in(schools.dora, false).await;
         assert_eq!(facts(&register(&dora, session).await).0, "waitlisted");
-        test.tick().await;
+        test.let_time_act().await;
         assert_eq!(adds_up(&test, session).await, (10, 12));
-        assert_eq!(test.count("registration WHERE seat = 'offered'").await, 3);
+        assert_eq!(test.how_many("registration WHERE seat = 'offered'").await, 3);
         let first: Vec<i64> =
-            test.column("SELECT MIN(waitlist_no) FROM registration WHERE seat = 'waitlisted'").await;
+            test.cells("SELECT MIN(waitlist_no) FROM registration WHERE seat = 'waitlisted'").await;
         assert_eq!(first, [4], "the first three in line");
-        assert_eq!(test.tick().await, 0, "pooled once");
+        assert_eq!(test.let_time_act().await, 0, "pooled once");
     }
 }
 
@@ -271,7 +271,7 @@ both_engines! {
         assert!(left.iter().all(|(status, _)| *status == 200) && asked.iter().all(|(status, _)| *status == 201));
         // At rest no seat is free while somebody waits: each of the late has a seat or an offer.
         assert_eq!(adds_up(&test, session).await, (200, 0));
-        assert_eq!(test.count("registration WHERE seat = 'released'").await, 200);
+        assert_eq!(test.how_many("registration WHERE seat = 'released'").await, 200);
     }
 }
 
@@ -337,8 +337,8 @@ both_engines! {
         let mut told = Vec::new();
         for day in 0..8 {
             test.clock.set(begun + TimeDelta::days(day) + TimeDelta::hours(1));
-            test.tick().await;
-            test.tick().await;
+            test.let_time_act().await;
+            test.let_time_act().await;
             let pete = kinds(&test, "pete@millbrook.example").await.len();
             let dell = kinds(&test, "dell@millbrook.example").await.len();
             told.push((pete, dell, kinds(&test, "dina@millbrook.example").await.len()));
@@ -352,12 +352,12 @@ both_engines! {
         let approval = format!("/registrations/{}/approval", id(&held));
         let over = refused(&pete, &approval, json!({ "approved": true }), 409).await;
         assert!(over.contains("time for an answer is over"), "{over}");
-        test.tick().await;
+        test.let_time_act().await;
         assert_eq!(kinds(&test, "dina@millbrook.example").await.last().unwrap(), "seat_expired");
         assert_eq!(kinds(&test, "pete@millbrook.example").await.last().unwrap(), "seat_expired_copy");
         assert_eq!(kinds(&test, "paula@harbor.example").await, ["seat_waitlisted", "seat_offered"]);
         assert_eq!(adds_up(&test, session).await, (1, 0));
-        assert_eq!(test.tick().await, 0);
+        assert_eq!(test.let_time_act().await, 0);
     }
 }
 
@@ -389,7 +389,7 @@ both_engines! {
         let cora = test.signed_in(schools.cora, false).await;
         let over = refused(&carl, &answer(&third), json!({ "accepted": true }), 409).await;
         assert!(over.contains("over"), "{over}");
-        test.tick().await;
+        test.let_time_act().await;
         assert_eq!(kinds(&test, "carl@harbor.example").await, ["seat_waitlisted", "seat_offered", "offer_expired"]);
         // Cora takes it, by asking again or by the answer.
         let again = register(&cora, session).await;
@@ -416,7 +416,7 @@ both_engines! {
         test.clock.set("2026-11-13T17:00:00Z".parse().unwrap());
         let (dina, dora) = (test.signed_in(schools.dina, false).await, test.signed_in(schools.dora, false).await);
         leave(&dina, session).await;
-        test.tick().await;
+        test.let_time_act().await;
         assert_eq!(adds_up(&test, session).await, (0, 1));
         assert_eq!(register(&dora, session).await["seat"], "confirmed", "who waits may take what is free");
     }
@@ -513,7 +513,7 @@ both_engines! {
     async fn the_organizer_adds_people_by_their_addresses(test: TestApp) {
         let schools = test.two_schools().await;
         let session = test.session(&schools, Sketch { capacity: 2, ..Sketch::default() }).await;
-        let desk = test.desk();
+        let desk = test.front_desk();
         let paula = person(&test, schools.paula).await;
         let mut tx = test.db().write(paula.clone()).await.unwrap();
         let lines = ["dina@millbrook.example", "no address", "", "unknown@millbrook.example", "carl@harbor.example",
@@ -543,7 +543,7 @@ both_engines! {
         let (dina, dora) = (test.signed_in(schools.dina, false).await, test.signed_in(schools.dora, false).await);
         let hers = register(&dina, session).await;
         register(&dora, session).await;
-        let (desk, paula) = (test.desk(), person(&test, schools.paula).await);
+        let (desk, paula) = (test.front_desk(), person(&test, schools.paula).await);
         let mut tx = test.db().write(paula.clone()).await.unwrap();
         posting::postpone(&mut tx, &desk, session, "The gym is flooded.").await.unwrap();
         tx.commit().await.unwrap();

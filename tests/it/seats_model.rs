@@ -139,7 +139,7 @@ impl Walk<'_> {
 
     /// One step: the same in the product and in the model; says what was done.
     async fn step(&mut self, next: &mut impl FnMut(usize) -> usize) -> String {
-        let desk = self.test.desk();
+        let desk = self.test.front_desk();
         let now = self.test.clock.now();
         let at = next(self.people.len());
         let guest = self.model.guests[at];
@@ -242,7 +242,7 @@ impl Walk<'_> {
     /// What time makes due; one look of the product may end several things, in the order of their moments.
     async fn later(&mut self) -> String {
         let now = self.test.clock.now();
-        while self.test.tick().await > 0 {}
+        while self.test.let_time_act().await > 0 {}
         for kind in ["held", "offered"] {
             let mut over: Vec<(Timestamp, RegistrationId, usize)> = Vec::new();
             for (at, guest) in self.model.guests.iter().enumerate() {
@@ -327,7 +327,7 @@ async fn walk(engine: Engine, sequences: u64) {
         moved += walk.model.guests.iter().map(|guest| guest.letters).sum::<i64>();
     }
     // One letter for each transition, and one transition for each letter: turns were compared with the model above.
-    let told = test.count("outbox WHERE event_key LIKE 'registration:%' AND recipient LIKE '%@crowd.example' AND kind <> 'seat_waits'").await;
+    let told = test.how_many("outbox WHERE event_key LIKE 'registration:%' AND recipient LIKE '%@crowd.example' AND kind <> 'seat_waits'").await;
     assert_eq!(told, moved);
     assert!(moved > i64::try_from(sequences * 10).unwrap(), "{moved} transitions in {sequences} sequences");
 }
