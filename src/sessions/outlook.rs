@@ -41,6 +41,8 @@ pub struct Outlook {
     pub position: Option<u64>,
     /// Schools from which the person could come.
     pub my_schools: Vec<SchoolId>,
+    /// Whether they lead one of these: nobody is asked about their own seat.
+    pub leads: bool,
     /// Colleagues whom the person may register: people of the schools they lead.
     pub staff: Vec<Colleague>,
     /// Other sessions of the person at the same time (J-14).
@@ -130,6 +132,7 @@ pub async fn of(cx: &Cx, reference: &str) -> Result<Outlook> {
             join_online: policy::reads_roster(actor, &session, &grounds)
                 || mine.as_ref().is_some_and(|mine| mine.seat == Seat::CONFIRMED),
         },
+        leads: my_schools.iter().any(|school| policy::leads(actor, *school)),
         staff: if door == Door::Open { staff(cx, &my_schools).await? } else { Vec::new() },
         rooms: if rooms.is_empty() { HashMap::new() } else { room::by_ids(cx, &rooms).await? },
         credit: credit::of_session(cx, session.id).await?,

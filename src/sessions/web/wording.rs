@@ -320,6 +320,7 @@ fn seats(seen: &Outlook, sectors: &Sectors) -> Vec<String> {
             n => format!("; {n} people wait"),
         };
         let free = match left.free {
+            0 if left.capacity == 1 => "the one seat is taken".to_owned(),
             0 => format!("all {} seats are taken", left.capacity),
             free => format!("{free} of {} seats left{kept}", left.capacity),
         };
@@ -459,7 +460,7 @@ fn ask(seen: &Outlook, typed: &Typed) -> AskForm {
         };
         lines.push(format!("{why} {line}"));
     }
-    if session.approval_needed {
+    if session.approval_needed && !seen.leads {
         let by = match session.approval_by {
             Some(by) => format!("within 5 school days, and by {}", schedule::moment(by, session.zone())),
             None => "within 5 school days".to_owned(),
