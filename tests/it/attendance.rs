@@ -1,5 +1,6 @@
 //! Who was there (J-9), what it makes (J-1, J-12), and who may say so: through pages and API.
 
+use commonground::people::{self, NewOrganization};
 use commonground::platform::{Actor, Place, Role, Timestamp};
 use commonground::sessions::{self, Desk, RegistrationId, SessionId, attendance, clockwork, credit};
 use reqwest::StatusCode;
@@ -63,13 +64,15 @@ impl Hall {
             commonground::platform::config::DatabaseUrl::Postgres(_) => format!("'{subject}'"),
             commonground::platform::config::DatabaseUrl::Sqlite(_) => format!("x'{}'", subject.simple()),
         };
-        let sql = format!("SELECT action FROM event WHERE subject_id = {id} ORDER BY id");
+        let sql = format!("SELECT action FROM event WHERE subject = {id} ORDER BY id");
         let rows = cx.conn().query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
         rows.into_iter().map(|row| row.try_get("", "action").unwrap()).collect()
     }
 
     /// A session in which Carl of Harbor and Dina of Millbrook have confirmed seats.
     async fn prepared(&self) -> (TwoSchools, SessionId, RegistrationId, RegistrationId) {
+        // That day, before anything opens.
+        self.set_clock("2026-11-14T12:00:00Z");
         let at = self.two_schools().await;
         let id = self.session(&at, Sketch::default()).await;
         let carl = self.seat(id, at.carl, at.harbor, "charter", "confirmed").await;
@@ -277,7 +280,11 @@ both_engines! {
         assert!(sheet.contains("Cora Buoy") && sheet.contains("Millbrook Elementary") && sheet.contains("print-view"));
         // Nobody else sees it: no teacher, no mayor's office.
         let mayor = test.account("mara@city.example", "Mara Mayor").await;
-        test.appoint(mayor, Role::Mayor, Place::Installation).await;
+        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+        let office = NewOrganization { kind: "city_office".to_owned(), name: "City Hall".to_owned(), city: None, state: None };
+        let office = people::add_organization(&mut tx, office).await.unwrap();
+        tx.commit().await.unwrap();
+        test.appoint(mayor, Role::Mayor, Place::Organization(office.0)).await;
         for who in [at.dina, mayor] {
             let other = test.signed_in(who, true).await;
             for page in [path.clone(), format!("/sessions/{id}/sheet/1"), format!("/sessions/{id}/check-in/1")] {
@@ -338,6 +345,7 @@ both_engines! {
         assert_eq!(asked[0].path(&test.base), format!("/sessions/{id}/attendance/1"));
         // Hosts correct until then.
         test.set_clock("2026-11-19T16:59:00Z");
+        let paula = test.signed_in(at.paula, false).await;
         test.present(&paula, id, dina).await;
         test.tick().await;
         assert!(test.read(id).await.locked_at.is_none());
@@ -483,11 +491,57 @@ both_engines! {
         assert!(credit::of_session(&test.db().cx(Actor::Visitor), id).await.unwrap().is_empty());
         // After the lock it is the administrators'.
         paula.post_on(&format!("/sessions/{id}/attendance-lock"), &[]).await;
-        assert_eq!(paula.post(&path, &form).await.status(), StatusCode::FORBIDDEN);
         let kept: Vec<_> = form.iter().copied().filter(|(_, value)| *value != il).collect();
+        assert_eq!(paula.post(&path, &kept).await.status(), StatusCode::FORBIDDEN);
         ada.post_on(&path, &kept).await;
         let many = credit::of_sessions(&test.db().cx(Actor::Visitor), &[id]).await.unwrap();
         assert_eq!(many[&id].iter().map(|credit| credit.program.code.as_str()).collect::<Vec<_>>(), ["ma_pdp", "ny_ctle"]);
+    }
+}
+
+both_engines! {
+    async fn a_product_is_seen_before_anything_is_earned(engine: TestApp) {
+        let test = Hall(engine);
+        let (at, id, carl, dina) = test.prepared().await;
+        let admin = test.account("ada@office.example", "Ada Office").await;
+        test.appoint(admin, Role::CityAdmin, Place::Installation).await;
+        let ada = test.signed_in(admin, true).await;
+        let form = [
+            ("name", "PDPs"),
+            ("code", "ma_pdp"),
+            ("unit", "PDPs"),
+            ("unit_minutes", "60"),
+            ("step", "100"),
+            ("retention_years", "8"),
+            ("product", "yes"),
+        ];
+        ada.post_on("/admin/credit-programs", &form).await;
+        let program = credit::programs(&test.db().cx(Actor::Visitor)).await.unwrap().remove(0).id.to_string();
+        let paula = test.signed_in(at.paula, false).await;
+        let products = format!("/sessions/{id}/credit/{program}");
+        assert_eq!(paula.get(&products).await.status(), StatusCode::NOT_FOUND, "the session does not give it yet");
+        let chosen = [("program", program.as_str()), ("sponsor_name-ma_pdp", "Harbor"), ("signer-ma_pdp", "Ada Quill")];
+        paula.post_on(&format!("/sessions/{id}/credit"), &chosen).await;
+        assert!(paula.page(&format!("/sessions/{id}/credit")).await.contains(&products));
+        assert!(paula.page(&products).await.contains("Dina Ford"));
+        let passes = async |whose: RegistrationId| {
+            let tx = test.db().write(Actor::System("test")).await.unwrap();
+            let credits = credit::of_session_in(&tx, id).await.unwrap();
+            credit::products_in(&tx, id).await.unwrap().let_pass(&credits[0], whose)
+        };
+        assert!(!passes(carl).await);
+        paula.post_on(&products, &[("handed_in", &carl.to_string())]).await;
+        assert!(passes(carl).await && !passes(dina).await);
+        paula.post_on(&products, &[("handed_in", &dina.to_string())]).await;
+        assert!(!passes(carl).await && passes(dina).await);
+        let strange = paula.post(&products, &[("handed_in", &id.to_string())]).await;
+        assert_eq!(strange.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let teacher = test.signed_in(at.dina, false).await;
+        assert_eq!(teacher.post(&products, &[("handed_in", &dina.to_string())]).await.status(), StatusCode::FORBIDDEN);
+        assert_eq!(
+            test.trail(id.0).await,
+            ["session.credit_set", "credit.products_recorded", "credit.products_recorded"]
+        );
     }
 }
 
