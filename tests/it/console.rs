@@ -223,8 +223,8 @@ both_engines! {
         assert_eq!(test.rows_in("session_message").await, 3);
         // A day later it goes again; what is missing is said, and the rest is kept.
         test.clock.set("2026-10-15T16:00:01Z".parse().unwrap());
-        assert_eq!(paula.post(&path, &[("audience", "x"), ("subject", ""), ("body", "Kept.")]).await.status(), 422);
         let paula = test.signed_in(at.paula, false).await;
+        assert_eq!(paula.post(&path, &[("audience", "x"), ("subject", ""), ("body", "Kept.")]).await.status(), 422);
         paula.post_on(&path, &send("everybody")).await;
         let dina = test.signed_in(at.dina, false).await;
         assert_eq!(dina.post(&path, &send("everybody")).await.status(), 403);
