@@ -32,8 +32,14 @@ use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
 use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
 use crate::search::{self, Search, Source};
+use crate::sessions::api::attendance::AttendanceApi;
+use crate::sessions::api::certificates::CertificatesApi;
+use crate::sessions::api::list::SessionListApi;
+use crate::sessions::api::posting::PostingApi;
+use crate::sessions::api::roster::RosterApi;
 use crate::sessions::api::seats::SeatsApi;
 use crate::sessions::personal::SessionData;
+use crate::sessions::search::{HostRelay, SessionSource};
 use crate::sessions::{self, Desk};
 use crate::sign_in::api::SignInApi;
 use crate::sign_in::jobs::ForgetEnded;
@@ -59,7 +65,7 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| Error::Conflict(format!("The folder {} cannot be made: {e}.", config.data.display())))?;
-        let db = Db::open(&config, clock).await?.with_relays(vec![Arc::new(SchoolRelay)]);
+        let db = Db::open(&config, clock).await?.with_relays(vec![Arc::new(SchoolRelay), Arc::new(HostRelay)]);
         db.migrate().await?;
         let secret = Secret::load(config.secret.as_ref().map(Hidden::reveal), &config.data)?;
         db.keep_to(&secret).await?;
@@ -133,8 +139,13 @@ impl App {
             MembersApi::new(self.db.clone(), Arc::clone(&entrance.letterhead)),
             SignInApi::new(self.db.clone(), entrance.clone(), personal.clone()),
             AuditApi::new(self.db.clone()),
-            SeatsApi::new(self.db.clone(), desk.clone()),
             VocabularyApi,
+            SessionListApi::new(self.db.clone(), Arc::clone(&base_url)),
+            PostingApi::new(self.db.clone(), desk.clone()),
+            SeatsApi::new(self.db.clone(), desk.clone()),
+            RosterApi::new(self.db.clone()),
+            AttendanceApi::new(self.db.clone(), desk.clone()),
+            CertificatesApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -160,7 +171,7 @@ impl App {
 
 /// What each feature makes searchable.
 pub fn sources() -> Vec<Arc<dyn Source>> {
-    vec![Arc::new(PracticeSource), Arc::new(SchoolSource)]
+    vec![Arc::new(PracticeSource), Arc::new(SchoolSource), Arc::new(SessionSource)]
 }
 
 /// Every page.
@@ -187,7 +198,22 @@ fn page_table() -> Vec<(&'static str, Resource)> {
 }
 
 /// Every operation of the API.
-type Api = (SearchApi, CatalogApi, PeopleApi, AdminApi, MembersApi, SignInApi, AuditApi, SeatsApi, VocabularyApi);
+type Api = (
+    SearchApi,
+    CatalogApi,
+    PeopleApi,
+    AdminApi,
+    MembersApi,
+    SignInApi,
+    AuditApi,
+    VocabularyApi,
+    SessionListApi,
+    PostingApi,
+    SeatsApi,
+    RosterApi,
+    AttendanceApi,
+    CertificatesApi,
+);
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     OpenApiService::new(api, "Common Ground", env!("CARGO_PKG_VERSION"))

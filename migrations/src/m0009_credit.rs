@@ -5,7 +5,7 @@ use sea_orm_migration::schema::*;
 
 use crate::m0001_foundation::index;
 
-crate::migration!(up, ["signing_key", "certificate", "session_credit", "credit_program"]);
+crate::migration!(up, ["signing_key", "certificate", "credit_product", "session_credit", "credit_program"]);
 
 async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager
@@ -40,6 +40,23 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .to_owned(),
         )
         .await?;
+    // Whose product was handed in, for programs that give nothing before.
+    manager
+        .create_table(
+            Table::create()
+                .table("credit_product")
+                .col(uuid("registration_id"))
+                .col(uuid("program_id"))
+                .col(uuid("session_id"))
+                .col(uuid_null("recorded_by"))
+                .col(timestamp_with_time_zone("recorded_at"))
+                .primary_key(Index::create().col("registration_id").col("program_id"))
+                .foreign_key(ForeignKey::create().from("credit_product", "registration_id").to("registration", "id"))
+                .foreign_key(ForeignKey::create().from("credit_product", "program_id").to("credit_program", "id"))
+                .to_owned(),
+        )
+        .await?;
+    index(manager, "credit_product", &["session_id"], false).await?;
     manager
         .create_table(
             Table::create()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
 use serde_json::Value;
 
 /// A day: `2026-03-04`.
@@ -46,6 +46,12 @@ impl ParseFromJSON for Day {
             Some(Value::String(text)) => text.parse().map(Self).map_err(ParseError::custom),
             value => Err(ParseError::expected_type(value.unwrap_or_default())),
         }
+    }
+}
+
+impl ParseFromParameter for Day {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        value.parse().map(Self).map_err(ParseError::custom)
     }
 }
 

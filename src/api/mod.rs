@@ -26,7 +26,7 @@ pub enum Group {
     Practices,
     /// Find schools and the organizations they belong to. No sign-in.
     Schools,
-    /// Joint sessions: find them, ask for seats, answer for your school.
+    /// Joint sessions: find them, ask for seats, answer for your school, run them.
     Sessions,
     /// What continues the text typed so far.
     Search,

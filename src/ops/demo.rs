@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::demo_people::{self, DemoAccount};
+use super::demo_sessions::{self, SessionRow};
 use super::output;
 use super::serve::{self, Server};
 use crate::app::App;
@@ -77,7 +78,29 @@ struct AdoptionRow {
     stopped_code: Option<StopReason>,
 }
 
-const CITY: &str = include_str!("rivermark.json");
+pub(super) const CITY: &str = include_str!("rivermark.json");
+
+/// What of the city its sessions need.
+#[derive(Deserialize)]
+pub(super) struct CitySessions {
+    pub(super) sessions: Vec<SessionRow>,
+    pub(super) schools: Vec<Named>,
+    pub(super) practices: Vec<Titled>,
+}
+
+/// A school by the file's own id.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
+/// A practice by the file's own id.
+#[derive(Deserialize)]
+pub(super) struct Titled {
+    pub(super) id: String,
+    pub(super) title: String,
+}
 
 /// The keys of a practice that are the demo's own bookkeeping and no part of the record.
 const BOOKKEEPING: [&str; 5] = ["id", "evidence_tier", "checked_days_ago", "published_days_ago", "contributors_note"];
@@ -101,6 +124,8 @@ pub(super) async fn run(mut overrides: Overrides, seed_only: bool) -> Result<()>
     seed(&app).await?;
     let accounts = demo_people::seed_people(&app).await?;
     demo_people::write(&folder, &accounts)?;
+    let base_url = app.config.base_url.clone().unwrap_or_else(|| format!("http://{}", app.config.listen));
+    demo_sessions::seed_sessions(&app.config, &base_url).await?;
     if seed_only {
         app.search().await?.catch_up(&app.db).await?;
         app.db.close().await;

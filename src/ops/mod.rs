@@ -7,6 +7,7 @@ mod admin;
 mod check;
 pub mod demo;
 pub mod demo_people;
+mod demo_sessions;
 mod import;
 mod index;
 mod outbox;

@@ -212,7 +212,7 @@ pub struct SuggestionList {
 #[derive(Debug, Object, Serialize)]
 #[oai(rename = "Suggestion")]
 pub struct SuggestionItem {
-    /// `practice`, `school` or `search`.
+    /// `practice`, `school`, `session` or `search`.
     pub kind: String,
     /// What to show.
     pub text: String,

@@ -116,7 +116,11 @@ impl Engine {
 
     /// The same for one who knows the newest change already.
     pub async fn visible_at(&self, cx: &Cx, ids: &[Uuid], seen: i64, head: i64) -> Result<HashSet<Uuid>> {
-        if head <= seen { Ok(ids.iter().copied().collect()) } else { self.source.visible(cx, ids).await }
+        if head <= seen && !self.source.ages() {
+            Ok(ids.iter().copied().collect())
+        } else {
+            self.source.visible(cx, ids).await
+        }
     }
 
     /// The change up to which answers hold at least; read it before asking.
@@ -374,7 +378,7 @@ fn document(kind: Kind, entry: Entry) -> Document {
             card.school.iter().flat_map(|s| &s.traits).for_each(|t| push(&words::marker("like", t)));
         }
         Card::School(card) => push(&words::marker("slug", &card.slug)),
-        Card::None => {}
+        Card::Session(_) | Card::None => {}
     }
     let facets = entry
         .facets

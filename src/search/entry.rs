@@ -13,17 +13,20 @@ pub enum Kind {
     Practice,
     /// Schools.
     School,
+    /// Joint sessions that are still to come.
+    Session,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Practice, Self::School];
+    pub const ALL: [Self; 3] = [Self::Practice, Self::School, Self::Session];
 
     /// The name of its folder, its change log and its metrics.
     pub fn name(self) -> &'static str {
         match self {
             Self::Practice => "practice",
             Self::School => "school",
+            Self::Session => "session",
         }
     }
 
@@ -32,6 +35,7 @@ impl Kind {
         match self {
             Self::Practice => 'p',
             Self::School => 's',
+            Self::Session => 'm',
         }
     }
 
@@ -40,6 +44,7 @@ impl Kind {
         match self {
             Self::Practice => PRACTICE_FACETS,
             Self::School => SCHOOL_FACETS,
+            Self::Session => SESSION_FACETS,
         }
     }
 }
@@ -98,6 +103,9 @@ const SCHOOL_FACETS: &[FacetSpec] = &[
     facet("city", "City", None, Place::Hidden),
 ];
 
+const SESSION_FACETS: &[FacetSpec] =
+    &[facet("topic", "Topic", Some("topic"), Place::First), facet("sector", "Sector", Some("sector"), Place::First)];
+
 /// A searchable thing.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
@@ -131,6 +139,8 @@ pub enum Card {
     Practice(Box<PracticeCard>),
     /// A school.
     School(SchoolCard),
+    /// A joint session.
+    Session(SessionCard),
 }
 
 impl Card {
@@ -140,6 +150,7 @@ impl Card {
             Self::None => return Vec::new(),
             Self::Practice(card) => serde_json::to_vec(card),
             Self::School(card) => serde_json::to_vec(card),
+            Self::Session(card) => serde_json::to_vec(card),
         };
         // Texts, numbers and lists: this cannot fail.
         written.unwrap_or_default()
@@ -150,6 +161,7 @@ impl Card {
         match kind {
             Kind::Practice => serde_json::from_slice(bytes).ok().map(|card| Self::Practice(Box::new(card))),
             Kind::School => serde_json::from_slice(bytes).ok().map(Self::School),
+            Kind::Session => serde_json::from_slice(bytes).ok().map(Self::Session),
         }
     }
 }
@@ -207,4 +219,17 @@ pub struct SchoolCard {
     pub place: String,
     /// What makes another school like it: `grade:k_2`, `size:small`, `share:mll:10-24%` (F-6).
     pub traits: Vec<String>,
+}
+
+/// A joint session in one line.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SessionCard {
+    /// Its id, and its name in addresses.
+    pub id: Uuid,
+    /// Its title.
+    pub title: String,
+    /// "Saturday, March 13, 2027, 9:00 AM to 12:00 PM EST".
+    pub when: String,
+    /// "Harbor Charter School and Millbrook Elementary".
+    pub hosts: String,
 }

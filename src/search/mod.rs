@@ -30,7 +30,7 @@ use uuid::Uuid;
 
 use self::engine::Engine;
 pub use self::engine::{Health, Verified};
-pub use self::entry::{Card, Entry, FacetSpec, Kind, Place, PracticeCard, SchoolCard, UsedBy};
+pub use self::entry::{Card, Entry, FacetSpec, Kind, Place, PracticeCard, SchoolCard, SessionCard, UsedBy};
 pub use self::question::{Match, PAGE, Question, Sort, encode};
 pub use self::words::Understood;
 use crate::platform::db::log;
@@ -47,6 +47,10 @@ pub trait Source: Send + Sync {
     async fn ids(&self, cx: &Cx, after: Option<Uuid>, limit: u64) -> Result<Vec<Uuid>>;
     /// Those of `ids` that may be shown at this moment.
     async fn visible(&self, cx: &Cx, ids: &[Uuid]) -> Result<HashSet<Uuid>>;
+    /// Whether things stop being shown by the passing of time alone, so that no change tells of it.
+    fn ages(&self) -> bool {
+        false
+    }
     /// Labels of values that are no vocabulary: filter, value, label.
     async fn labels(&self, cx: &Cx) -> Result<Vec<(&'static str, String, String)>>;
 }
@@ -115,7 +119,7 @@ pub struct FacetCount {
 /// Something that continues what was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    /// `practice`, `school` or `search`.
+    /// `practice`, `school`, `session` or `search`.
     pub kind: &'static str,
     /// What to show.
     pub text: String,
@@ -174,7 +178,13 @@ impl Search {
         Ok(answer.of(|card| if let Card::School(card) = card { Some(card) } else { None }))
     }
 
-    /// What continues the text typed so far: practices and schools by title, then words.
+    /// Joint sessions to come that answer a question.
+    pub async fn sessions(&self, cx: &Cx, question: &Question) -> Result<Answer<SessionCard>> {
+        let answer = self.ask(cx, Kind::Session, question).await?;
+        Ok(answer.of(|card| if let Card::Session(card) = card { Some(card) } else { None }))
+    }
+
+    /// What continues the text typed so far: practices, schools and sessions by title, then words.
     pub async fn suggest(&self, cx: &Cx, text: &str, limit: usize) -> Result<Vec<Suggestion>> {
         let (mut suggestions, mut words) = (Vec::new(), Vec::new());
         let found: Vec<_> = self
@@ -194,6 +204,7 @@ impl Search {
                 let (kind, url) = match card {
                     Card::Practice(card) => ("practice", format!("/practices/{}", card.slug)),
                     Card::School(card) => ("school", format!("/schools/{}", card.slug)),
+                    Card::Session(card) => ("session", format!("/sessions/{}", card.id)),
                     Card::None => continue,
                 };
                 suggestions.push(Suggestion { kind, text, url });

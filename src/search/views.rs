@@ -112,6 +112,17 @@ pub struct SchoolHit {
     pub place: String,
 }
 
+/// A session to come that matches the search.
+#[derive(Clone, Debug, Default)]
+pub struct SessionHit {
+    /// Title and page.
+    pub link: Link,
+    /// "Saturday, March 13, 2027, 9:00 AM to 12:00 PM EST".
+    pub when: String,
+    /// "Harbor Charter School and Millbrook Elementary".
+    pub hosts: String,
+}
+
 /// The page `/search`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "search.html")]
@@ -154,6 +165,10 @@ pub struct SearchPage {
     pub schools: Vec<SchoolHit>,
     /// All schools that match, when there are more.
     pub schools_url: Option<String>,
+    /// Sessions to come that match, at most three.
+    pub sessions: Vec<SessionHit>,
+    /// All sessions that match, when there are more.
+    pub sessions_url: Option<String>,
     /// Topics nearest to the words, for weak and empty results.
     pub nearest_topics: Vec<CountedLink>,
 }
@@ -342,6 +357,12 @@ mod samples {
                     },
                 ],
                 schools_url: Some(s("/schools?q=class")),
+                sessions: vec![SessionHit {
+                    link: Link { text: s("Reading Safety Net in Action"), url: s("/sessions/0199") },
+                    when: s("Saturday, November 14, 2026, 9:00 AM to 12:00 PM EST"),
+                    hosts: s("Harbor Charter School and Millbrook Elementary"),
+                }],
+                sessions_url: Some(s("/sessions?q=class")),
                 nearest_topics: Vec::new(),
             }
         }
@@ -360,6 +381,7 @@ mod samples {
             page.next_url = None;
             page.first_url = None;
             page.schools = Vec::new();
+            page.sessions = Vec::new();
             page.nearest_topics = nearest();
             page
         }

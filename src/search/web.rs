@@ -6,10 +6,10 @@ use std::sync::Arc;
 use poem::web::Data;
 use poem::{Request, Response, handler};
 
-use super::entry::{FacetSpec, Place, PracticeCard, SchoolCard};
+use super::entry::{FacetSpec, Place, PracticeCard, SchoolCard, SessionCard};
 use super::question::encode;
 use super::views::front::{About, Help, Home, TOPIC_GROUPS, TopicGroup, WordMeaning};
-use super::views::{Chip, Choice, Facet, FacetValue, Hidden, SchoolHit, SearchPage, Understood};
+use super::views::{Chip, Choice, Facet, FacetValue, Hidden, SchoolHit, SearchPage, SessionHit, Understood};
 use super::{Answer, FacetCount, Kind, Match, Question, Search, Sort, words};
 use crate::platform::vocabulary::{self, License};
 use crate::platform::{Actor, Db};
@@ -32,11 +32,11 @@ pub async fn search_view(
     let question = Question::read(Kind::Practice, pairs);
     let cx = db.cx(Actor::Visitor);
     let answer = search.practices(&cx, &question).await?;
-    let schools = if question.text.is_empty() || question.cursor.is_some() {
-        None
+    let (schools, sessions) = if question.text.is_empty() || question.cursor.is_some() {
+        (None, None)
     } else {
         let asked = Question { text: question.text.clone(), limit: 3, matching: Match::All, ..Question::default() };
-        Some(search.schools(&cx, &asked).await?)
+        (Some(search.schools(&cx, &asked).await?), Some(search.sessions(&cx, &asked).await?))
     };
     let nearest =
         if answer.weak || answer.total == 0 { nearest_topics(&search, &cx, &question).await? } else { Vec::new() };
@@ -75,6 +75,10 @@ pub async fn search_view(
     if let Some(schools) = schools {
         view.schools_url = (schools.total > 3).then(|| format!("/schools?q={}", encode(&question.text)));
         view.schools = schools.hits.into_iter().map(|hit| school_hit(&hit.card)).collect();
+    }
+    if let Some(sessions) = sessions {
+        view.sessions_url = (sessions.total > 3).then(|| format!("/sessions?q={}", encode(&question.text)));
+        view.sessions = sessions.hits.into_iter().map(|hit| session_hit(hit.card)).collect();
     }
     view.chrome.section = Section::Search;
     view.chrome.own_search = true;
@@ -292,6 +296,11 @@ pub fn grades_in_words(bands: &[String]) -> String {
 fn school_hit(school: &SchoolCard) -> SchoolHit {
     let grades = if school.grades.is_empty() { String::new() } else { format!("Grades {}", school.grades) };
     SchoolHit { school: school_line(school), grades, place: school.place.clone() }
+}
+
+fn session_hit(session: SessionCard) -> SessionHit {
+    let link = Link { text: session.title, url: format!("/sessions/{}", session.id) };
+    SessionHit { link, when: session.when, hosts: session.hosts }
 }
 
 fn title(question: &Question) -> String {

@@ -1,5 +1,7 @@
 //! Letters of the time after a session: to each person who was there, each once, while its time lasts.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -47,7 +49,7 @@ where
     if ids.is_empty() {
         return Ok(0);
     }
-    let practices = if kind.practice { practices(&cx, &ids).await? } else { std::collections::HashMap::new() };
+    let practices = if kind.practice { practices(&cx, &ids).await? } else { HashMap::new() };
     let mut done = 0;
     for id in ids {
         let mut tx = db.write(Actor::System("sessions")).await?;
@@ -83,10 +85,7 @@ where
     Ok(done)
 }
 
-async fn practices(
-    cx: &Cx,
-    sessions: &[SessionId],
-) -> Result<std::collections::HashMap<catalog::PracticeId, Practice>> {
+async fn practices(cx: &Cx, sessions: &[SessionId]) -> Result<HashMap<catalog::PracticeId, Practice>> {
     let found = store::sessions::by_ids(cx.conn(), sessions).await?;
     let ids: Vec<_> = found.values().filter_map(|session| session.practice).collect();
     catalog::practices(cx, &ids).await

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::policy;
-use super::seat::Registration;
+use super::registration;
+use super::seat::{Registration, RegistrationId};
 use super::session::{Session, SessionId};
 use super::store::{pages, registrations, sessions};
 use crate::people::account::{self, Account};
@@ -30,14 +31,19 @@ pub struct Mine {
     pub coming: Vec<Booking>,
     /// Over, first the latest.
     pub past: Vec<Booking>,
+    /// Where they stand in line.
+    pub positions: HashMap<RegistrationId, u64>,
 }
 
-/// The actor's sessions. Twelve statements, however many there are.
+/// The actor's sessions. Thirteen statements, however many there are.
 pub async fn mine(cx: &Cx) -> Result<Mine> {
     let account = cx.actor().account().map(AccountId).ok_or(Error::SignInRequired)?;
     let coming = pages::coming_of(cx.conn(), account, cx.now(), MOST).await?;
     let past = pages::past_of(cx.conn(), account, cx.now(), MOST).await?;
-    let mut mine = Mine { coming: booked(cx, coming).await?, past: booked(cx, past).await? };
+    let waits: Vec<RegistrationId> =
+        coming.iter().filter(|seat| seat.seat == Seat::WAITLISTED).map(|seat| seat.id).collect();
+    let positions = if waits.is_empty() { HashMap::new() } else { registration::positions(cx, &waits).await? };
+    let mut mine = Mine { coming: booked(cx, coming).await?, past: booked(cx, past).await?, positions };
     mine.past.reverse();
     Ok(mine)
 }

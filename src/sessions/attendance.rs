@@ -10,9 +10,9 @@ mod lock;
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::TimeDelta;
+use chrono::{NaiveTime, TimeDelta};
 
-pub use self::book::{Entry, Line, Roster, forgive_delays, record, record_rest, roster};
+pub use self::book::{Entry, Line, Roster, forgive_delays, record, record_one, record_rest, roster, seat_of};
 pub use self::door::{Door, Screen, Step, check_in, check_out, door, open, screen};
 pub use self::lock::{due, lock, minutes_of, present_in};
 use super::seat::RegistrationId;
@@ -94,6 +94,21 @@ pub fn deadline(session: &Session) -> Option<Timestamp> {
     session.ends_at.map(|at| zone.moment_near(zone.local(at) + CORRECTED_FOR))
 }
 
+/// The moment of a time on the wall at a meeting: on its day, or on the next where it goes on over midnight.
+pub fn moment_at(meeting: &Meeting, time: NaiveTime) -> Timestamp {
+    let (from, to) = (meeting.starts_local, meeting.ends_local);
+    let near = TimeDelta::hours(2);
+    let days = from.date().iter_days().take_while(|day| *day <= to.date()).map(|day| day.and_time(time));
+    let mut fitting = days.filter(|at| from - near <= *at && *at <= to + near);
+    meeting.zone.moment_near(fitting.next().unwrap_or(from.date().and_time(time)))
+}
+
+/// Whether somebody came a little late, which those who take attendance may forgive.
+pub fn is_delayed(record: &Record, meeting: &Meeting) -> bool {
+    let start = meeting.starts_at;
+    record.was_there() && record.in_at.is_some_and(|at| start < at && at <= start + LEEWAY)
+}
+
 /// Whether it is over.
 pub fn is_over(session: &Session, now: Timestamp) -> bool {
     session.ends_at.is_some_and(|end| end <= now)
@@ -166,6 +181,18 @@ mod tests {
     }
 
     #[test]
+    fn a_time_on_the_wall_is_on_the_day_of_the_meeting() {
+        let time = |text: &str| text.parse::<NaiveTime>().unwrap();
+        assert_eq!(moment_at(&meeting(), time("09:05:00")), at("2026-11-14T14:05:00Z"));
+        assert_eq!(moment_at(&meeting(), time("22:00:00")), at("2026-11-15T03:00:00Z"));
+        let local = |text: &str| text.parse::<chrono::NaiveDateTime>().unwrap();
+        let (from, to) = (local("2026-10-31T22:00:00"), local("2026-11-01T06:00:00"));
+        let night = Meeting { starts_local: from, ends_local: to, ..meeting() };
+        assert_eq!(moment_at(&night, time("21:45:00")), at("2026-11-01T01:45:00Z"));
+        assert_eq!(moment_at(&night, time("05:30:00")), at("2026-11-01T10:30:00Z"));
+    }
+
+    #[test]
     fn seconds_add_up_before_they_are_cut() {
         let session = Session { meetings: vec![meeting(), Meeting { number: 2, ..meeting() }], ..session() };
         let id = RegistrationId::fresh();
@@ -233,6 +260,7 @@ mod tests {
             online: Places::default(),
             minimum: None,
             decide_on: None,
+            warned_for: None,
             decided_at: None,
             school_cap: None,
             kept: BTreeMap::new(),

@@ -278,11 +278,10 @@ fn event(
     lines.end("VEVENT");
 }
 
-/// Time on the wall with its zone. A wall time that comes twice means the first in calendars (3.3.5), so the second is
-/// written as a moment.
+/// Time on the wall with its zone. A wall time that comes twice means the first in RFC 5545 (3.3.5) and the second to ical.js
+/// and node-ical, so both are written as moments.
 fn time(lines: &mut Lines, name: &str, local: chrono::NaiveDateTime, at: Timestamp, zone: Zone) {
-    let second = matches!(zone.moment(local), Err(crate::platform::zone::Unclear::Twice(_, second)) if second == at);
-    if second {
+    if matches!(zone.moment(local), Err(crate::platform::zone::Unclear::Twice(..))) {
         lines.raw(name, &in_utc(at));
     } else {
         lines.raw(&format!("{name};TZID={}", zone.name()), &local.format("%Y%m%dT%H%M%S").to_string());

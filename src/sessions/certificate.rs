@@ -16,7 +16,7 @@ use super::desk::Desk;
 use super::seat::{Registration, RegistrationId};
 use super::session::{Session, SessionId};
 use super::store::{certificates as store, registrations};
-use super::{badge, policy, schedule};
+use super::{attendance, badge, credit, policy, schedule};
 use crate::mail::{self, Letter};
 use crate::people::{self, Account, AccountId, AccountState, SchoolId};
 use crate::platform::ids::typed_id;
@@ -29,6 +29,9 @@ typed_id!(
 
 /// Why a certificate is taken back when a correction leaves nothing of it.
 const CORRECTED: &str = "Attendance was corrected; it earns nothing by this program.";
+
+/// Why the plain one of hours is taken back when a program gives something after all.
+const SUPERSEDED: &str = "A certificate by a credit program took its place.";
 
 /// One version of a certificate.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,17 +104,13 @@ impl Certificate {
 /// Makes the certificates of a session whose attendance was just locked, or corrected since: one for each person and program
 /// that earned something, a new version where an earlier one says something else. Writes a letter for each. Says how many.
 pub async fn issue(tx: &mut Tx, desk: &Desk, session: &Session) -> Result<usize> {
-    let (credits, minutes) = earned_by(tx, session).await?;
+    let credits = credit::of_session_in(tx, session.id).await?;
+    let minutes = attendance::minutes_of(tx, session).await?;
     issue_for(tx, desk, session, &credits, &minutes).await
 }
 
-/// What the session gives, and how long each person was there.
-async fn earned_by(_tx: &Tx, _session: &Session) -> Result<(Vec<SessionCredit>, HashMap<RegistrationId, i64>)> {
-    Ok((Vec::new(), HashMap::new()))
-}
-
 /// [`issue`], told what the session gives and how many minutes each registration counts. The session is held, and programs
-/// are told apart by their codes.
+/// are told apart by their codes. What asks for a product gives nothing before it was handed in.
 pub async fn issue_for(
     tx: &mut Tx,
     desk: &Desk,
@@ -139,9 +138,11 @@ pub async fn issue_for(
     }
     store::replace(tx.conn(), &plan.replaced, now).await?;
     store::revoke(tx.conn(), &plan.revoked, now, CORRECTED).await?;
+    store::revoke(tx.conn(), &plan.superseded, now, SUPERSEDED).await?;
     store::insert(tx.conn(), &plan.new).await?;
     let made = plan.new.len();
-    let counts = json!({ "made": made, "replaced": plan.replaced.len(), "revoked": plan.revoked.len() });
+    let revoked = plan.revoked.len() + plan.superseded.len();
+    let counts = json!({ "made": made, "replaced": plan.replaced.len(), "revoked": revoked });
     tx.record(&permit, Event::about("certificate.issued", "session", session.id.0).with(counts)).await?;
     plan.write_letters(tx, desk, session, &people).await?;
     Ok(made)
@@ -153,15 +154,19 @@ struct Plan {
     new: Vec<Certificate>,
     replaced: Vec<CertificateId>,
     revoked: Vec<CertificateId>,
+    /// Plain ones of hours whose place a program took.
+    superseded: Vec<CertificateId>,
     /// For each registration that is told: the first of what is new, or of what is taken back.
     told: BTreeMap<RegistrationId, Told>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Told {
-    key: Option<CertificateId>,
+    /// Names the letter: a version is told of once when it is made and once when it is taken back.
+    key: Option<String>,
     made: Vec<(String, Facts)>,
     corrected: bool,
+    superseded: bool,
     revoked: Vec<Facts>,
     account: Option<AccountId>,
 }
@@ -190,7 +195,8 @@ impl Plan {
             found.values().map(|r| r.school).chain(session.parties().map(|party| party.school)).collect();
         let schools = people::schools_in(tx, &schools.into_iter().collect::<Vec<_>>()).await?;
         let organizer = people.get(&session.organizer).map_or("", |account| account.name.as_str());
-        let common = facts::Common { session, credits, schools: &schools, organizer };
+        let products = credit::products_in(tx, session.id).await?;
+        let common = facts::Common { session, credits, products: &products, schools: &schools, organizer };
         let mut written: HashMap<RegistrationId, Vec<&Certificate>> = HashMap::new();
         for certificate in newest {
             written.entry(certificate.registration).or_default().push(certificate);
@@ -220,15 +226,21 @@ impl Plan {
         for gone in
             before.iter().filter(|c| c.revoked_at.is_none() && !earned.iter().any(|(code, _)| *code == c.program))
         {
+            if gone.program == ATTENDANCE && !earned.is_empty() {
+                self.superseded.push(gone.id);
+                told.superseded = true;
+                continue;
+            }
             self.revoked.push(gone.id);
-            told.key.get_or_insert(gone.id);
+            told.key.get_or_insert_with(|| format!("certificate:{}:revoked", gone.id));
             told.revoked.push(gone.facts.clone());
         }
         for (program, facts) in earned {
             let earlier = before.iter().find(|certificate| certificate.program == program);
             let same = |c: &&&Certificate| {
                 // What an administrator took back, no correction of the hours brings back.
-                let by_hand = c.revoked_at.is_some() && c.reason.as_deref() != Some(CORRECTED);
+                let ours = c.reason.as_deref().is_some_and(|reason| [CORRECTED, SUPERSEDED].contains(&reason));
+                let by_hand = c.revoked_at.is_some() && !ours;
                 by_hand || (c.revoked_at.is_none() && c.facts.agree(&facts))
             };
             if earlier.filter(same).is_some() {
@@ -243,7 +255,7 @@ impl Plan {
                 }
                 None => (number::fresh()?, 1),
             };
-            told.key.get_or_insert(id);
+            told.key = Some(format!("certificate:{id}"));
             told.made.push((number.clone(), facts.clone()));
             self.new.push(Certificate {
                 id,
@@ -302,13 +314,15 @@ impl Plan {
                     format!("Attendance of {title} ({day}) is final. You earned:"),
                 )
             };
-            let mut letter =
-                Letter::new("session_certificate", format!("certificate:{key}"), email.as_str(), subject).say(first);
+            let mut letter = Letter::new("session_certificate", key, email.as_str(), subject).say(first);
             for (number, facts) in &told.made {
                 letter = letter.say(format!("{}, by {}. Certificate number {number}.", facts.amount(), facts.program));
             }
             for facts in &told.revoked {
                 letter = letter.say(format!("{}, by {}: {CORRECTED}", facts.amount(), facts.program));
+            }
+            if told.superseded {
+                letter = letter.say("The certificate of attendance for the same hours no longer counts.");
             }
             let path = match told.made.as_slice() {
                 [(number, _)] => format!("/certificates/{number}"),

@@ -2,6 +2,7 @@
 //! Types and rules are here, without I/O; `programs` keeps the programs, `offered` what a session gives.
 
 mod offered;
+mod products;
 mod programs;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use self::offered::{NewCredit, of_session, of_session_in, of_sessions, offer_of, set_for_session};
+pub use self::products::{ProductLine, Products, product_lines, products_in, set_products};
 pub use self::programs::{
     Example, NewProgram, add_program, change_program, enter, examples, program, programs, set_current,
 };

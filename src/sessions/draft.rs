@@ -475,10 +475,13 @@ fn registration(read: &mut Reader<'_>, session: &mut Session, known: &Known, usu
     }
     let start = session.starts_at;
     let mut moment = |field: &'static str, at: &mut Option<Timestamp>, end_of_day: bool| {
+        let before = *at;
         if let Some(named) = read.moment(field, zone, end_of_day) {
             *at = named;
         }
-        if at.zip(start).is_some_and(|(at, start)| at > start) && read.right(field) {
+        // The release of kept seats goes along with the start where nobody has chosen another.
+        let chosen = *at != before || field != "release_at";
+        if at.zip(start).is_some_and(|(at, start)| chosen && at > start) && read.right(field) {
             read.wrong(field, "Give a day and time that is not after its start.");
         }
     };
@@ -490,11 +493,15 @@ fn registration(read: &mut Reader<'_>, session: &mut Session, known: &Known, usu
     {
         read.wrong("closes_at", "Give an end of registration that is after its beginning.");
     }
+    let before = session.decide_on;
     if let Some(day) = read.day("decide_on") {
         session.decide_on = day;
     }
     let first = session.meetings.first().map(|meeting| meeting.starts_local.date());
-    if session.decide_on.zip(first).is_some_and(|(day, first)| day > first) && read.right("decide_on") {
+    if session.decide_on.zip(first).is_some_and(|(day, first)| day > first)
+        && session.decide_on != before
+        && read.right("decide_on")
+    {
         read.wrong("decide_on", "Decide on a day before it begins.");
     }
     match read.code::<CoverageNeed>("coverage") {

@@ -1,6 +1,8 @@
 //! Finding sessions: by time, topic, format, sector, free seats. A list is a constant number of statements, however many
 //! sessions there are.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
@@ -9,7 +11,7 @@ use super::policy;
 use super::session::{Session, SessionId};
 use super::store;
 use super::store::list::{Eyes, Window};
-use crate::people::SchoolId;
+use crate::people::{AccountId, School, SchoolId};
 use crate::platform::vocabulary::{SessionFormat, SessionMode, SessionStatus, Topic};
 use crate::platform::{Actor, Cx, Error, FieldErrors, Result, Timestamp, Zone};
 
@@ -142,7 +144,7 @@ impl Filters {
     fn window(&self, now: Timestamp) -> Window {
         let day = |day: NaiveDate| Zone::default().moment_near(day.and_time(NaiveTime::MIN));
         Window {
-            from: Some(self.from.map_or(now, day)),
+            from: self.from.map_or(now, day),
             before: self.to.map(|to| day(to + Days::new(1))),
             statuses: if self.from.is_some() || self.to.is_some() { HELD } else { COMING },
             now,
@@ -188,7 +190,7 @@ pub async fn month(cx: &Cx, filters: &Filters, first: NaiveDate) -> Result<Vec<S
     let day = |day: NaiveDate| Zone::default().moment_near(day.and_time(NaiveTime::MIN));
     // A day more on each side: a session elsewhere has its own midnight.
     let window = Window {
-        from: Some(day(first - Days::new(1))),
+        from: day(first - Days::new(1)),
         before: Some(day(first + Months::new(1) + Days::new(1))),
         statuses: HELD,
         now: cx.now(),
@@ -202,12 +204,22 @@ pub async fn month(cx: &Cx, filters: &Filters, first: NaiveDate) -> Result<Vec<S
 pub async fn feed(cx: &Cx, filters: &Filters) -> Result<Vec<Session>> {
     let window = filters.window(cx.now());
     let window = Window {
-        from: if filters.from.is_some() { window.from } else { Some(cx.now() - Days::new(FEED_DAYS)) },
+        from: if filters.from.is_some() { window.from } else { cx.now() - Days::new(FEED_DAYS) },
         statuses: TOLD,
         ..window
     };
     let places = store::list::ids(cx.conn(), &eyes(&Actor::Visitor), filters, window, None, MANY).await?;
     read(cx, &places).await
+}
+
+/// Those of the sessions that the actor sees from inside: with a confirmed seat, or running them. At most one statement.
+pub async fn insides(cx: &Cx, sessions: &[Session], schools: &HashMap<SchoolId, School>) -> Result<HashSet<SessionId>> {
+    let Some(account) = cx.actor().account().map(AccountId) else { return Ok(HashSet::new()) };
+    let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
+    let mut inside = store::list::confirmed(cx.conn(), account, &ids).await?;
+    let runs = |session: &&Session| policy::runs(cx.actor(), session, &super::grounds_in(session, schools));
+    inside.extend(sessions.iter().filter(runs).map(|session| session.id));
+    Ok(inside)
 }
 
 async fn read(cx: &Cx, places: &[Place]) -> Result<Vec<Session>> {

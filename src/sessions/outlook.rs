@@ -3,15 +3,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::conflict::{self, Conflict};
+use super::credit::{self, SessionCredit};
+use super::places::{self, Hall};
 use super::policy;
 use super::registration;
-use super::seat::{Registration, takes_place};
-use super::session::{NO_SECTOR, Session, SessionId};
-use super::store::{pages, sessions};
+use super::room::{self, Room};
+use super::seat::Registration;
+use super::session::{RoomId, Session};
+use super::store::{pages, registrations};
 use crate::people::account::{Account, AccountState};
 use crate::people::membership::{self, MembershipState};
 use crate::people::{self, AccountId, School, SchoolId};
-use crate::platform::vocabulary::{Seat, SessionStatus, Way};
+use crate::platform::vocabulary::{Approval, Seat, SessionStatus, Way};
 use crate::platform::{Actor, Cx, Place, Result, Role, Timestamp};
 
 /// A session as its page shows it to one person.
@@ -26,17 +30,23 @@ pub struct Outlook {
     /// What is free, for each way to take part.
     pub left: Vec<Left>,
     /// Seats still kept and not taken, by code of the sector; empty once they are pooled.
-    pub kept: BTreeMap<String, i64>,
+    pub kept: BTreeMap<String, i32>,
+    /// Rooms of its meetings.
+    pub rooms: HashMap<RoomId, Room>,
+    /// What hours of it count for.
+    pub credit: Vec<SessionCredit>,
     /// The person's registration, whatever became of it.
     pub mine: Option<Registration>,
     /// Where they stand in line.
     pub position: Option<u64>,
     /// Schools from which the person could come.
     pub my_schools: Vec<SchoolId>,
+    /// Whether they lead one of these: nobody is asked about their own seat.
+    pub leads: bool,
     /// Colleagues whom the person may register: people of the schools they lead.
     pub staff: Vec<Colleague>,
     /// Other sessions of the person at the same time (J-14).
-    pub clashes: Vec<Clash>,
+    pub clashes: Vec<Conflict>,
     /// What the person may do with the session.
     pub may: May,
 }
@@ -86,19 +96,6 @@ pub struct Colleague {
     pub name: String,
 }
 
-/// Another session at the same time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clash {
-    /// Which.
-    pub session: SessionId,
-    /// Its title.
-    pub title: String,
-    /// What the person has there.
-    pub seat: Seat,
-    /// Number of the meeting there that overlaps.
-    pub meeting: i32,
-}
-
 /// What somebody may do with a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct May {
@@ -126,6 +123,7 @@ pub async fn of(cx: &Cx, reference: &str) -> Result<Outlook> {
     let door = door(&session, cx.now());
     let my_schools = schools_of(actor);
     let schools = people::schools(cx, &named(&session, &my_schools)).await?;
+    let rooms: Vec<RoomId> = session.meetings.iter().filter_map(|meeting| meeting.room).collect();
     let mut seen = Outlook {
         may: May {
             run: policy::runs(actor, &session, &grounds),
@@ -134,7 +132,10 @@ pub async fn of(cx: &Cx, reference: &str) -> Result<Outlook> {
             join_online: policy::reads_roster(actor, &session, &grounds)
                 || mine.as_ref().is_some_and(|mine| mine.seat == Seat::CONFIRMED),
         },
+        leads: my_schools.iter().any(|school| policy::leads(actor, *school)),
         staff: if door == Door::Open { staff(cx, &my_schools).await? } else { Vec::new() },
+        rooms: if rooms.is_empty() { HashMap::new() } else { room::by_ids(cx, &rooms).await? },
+        credit: credit::of_session(cx, session.id).await?,
         clashes: Vec::new(),
         left: Vec::new(),
         kept: BTreeMap::new(),
@@ -146,7 +147,7 @@ pub async fn of(cx: &Cx, reference: &str) -> Result<Outlook> {
         my_schools,
     };
     if let Some(account) = actor.account().filter(|_| seen.session.is_live()) {
-        seen.clashes = clashes(cx, AccountId(account), &seen.session).await?;
+        seen.clashes = conflict::of_person(cx, AccountId(account), &seen.session).await?;
     }
     seen.count(cx).await?;
     Ok(seen)
@@ -157,39 +158,47 @@ impl Outlook {
     async fn count(&mut self, cx: &Cx) -> Result<()> {
         let session = &self.session;
         let waiting = pages::waiting(cx.conn(), session.id).await?;
-        if session.keeps_seats(cx.now()) {
-            let taken = pages::taken_by_sector(cx.conn(), session.id).await?;
-            self.kept = unfilled(&session.kept, &taken);
-        }
+        let counted = session.school_cap.is_some() || session.keeps_seats(cx.now());
+        let tallies = if counted { registrations::tallies(cx.conn(), session.id).await? } else { Vec::new() };
+        let hall = |way| Hall { session, way, now: cx.now(), tallies: &tallies };
+        let kept = hall(places::kept_way(session));
+        let unfilled = session.kept.keys().map(|code| (code.clone(), kept.unfilled(code)));
+        self.kept = unfilled.filter(|(_, left)| *left > 0).collect();
         // With more than one school the first decides what the button says; the operation looks at the chosen one.
         let school = self.my_schools.first();
         let sector = school.and_then(|id| self.schools.get(id)).and_then(|school| school.sector.clone());
-        let full = match (school, session.school_cap) {
-            (Some(school), Some(cap)) => {
-                let taken = pages::taken_by_schools(cx.conn(), session.id, &[*school]).await?;
-                taken.get(school).is_some_and(|taken| *taken >= i64::from(cap))
-            }
-            _ => false,
-        };
-        let others: i64 = self
-            .kept
-            .iter()
-            .filter(|(code, _)| code.as_str() != sector.as_deref().unwrap_or(NO_SECTOR))
-            .map(|(_, left)| left)
-            .sum();
         let left = session.ways().into_iter().map(|way| {
-            let places = session.places(way);
-            let open = (i64::from(places.free()) - others).max(0);
+            let capped = school.is_some_and(|school| hall(way).is_capped(*school));
             Left {
                 way,
-                capacity: places.capacity,
-                free: places.free(),
-                mine: if full { 0 } else { i32::try_from(open).unwrap_or(i32::MAX) },
+                capacity: session.places(way).capacity,
+                free: session.places(way).free(),
+                mine: if capped { 0 } else { hall(way).free_for(sector.as_deref()) },
                 waiting: waiting.get(&way).copied().unwrap_or(0),
             }
         });
         self.left = left.collect();
         Ok(())
+    }
+
+    /// Whether the person can ask for a seat, or who waits for one that is free (J-5).
+    pub fn may_ask(&self, now: Timestamp) -> bool {
+        let open = self.door == Door::Open;
+        match &self.mine {
+            None => open,
+            Some(mine) if mine.seat == Seat::WAITLISTED => {
+                let ahead = self.session.starts_at.is_none_or(|starts| now < starts);
+                let free = self.left.iter().any(|left| left.way == mine.way && left.mine > 0);
+                free && ahead && (open || self.session.status == SessionStatus::REGISTRATION_CLOSED)
+            }
+            Some(mine) => open && mine.seat == Seat::RELEASED && mine.approval != Approval::DECLINED && !self.is_out(),
+        }
+    }
+
+    /// Whether only the waitlist is left to somebody who was offered a seat of it before (J-5).
+    pub fn is_out(&self) -> bool {
+        let promoted = self.mine.as_ref().is_some_and(|mine| mine.seat == Seat::RELEASED && mine.promoted);
+        promoted && self.left.iter().all(|left| left.mine == 0)
     }
 }
 
@@ -211,15 +220,6 @@ pub fn door(session: &Session, now: Timestamp) -> Door {
         }
         _ => Door::Closed,
     }
-}
-
-/// Kept seats that their sector has not taken.
-fn unfilled(kept: &BTreeMap<String, i32>, taken: &BTreeMap<String, i64>) -> BTreeMap<String, i64> {
-    let left = |(code, seats): (&String, &i32)| {
-        let left = i64::from(*seats) - taken.get(code).copied().unwrap_or(0);
-        (left > 0).then(|| (code.clone(), left))
-    };
-    kept.iter().filter_map(left).collect()
 }
 
 /// Schools where the actor works.
@@ -262,26 +262,100 @@ async fn staff(cx: &Cx, schools: &[SchoolId]) -> Result<Vec<Colleague>> {
     Ok(staff)
 }
 
-/// At most so many of a person's seats are looked through for clashes.
-const SEATS: u64 = 200;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sessions::session::Session;
 
-async fn clashes(cx: &Cx, account: AccountId, session: &Session) -> Result<Vec<Clash>> {
-    let mut other = pages::coming_of(cx.conn(), account, cx.now(), SEATS).await?;
-    other.retain(|registration| registration.session != session.id && takes_place(registration.seat));
-    let ids: Vec<SessionId> = other.iter().map(|registration| registration.session).collect();
-    let sessions = sessions::by_ids(cx.conn(), &ids).await?;
-    let clash = |registration: &Registration| {
-        let there = sessions.get(&registration.session)?;
-        let meeting = overlap(session, there)?;
-        Some(Clash { session: there.id, title: there.title.clone(), seat: registration.seat, meeting })
-    };
-    Ok(other.iter().filter_map(clash).collect())
-}
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
 
-/// The number of the first meeting of `there` that overlaps one of `here`.
-pub fn overlap(here: &Session, there: &Session) -> Option<i32> {
-    let meets = |number: &&super::Meeting| {
-        here.meetings.iter().any(|meeting| meeting.starts_at < number.ends_at && number.starts_at < meeting.ends_at)
-    };
-    there.meetings.iter().find(meets).map(|meeting| meeting.number)
+    fn session(status: SessionStatus) -> Session {
+        let starts = at("2026-11-14T14:00:00Z");
+        Session { status, starts_at: Some(starts), ends_at: Some(at("2026-11-14T17:00:00Z")), ..sample() }
+    }
+
+    /// A session of which only what the tests name matters.
+    fn sample() -> Session {
+        use crate::platform::vocabulary::{Consent, CoverageNeed, SessionFormat, SessionMode, Visibility};
+        use crate::sessions::session::{Details, Party, Places};
+        let id = crate::sessions::SessionId(uuid::Uuid::from_u128(1));
+        let now = at("2026-10-14T16:00:00Z");
+        Session {
+            id,
+            uid: "1@test.example".to_owned(),
+            status: SessionStatus::PUBLISHED,
+            format: SessionFormat::WORKSHOP,
+            title: "Reading".to_owned(),
+            topics: Vec::new(),
+            details: Details::default(),
+            mode: SessionMode::IN_PERSON,
+            starts_at: None,
+            ends_at: None,
+            host: Party { school: SchoolId(uuid::Uuid::from_u128(2)), sector: None },
+            cohost: None,
+            consent: Consent::NONE,
+            consent_by: None,
+            organizer: AccountId(uuid::Uuid::from_u128(3)),
+            access_contact: None,
+            practice: None,
+            commitment: None,
+            in_person: Places { capacity: 10, taken: 0 },
+            online: Places::default(),
+            minimum: None,
+            decide_on: None,
+            decided_at: None,
+            school_cap: None,
+            kept: BTreeMap::new(),
+            release_at: None,
+            opens_at: None,
+            closes_at: None,
+            approval_needed: false,
+            approval_by: None,
+            coverage: CoverageNeed::NONE,
+            visibility: Visibility::PUBLIC,
+            invited: Vec::new(),
+            waited: 0,
+            revision: 1,
+            sequence: 0,
+            round: 0,
+            joint_published: None,
+            joint_decided: None,
+            joint_held: None,
+            locked_at: None,
+            cloned_from: None,
+            reason: None,
+            published_at: None,
+            ended_at: None,
+            created_at: now,
+            updated_at: now,
+            meetings: Vec::new(),
+            facilitators: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_door_opens_and_closes() {
+        let now = at("2026-10-14T16:00:00Z");
+        let open = session(SessionStatus::PUBLISHED);
+        assert_eq!(door(&open, now), Door::Open);
+        let later = at("2026-10-20T12:00:00Z");
+        assert_eq!(door(&Session { opens_at: Some(later), ..open.clone() }, now), Door::Opens(later));
+        assert_eq!(door(&Session { opens_at: Some(later), ..open.clone() }, later), Door::Open, "from that moment on");
+        assert_eq!(door(&Session { closes_at: Some(later), ..open.clone() }, later), Door::Closed);
+        assert_eq!(door(&open, at("2026-11-14T14:00:00Z")), Door::Closed, "at the start");
+        assert_eq!(door(&open, at("2026-11-14T17:00:00Z")), Door::Over);
+        for (status, then) in [
+            (SessionStatus::DRAFT, Door::NotYet),
+            (SessionStatus::SUBMITTED, Door::NotYet),
+            (SessionStatus::REGISTRATION_CLOSED, Door::Closed),
+            (SessionStatus::RUNNING, Door::Closed),
+            (SessionStatus::POSTPONED, Door::Postponed),
+            (SessionStatus::CANCELLED, Door::Cancelled),
+            (SessionStatus::COMPLETED, Door::Over),
+        ] {
+            assert_eq!(door(&session(status), now), then, "{status}");
+        }
+    }
 }

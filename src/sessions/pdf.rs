@@ -305,8 +305,11 @@ impl Sheet {
             let mut piece = String::new();
             for c in shown.chars() {
                 if kind.width(&piece, size) + kind.width(&c.to_string(), size) > width {
-                    words.push(Word { shown: piece.clone(), meant: piece.clone() });
-                    piece.clear();
+                    // After a slash, where there is one: an address stays readable.
+                    let at = piece.rfind(['/', '?', '&']).filter(|at| *at > piece.len() / 2);
+                    let rest = piece.split_off(at.map_or(piece.len(), |at| at + 1));
+                    words.push(Word { shown: piece.clone(), meant: piece });
+                    piece = rest;
                 }
                 piece.push(c);
             }
@@ -443,4 +446,119 @@ fn written(at: crate::platform::Timestamp) -> DateTime {
         .second(small(at.second()))
         .utc_offset_hour(0)
         .utc_offset_minute(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people::{AccountId, SchoolId};
+    use crate::platform::ids;
+    use crate::sessions::certificate::{CertificateId, Facts, Part};
+    use crate::sessions::{RegistrationId, SessionId};
+
+    fn sample(name: &str, dates: usize) -> Certificate {
+        let date = "Saturday, November 14, 2026, 9:00 AM to 12:00 PM EST".to_owned();
+        Certificate {
+            id: CertificateId(ids::fresh()),
+            number: "7K2M-94QX-HC0D".to_owned(),
+            version: 1,
+            session: SessionId(ids::fresh()),
+            registration: RegistrationId(ids::fresh()),
+            account: AccountId(ids::fresh()),
+            school: SchoolId(ids::fresh()),
+            program: "ny_ctle".to_owned(),
+            held_on: "2026-11-14".parse().unwrap(),
+            status_index: 0,
+            facts: Facts {
+                name: name.to_owned(),
+                school: "Harbor Charter School".to_owned(),
+                title: "Reading Safety Net in Action: what we tried, what we stopped, and what we would do again"
+                    .to_owned(),
+                format: "Workshop".to_owned(),
+                program: "New York CTLE".to_owned(),
+                unit: "CTLE hours".to_owned(),
+                units: 300,
+                categories: vec![
+                    Part { code: "content".to_owned(), label: "Content".to_owned(), units: 180 },
+                    Part { code: "ell".to_owned(), label: "Language acquisition".to_owned(), units: 120 },
+                ],
+                minutes: 180,
+                dates: vec![date; dates],
+                mode: "In person".to_owned(),
+                place: "12 Harbor Street".to_owned(),
+                host: "Harbor Charter School".to_owned(),
+                cohost: "Millbrook Elementary".to_owned(),
+                sponsor: "Rivermark Teacher Center".to_owned(),
+                sponsor_number: "21345".to_owned(),
+                signer: "Paula Quay".to_owned(),
+                blanks: vec!["TEACH ID".to_owned(), "Last four digits asked for by the state form".to_owned()],
+                ..Facts::default()
+            },
+            issued_at: "2026-11-19T17:00:00Z".parse().unwrap(),
+            replaced_at: None,
+            revoked_at: None,
+            reason: None,
+        }
+    }
+
+    const LINK: &str =
+        "https://a-quite-long-name-of-an-installation.rivermark-schools.example/certificates/7K2M-94QX-HC0D?version=1";
+
+    /// Written for the tools that look at it by hand: `qpdf --check`, `pdfinfo`, `pdftotext`.
+    fn kept(name: &str, bytes: &[u8]) {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/certificates");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(name), bytes).unwrap();
+    }
+
+    #[test]
+    fn a_certificate_passes_the_rules_of_tagged_documents() {
+        // The library refuses to write what PDF/UA-1 forbids, so that it was written is the test.
+        let bytes = certificate(
+            &sample(
+                "Zo\u{eb} \u{141}ukasz Nguy\u{1ec5}n \u{391}\u{3b8}\u{3b7}\u{3bd}\u{3ac} \u{418}\u{432}\u{430}\u{43d}",
+                1,
+            ),
+            LINK,
+        )
+        .unwrap();
+        assert!(bytes.starts_with(b"%PDF-1.7") && bytes.len() < 120_000, "{}", bytes.len());
+        kept("latin.pdf", &bytes);
+        let bytes = certificate(&sample("\u{738b}\u{5c0f}\u{660e} O\u{2019}Neil", 80), LINK).unwrap();
+        kept("long.pdf", &bytes);
+    }
+
+    #[test]
+    fn a_letter_that_the_font_lacks_is_no_blank() {
+        let mut sheet = Sheet::new().unwrap();
+        sheet.write(&sample("\u{738b}\u{5c0f}\u{660e} \u{5d0}\u{5d1}", 1), LINK);
+        assert!(sheet.replaced);
+        let piece = sheet.pieces.iter().find(|piece| piece.text.contains("Wang")).unwrap();
+        assert_eq!(piece.actual.as_deref(), Some("\u{738b}\u{5c0f}\u{660e} \u{5d0}\u{5d1}"));
+        assert!(sheet.pieces.iter().any(|piece| piece.text.contains("does not have")));
+        let mut plain = Sheet::new().unwrap();
+        plain.write(&sample("Zo\u{eb} \u{141}ukasz", 1), LINK);
+        assert!(!plain.replaced && plain.pieces.iter().all(|piece| piece.actual.is_none()));
+    }
+
+    #[test]
+    fn no_line_leaves_the_page() {
+        let mut sheet = Sheet::new().unwrap();
+        let mut long = sample(&"Wolfeschlegelsteinhausenbergerdorff".repeat(4), 60);
+        long.facts.place = "a".repeat(300);
+        sheet.write(&long, LINK);
+        assert!(sheet.page >= 1);
+        for piece in &sheet.pieces {
+            let kind = if piece.weight == Weight::Bold { &sheet.bold } else { &sheet.regular };
+            assert!(piece.x + kind.width(&piece.text, piece.size) <= PAGE.0 - MARGIN + 0.5, "{}", piece.text);
+            assert!(piece.y <= PAGE.1 - MARGIN + 0.5, "{}", piece.text);
+        }
+    }
+
+    #[test]
+    fn minutes_are_written_as_people_say_them() {
+        for (minutes, words) in [(0, "0 minutes"), (1, "1 minute"), (60, "1 hour"), (200, "3 hours 20 minutes")] {
+            assert_eq!(duration(minutes), words);
+        }
+    }
 }

@@ -18,8 +18,8 @@ pub use self::standing::{Standing, may_answer, may_publish, may_run, missing, st
 use super::desk::Desk;
 use super::draft::{self, Draft};
 use super::session::{Details, Party, Places, Session, SessionId};
-use super::store::{registrations, rooms, sessions as store};
-use super::{Grounds, conflict, held, joint, policy, registration, schedule};
+use super::store::{registrations, sessions as store};
+use super::{conflict, held, joint, policy, registration, schedule};
 use crate::people::{self, AccountId, SchoolId};
 use crate::platform::vocabulary::{Consent, CoverageNeed, Seat, SessionFormat, SessionMode, SessionStatus, Visibility};
 use crate::platform::{Error, Event, Permit, Result, Timestamp, Tx};

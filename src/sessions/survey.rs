@@ -109,10 +109,10 @@ pub async fn answer(tx: &mut Tx, id: RegistrationId, marks: &[String], comment: 
     }
     let mut errors = FieldErrors::default();
     let mut said = Vec::new();
-    for at in 0..STATEMENTS.len() {
+    for (at, statement) in STATEMENTS.iter().enumerate() {
         match marks.get(at).and_then(|mark| mark.trim().parse::<u8>().ok()).filter(|mark| (1..=5).contains(mark)) {
             Some(mark) => said.push(mark),
-            None => errors.add(format!("q{}", at + 1), format!("Choose 1 to 5 for \"{}\"", STATEMENTS[at])),
+            None => errors.add(format!("q{}", at + 1), format!("Choose 1 to 5 for \"{statement}\"")),
         }
     }
     let comment = comment.trim();

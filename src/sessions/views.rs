@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod attendance;
 pub mod certificates;
 pub mod console;
+pub mod credit;
 pub mod demand;
 pub mod errands;
 pub mod list;

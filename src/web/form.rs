@@ -33,6 +33,11 @@ impl Form {
         self.0.iter().filter(|(n, _)| n == name).map(|(_, value)| value.trim().to_owned()).collect()
     }
 
+    /// Every field whose name begins so, with its first value: `kept/charter`.
+    pub fn starting(&self, with: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter(move |(name, _)| name.starts_with(with)).map(|(name, value)| (name.as_str(), value.trim()))
+    }
+
     /// Whether the name came at all: a checkbox that is ticked.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(n, _)| n == name)

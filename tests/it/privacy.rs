@@ -311,6 +311,9 @@ async fn take_part(test: &TestApp, id: AccountId) {
         of_seat(),
         own(),
         ("program", v("attendance")),
+        ("school_id", Expr::value(schools.harbor.0)),
+        ("held_on", Expr::value(now.date_naive())),
+        ("status_index", Expr::value(1_i64)),
         ("facts", Expr::value(json!({ "name": "Kanarie Quill", "title": "Reading" }))),
         at("issued_at"),
     ];

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{AROUND, LEEWAY, Record, deadline, lock};
-use crate::people;
+use super::{AROUND, Record, deadline, is_delayed, lock};
+use crate::people::{self, AccountId};
 use crate::platform::vocabulary::{Attendance, Seat, SessionStatus};
 use crate::platform::{Cx, Error, Event, FieldErrors, Permit, Result, Timestamp, Tx};
 use crate::sessions::desk::Desk;
@@ -157,6 +157,30 @@ pub async fn record(tx: &mut Tx, desk: &Desk, id: SessionId, number: i32, entrie
     write(tx, desk, open, changed).await
 }
 
+/// Writes down one person, and answers what is there then.
+pub async fn record_one(
+    tx: &mut Tx,
+    desk: &Desk,
+    id: SessionId,
+    number: i32,
+    entry: Entry,
+) -> Result<(Session, Record)> {
+    let (session, grounds) = crate::sessions::held(tx, id).await?;
+    policy::take_attendance(tx.actor(), &session, &grounds).map(|_| ())?;
+    let registration = entry.registration;
+    record(tx, desk, id, number, vec![entry]).await?;
+    let record = store::one(tx.conn(), registration, number).await?;
+    Ok((session, record.unwrap_or(Record::unknown(registration, number))))
+}
+
+/// The registration of a person for a session, for those who take attendance. To others there is none.
+pub async fn seat_of(tx: &Tx, id: SessionId, account: AccountId) -> Result<RegistrationId> {
+    let (session, grounds) = crate::sessions::held(tx, id).await?;
+    policy::take_attendance(tx.actor(), &session, &grounds).map(|_| ())?;
+    let found = registrations::of_person(tx.conn(), id, account).await?;
+    found.map(|registration| registration.id).ok_or(Error::NotFound("registration"))
+}
+
 /// Writes the same of everybody of whom nothing is written down yet.
 pub async fn record_rest(tx: &mut Tx, desk: &Desk, id: SessionId, number: i32, state: Attendance) -> Result<usize> {
     let (session, grounds) = crate::sessions::held(tx, id).await?;
@@ -173,21 +197,16 @@ pub async fn record_rest(tx: &mut Tx, desk: &Desk, id: SessionId, number: i32, s
     Ok(write(tx, desk, open, changed).await?.len())
 }
 
-/// Counts from the start for everybody who came at most [`LEEWAY`] late: a line at the door is nobody's fault.
+/// Counts from the start for everybody who came at most [`super::LEEWAY`] late: a line at the door is nobody's fault.
 pub async fn forgive_delays(tx: &mut Tx, desk: &Desk, id: SessionId, number: i32) -> Result<usize> {
     let (session, grounds) = crate::sessions::held(tx, id).await?;
     let permit = policy::take_attendance(tx.actor(), &session, &grounds)?;
     let open = opened(tx, session, permit, number).await?;
     let start = open.meeting.starts_at;
-    let delayed = |record: &&Record| record.was_there() && record.in_at.is_some_and(|at| is_delay(start, at));
+    let delayed = |record: &&Record| is_delayed(record, &open.meeting);
     let from_start = |record: &Record| (record.clone(), Record { in_at: Some(start), ..record.clone() });
     let changed: Vec<_> = open.records.values().filter(delayed).map(from_start).collect();
     Ok(write(tx, desk, open, changed).await?.len())
-}
-
-/// Whether somebody who came at `at` was a little late.
-pub(super) fn is_delay(start: Timestamp, at: Timestamp) -> bool {
-    start < at && at <= start + LEEWAY
 }
 
 /// What an entry makes of a record; `None` where nothing changes or something is wrong.
@@ -236,7 +255,7 @@ async fn write(tx: &mut Tx, desk: &Desk, open: Open, changed: Vec<(Record, Recor
     if records.is_empty() {
         return Ok(records);
     }
-    let by = tx.actor().account().map(people::AccountId);
+    let by = tx.actor().account().map(AccountId);
     store::put(tx.conn(), session.id, by, &records, tx.now()).await?;
     let locked = session.locked_at.is_some();
     let action = if locked { "attendance.corrected" } else { "attendance.recorded" };

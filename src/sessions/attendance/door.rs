@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{AROUND, LEEWAY, Record};
 use crate::people::AccountId;
 use crate::platform::vocabulary::{Attendance, Seat, SessionStatus};
-use crate::platform::{Cx, Error, Event, Result, Timestamp, Tx, chance};
+use crate::platform::{Cx, Error, Event, Permit, Result, Timestamp, Tx, chance};
 use crate::sessions::seat::Registration;
 use crate::sessions::session::{Meeting, Session, SessionId};
 use crate::sessions::store::{attendance as store, registrations, sessions};
@@ -146,17 +146,19 @@ fn step(
 
 /// Checks the actor in. Done twice it is done once.
 pub async fn check_in(tx: &mut Tx, code: &str) -> Result<(Session, Record)> {
-    pass(tx, code, true).await
+    let account = AccountId(tx.actor().account().ok_or(Error::SignInRequired)?);
+    let permit = policy::own(tx.actor(), account)?;
+    pass(tx, permit, account, code, true).await
 }
 
 /// Checks the actor out. Done twice it is done once: the first time counts.
 pub async fn check_out(tx: &mut Tx, code: &str) -> Result<(Session, Record)> {
-    pass(tx, code, false).await
-}
-
-async fn pass(tx: &mut Tx, code: &str, comes: bool) -> Result<(Session, Record)> {
     let account = AccountId(tx.actor().account().ok_or(Error::SignInRequired)?);
     let permit = policy::own(tx.actor(), account)?;
+    pass(tx, permit, account, code, false).await
+}
+
+async fn pass(tx: &mut Tx, permit: Permit, account: AccountId, code: &str, comes: bool) -> Result<(Session, Record)> {
     let unknown = Error::NotFound("check-in code");
     let Some((id, number)) = store::by_code(tx.conn(), &tidy(code)).await? else { return Err(unknown) };
     let Some(session) = sessions::to_change(tx.conn(), id).await? else { return Err(unknown) };

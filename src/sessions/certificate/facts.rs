@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::people::{Account, School, SchoolId};
 use crate::platform::vocabulary::Way;
-use crate::sessions::credit::{self, Award, SessionCredit};
+use crate::sessions::credit::{self, Award, Products, SessionCredit};
 use crate::sessions::schedule;
 use crate::sessions::seat::Registration;
 use crate::sessions::session::Session;
@@ -104,6 +104,8 @@ pub struct Common<'a> {
     pub session: &'a Session,
     /// What it gives.
     pub credits: &'a [SessionCredit],
+    /// Whose products were handed in, for programs that ask for one.
+    pub products: &'a Products,
     /// Schools of host, co-host and everybody who was there.
     pub schools: &'a HashMap<SchoolId, School>,
     /// How the organizer is called: signs for attendance.
@@ -116,6 +118,9 @@ impl Common<'_> {
     pub fn earned(&self, registration: &Registration, person: &Account, minutes: i64) -> Vec<(String, Facts)> {
         let shared = self.shared(registration, person, minutes);
         let by_program = self.credits.iter().filter_map(|credit| {
+            if !self.products.let_pass(credit, registration.id) {
+                return None;
+            }
             let award = credit::award(credit, minutes)?;
             Some((credit.program.code.clone(), of_program(shared.clone(), credit, &award)))
         });
@@ -181,11 +186,6 @@ fn of_program(shared: Facts, credit: &SessionCredit, award: &Award) -> Facts {
         let units = award.categories.get(&category.code).copied().filter(|units| *units > 0)?;
         Some(Part { code: category.code.clone(), label: category.label.clone(), units })
     });
-    let mut blanks = rules.blanks.clone();
-    if rules.product {
-        // Nothing here knows of products, so the paper asks who does.
-        blanks.push("Product accepted by the sponsor (date, initials)".to_owned());
-    }
     Facts {
         program: credit.program.name.clone(),
         unit: rules.unit.clone(),
@@ -194,7 +194,7 @@ fn of_program(shared: Facts, credit: &SessionCredit, award: &Award) -> Facts {
         sponsor: credit.sponsor_name.clone(),
         sponsor_number: credit.sponsor_number.clone().unwrap_or_default(),
         signer: credit.signer.clone(),
-        blanks,
+        blanks: rules.blanks.clone(),
         ..shared
     }
 }

@@ -59,6 +59,9 @@ impl NewProgram {
         if !plain(&self.code) {
             errors.add("code", "Give a short name of 2 to 32 small letters, digits and _: ny_ctle.");
         }
+        if self.code == crate::sessions::certificate::ATTENDANCE {
+            errors.add("code", "This name stands for hours without a program; give another.");
+        }
         let line = |text: &mut String| *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let rules = &mut self.rules;
         [&mut self.name, &mut rules.unit, &mut rules.sponsors, &mut rules.needed_by].into_iter().for_each(line);

@@ -1,14 +1,19 @@
 //! Credit programs, and what a session gives.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
 
 use super::CHUNK;
+use crate::people::AccountId;
 use crate::platform::{Error, Result, Timestamp};
 use crate::sessions::credit::{Program, ProgramId, SessionCredit};
+use crate::sessions::seat::RegistrationId;
 use crate::sessions::session::SessionId;
+
+/// Rows written in one statement: SQLite takes a bounded number of values.
+const ROWS: usize = 150;
 
 pub mod program_row {
     use sea_orm::entity::prelude::*;
@@ -46,6 +51,27 @@ pub mod offer {
         pub sponsor_name: String,
         pub sponsor_number: Option<String>,
         pub signer: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod product {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "credit_product")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub registration_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub program_id: Uuid,
+        pub session_id: Uuid,
+        pub recorded_by: Option<Uuid>,
+        pub recorded_at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -150,6 +176,45 @@ pub async fn set(conn: &impl ConnectionTrait, session: SessionId, credits: &[Ses
         rows.push(row.into_active_model());
     }
     offer::Entity::insert_many(rows).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// Whose products of a session were handed in, and for which program.
+pub async fn products(conn: &impl ConnectionTrait, id: SessionId) -> Result<HashSet<(RegistrationId, ProgramId)>> {
+    let rows = product::Entity::find().filter(product::Column::SessionId.eq(id.0)).all(conn).await?;
+    Ok(rows.into_iter().map(|row| (RegistrationId(row.registration_id), ProgramId(row.program_id))).collect())
+}
+
+/// Writes down products of a session that is held, and takes out others.
+pub async fn set_products(
+    conn: &impl ConnectionTrait,
+    id: SessionId,
+    program: ProgramId,
+    added: &[RegistrationId],
+    removed: &[RegistrationId],
+    by: Option<AccountId>,
+    now: Timestamp,
+) -> Result<()> {
+    for chunk in removed.chunks(CHUNK) {
+        product::Entity::delete_many()
+            .filter(product::Column::ProgramId.eq(program.0))
+            .filter(product::Column::RegistrationId.is_in(chunk.iter().map(|registration| registration.0)))
+            .exec(conn)
+            .await?;
+    }
+    for chunk in added.chunks(ROWS) {
+        let rows = chunk.iter().map(|registration| {
+            product::Model {
+                registration_id: registration.0,
+                program_id: program.0,
+                session_id: id.0,
+                recorded_by: by.map(|account| account.0),
+                recorded_at: now,
+            }
+            .into_active_model()
+        });
+        product::Entity::insert_many(rows).exec_without_returning(conn).await?;
+    }
     Ok(())
 }
 

@@ -1,13 +1,17 @@
 //! Finding sessions: which ones, in which order. What they are is read by `sessions::by_ids`.
 
+use std::collections::HashSet;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, Func, LikeExpr, Query};
 use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect};
 
+use super::registrations::row as registration;
 use super::sessions::row::{self, Column};
-use crate::platform::vocabulary::{SessionStatus, Visibility};
+use crate::people::AccountId;
+use crate::platform::vocabulary::{Seat, SessionStatus, Visibility};
 use crate::platform::{Result, Timestamp};
-use crate::sessions::list::{Filters, Place};
+use crate::sessions::list::{COMING, Filters, Place};
 use crate::sessions::session::SessionId;
 
 /// Whose eyes a list is for.
@@ -30,7 +34,7 @@ pub enum Eyes {
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
     /// Sessions that end at or after it.
-    pub from: Option<Timestamp>,
+    pub from: Timestamp,
     /// Sessions that start before it.
     pub before: Option<Timestamp>,
     /// Which statuses count.
@@ -48,6 +52,8 @@ pub async fn ids(
     after: Option<Place>,
     limit: u64,
 ) -> Result<Vec<Place>> {
+    // What starts at a place ends there or later: so the index is not read from the beginning for every page.
+    let window = Window { from: after.map_or(window.from, |(at, _)| Ord::max(at, window.from)), ..window };
     let mut query = row::Entity::find()
         .select_only()
         .column(Column::StartsAt)
@@ -78,11 +84,47 @@ pub async fn findable(conn: &impl ConnectionTrait, ids: &[Uuid], now: Timestamp)
             .column(Column::Id)
             .filter(Column::Id.is_in(chunk.iter().copied()))
             .filter(Column::Visibility.eq(Visibility::PUBLIC.code()))
-            .filter(Column::Status.is_in(codes(crate::sessions::list::COMING)))
+            .filter(Column::Status.is_in(codes(COMING)))
             .filter(Column::EndsAt.gte(now));
         found.extend(query.into_tuple::<Uuid>().all(conn).await?);
     }
     Ok(found)
+}
+
+/// Sessions to come whose host or co-host is one of these schools.
+pub async fn coming_of(conn: &impl ConnectionTrait, schools: &[Uuid], now: Timestamp) -> Result<Vec<Uuid>> {
+    let mut found = Vec::new();
+    for chunk in schools.chunks(super::CHUNK / 2) {
+        let query = row::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(of_schools(chunk))
+            .filter(Column::EndsAt.gte(now))
+            .filter(Column::Status.is_in(codes(COMING)));
+        found.extend(query.into_tuple::<Uuid>().all(conn).await?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// Those of these sessions in which a person has a confirmed seat. One statement; of none, none.
+pub async fn confirmed(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    ids: &[SessionId],
+) -> Result<HashSet<SessionId>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let query = registration::Entity::find()
+        .select_only()
+        .column(registration::Column::SessionId)
+        .filter(registration::Column::AccountId.eq(account.0))
+        .filter(registration::Column::Seat.eq(Seat::CONFIRMED.code()))
+        .filter(registration::Column::SessionId.is_in(ids.iter().map(|id| id.0)));
+    let found: Vec<Uuid> = query.into_tuple().all(conn).await?;
+    Ok(found.into_iter().map(SessionId).collect())
 }
 
 /// Ids of all sessions after one, in order.
@@ -98,16 +140,17 @@ fn codes(statuses: &[SessionStatus]) -> impl Iterator<Item = &'static str> {
     statuses.iter().map(|status| status.code())
 }
 
+fn of_schools(schools: &[Uuid]) -> Condition {
+    Condition::any()
+        .add(Column::HostSchoolId.is_in(schools.iter().copied()))
+        .add(Column::CohostSchoolId.is_in(schools.iter().copied()))
+}
+
 fn condition(eyes: &Eyes, filters: &Filters, window: Window) -> Condition {
-    let of_schools = |schools: &[Uuid]| {
-        Condition::any()
-            .add(Column::HostSchoolId.is_in(schools.iter().copied()))
-            .add(Column::CohostSchoolId.is_in(schools.iter().copied()))
-    };
     let mut all = Condition::all()
         .add(Column::Status.is_in(codes(window.statuses)))
-        .add(Column::StartsAt.is_not_null())
-        .add_option(window.from.map(|from| Column::EndsAt.gte(from)))
+        // What has an end has a start.
+        .add(Column::EndsAt.gte(window.from))
         .add_option(window.before.map(|before| Column::StartsAt.lt(before)))
         .add_option(filters.format.map(|format| Column::Format.eq(format.code())))
         .add_option(filters.mode.map(|mode| Column::Mode.eq(mode.code())))
@@ -157,10 +200,12 @@ fn condition(eyes: &Eyes, filters: &Filters, window: Window) -> Condition {
 
 /// Whether a part of the session has one of these values.
 fn within<V: Clone + Into<Value>>(table: &'static str, column: &'static str, values: &[V]) -> Expr {
+    // Asked of each session by its key, and not as a list of ids, which would be made first.
     let parts = Query::select()
-        .column(Alias::new("session_id"))
+        .expr(Expr::val(1))
         .from(Alias::new(table))
+        .and_where(Expr::col((Alias::new(table), Alias::new("session_id"))).equals((row::Entity, Column::Id)))
         .and_where(Expr::col(Alias::new(column)).is_in(values.iter().cloned()))
         .to_owned();
-    Column::Id.in_subquery(parts)
+    Expr::exists(parts)
 }

@@ -1,12 +1,12 @@
 //! What the pages of a session, of a person and of a school ask of seats. Reading alone; each a bounded number of rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, Query};
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
 
-use super::registrations::{registration_of, row, tally};
+use super::registrations::{registration_of, row};
 use super::sessions::row as session;
 use crate::people::{AccountId, SchoolId};
 use crate::platform::vocabulary::{Seat, Way};
@@ -28,38 +28,6 @@ pub async fn waiting(conn: &impl ConnectionTrait, session: SessionId) -> Result<
         .await?;
     let way = |(code, count): (String, i64)| Ok((Way::parse(&code).map_err(Error::internal)?, count.unsigned_abs()));
     counts.into_iter().map(way).collect()
-}
-
-/// Seats taken by each sector, whatever the way. One statement.
-pub async fn taken_by_sector(conn: &impl ConnectionTrait, session: SessionId) -> Result<BTreeMap<String, i64>> {
-    let sums: Vec<(String, i64)> = tally::Entity::find()
-        .select_only()
-        .column(tally::Column::Sector)
-        .column_as(tally::Column::Taken.sum(), "taken")
-        .filter(tally::Column::SessionId.eq(session.0))
-        .group_by(tally::Column::Sector)
-        .into_tuple()
-        .all(conn)
-        .await?;
-    Ok(sums.into_iter().collect())
-}
-
-/// Seats taken by each of these schools. One statement.
-pub async fn taken_by_schools(
-    conn: &impl ConnectionTrait,
-    session: SessionId,
-    schools: &[SchoolId],
-) -> Result<HashMap<SchoolId, i64>> {
-    let rows = tally::Entity::find()
-        .filter(tally::Column::SessionId.eq(session.0))
-        .filter(tally::Column::SchoolId.is_in(schools.iter().map(|school| school.0)))
-        .all(conn)
-        .await?;
-    let mut taken = HashMap::new();
-    for row in rows {
-        *taken.entry(SchoolId(row.school_id)).or_insert(0) += i64::from(row.taken);
-    }
-    Ok(taken)
 }
 
 /// Registrations of a person for sessions that are not over at a moment, in the order of the sessions. One statement.

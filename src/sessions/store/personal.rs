@@ -5,10 +5,11 @@ use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde_json::{Value, json};
 
-use super::registrations;
+use super::{certificates, registrations};
 use crate::people::AccountId;
 use crate::platform::vocabulary::Seat;
 use crate::platform::{Error, Result, Timestamp};
+use crate::sessions::certificate::Certificate;
 use crate::sessions::seat::RegistrationId;
 
 /// The name that stands where a person was.
@@ -73,32 +74,18 @@ pub async fn uses(conn: &impl ConnectionTrait, account: AccountId) -> Result<Vec
     .await
 }
 
-/// What they earned.
+/// What they earned, every version.
 pub async fn certificates(conn: &impl ConnectionTrait, account: AccountId) -> Result<Vec<Value>> {
-    let mut query = of_account("certificate", account);
-    query.columns([
-        "number",
-        "version",
-        "session_id",
-        "program",
-        "facts",
-        "issued_at",
-        "replaced_at",
-        "revoked_at",
-        "reason",
-    ]);
-    query.order_by("issued_at", Order::Asc);
-    rows(conn, query, |row| {
-        Ok(json!({
-            "number": row.try_get::<String>("", "number")?, "version": row.try_get::<i32>("", "version")?,
-            "session": row.try_get::<Uuid>("", "session_id")?, "program": row.try_get::<String>("", "program")?,
-            "facts": row.try_get::<Value>("", "facts")?, "issued_at": row.try_get::<Timestamp>("", "issued_at")?,
-            "replaced_at": row.try_get::<Option<Timestamp>>("", "replaced_at")?,
-            "revoked_at": row.try_get::<Option<Timestamp>>("", "revoked_at")?,
-            "reason": row.try_get::<Option<String>>("", "reason")?,
-        }))
-    })
-    .await
+    let rows = certificates::of_account(conn, account).await?;
+    let row = |certificate: Certificate| {
+        json!({
+            "number": certificate.number, "version": certificate.version, "session": certificate.session,
+            "school": certificate.school, "program": certificate.program, "held_on": certificate.held_on,
+            "facts": certificate.facts, "issued_at": certificate.issued_at, "replaced_at": certificate.replaced_at,
+            "revoked_at": certificate.revoked_at, "reason": certificate.reason,
+        })
+    };
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// Sessions they organize.
@@ -224,16 +211,7 @@ pub async fn erase(conn: &impl ConnectionTrait, account: AccountId) -> Result<Ke
     names.table("facilitator").value("name", FORMER);
     conn.execute(names.and_where(Expr::col("account_id").eq(account.0))).await?;
 
-    let mut query = of_account("certificate", account);
-    let certificates = conn.query_all(query.columns(["id", "facts"])).await?;
-    let certified = !certificates.is_empty();
-    for row in certificates {
-        let (id, mut facts): (Uuid, Value) = (row.try_get("", "id")?, row.try_get("", "facts")?);
-        facts["name"] = FORMER.into();
-        let mut update = Query::update();
-        update.table("certificate").value("facts", facts);
-        conn.execute(update.and_where(Expr::col("id").eq(id))).await?;
-    }
+    let certified = certificates::anonymise(conn, account, FORMER).await? > 0;
     let mut query = of_registrations("attendance", account);
     let attended = conn.query_one(query.column("meeting").limit(1)).await?.is_some();
     Ok(Kept { attended, certified })

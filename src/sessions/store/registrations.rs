@@ -315,16 +315,6 @@ pub async fn reminder_of(conn: &impl ConnectionTrait, id: RegistrationId) -> Res
     Ok(row.map(|row| Reminder { turn: row.turn, step: row.step, due_at: row.due_at }))
 }
 
-/// Notes that somebody answered the survey; touches nothing else of the row.
-pub async fn mark_surveyed(conn: &impl ConnectionTrait, id: RegistrationId, at: Timestamp) -> Result<()> {
-    row::Entity::update_many()
-        .col_expr(row::Column::SurveyedAt, Expr::value(at))
-        .filter(row::Column::Id.eq(id.0))
-        .exec(conn)
-        .await?;
-    Ok(())
-}
-
 fn row_of(registration: &Registration) -> row::Model {
     row::Model {
         id: registration.id.0,

@@ -22,10 +22,10 @@ use crate::web::views::Section;
 pub fn pages() -> Vec<(&'static str, Resource)> {
     vec![
         ("/sessions.ics", resource().get(all_view)),
-        // A session's page is at the same place without the ending.
-        ("/sessions/:file<[^/]+\\.ics>", resource().get(one_view)),
+        // A session's page is at the same place without the ending. The router anchors nothing by itself.
+        ("/sessions/:file<^[A-Za-z0-9_-]+\\.ics>", resource().get(one_view)),
         ("/me/calendar", resource().get(calendar_view).post(renew_view)),
-        ("/me/calendar/:file<[^/]+\\.ics>", resource().get(mine_view)),
+        ("/me/calendar/:file<^[A-Za-z0-9_-]+\\.ics>", resource().get(mine_view)),
     ]
 }
 

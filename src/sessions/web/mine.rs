@@ -36,7 +36,10 @@ pub async fn mine_view(SignedIn(actor): SignedIn, db: Data<&Db>, site: Data<&Sit
         ..MySessionsPage::default()
     };
     for booking in &mine.coming {
-        let row = coming(booking, &schools);
+        let mut row = coming(booking, &schools);
+        if let Some(position) = mine.positions.get(&booking.registration.id) {
+            row.next = format!("By the order of asking you are number {position}.");
+        }
         match booking.registration.seat {
             _ if !row.act.is_empty() => view.asked.push(row),
             Seat::WAITLISTED => view.waiting.push(row),

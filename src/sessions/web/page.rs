@@ -155,7 +155,7 @@ pub async fn hand_over_view(
     let to = colleague(&cx, form.get("to")).await;
     let mut tx = db.write(actor).await?;
     let done = match to {
-        Ok(to) => registration::hand_over(&mut tx, &desk, seat.id, to).await.map(drop),
+        Ok(to) => registration::hand_over(&mut tx, &desk, seat.id, to).await.map(drop).map_err(no_colleague),
         Err(error) => Err(error),
     };
     finish(tx, &cx, &site, &seat.session.to_string(), &form, done, "handed").await
@@ -183,12 +183,20 @@ async fn seat_of(cx: &Cx, id: &str) -> Result<Registration> {
     registration::registration(cx, id).await
 }
 
-/// The account of an address that somebody typed. Whether the address has one is told to nobody: the sentence is the same for
-/// an address without and for somebody of another school.
+/// The account of an address that somebody typed.
 async fn colleague(cx: &Cx, typed: &str) -> Result<AccountId> {
-    let wrong = || Error::invalid("to", "Give the address of a colleague of your school who has an account here.");
-    let email = Email::parse(typed).map_err(|_| wrong())?;
-    Ok(account::account_of(cx, &email).await?.ok_or_else(wrong)?.id)
+    let email = Email::parse(typed).map_err(|_| nobody())?;
+    Ok(account::account_of(cx, &email).await?.ok_or_else(nobody)?.id)
+}
+
+/// Whether an address has an account is told to nobody (A4): for one without and for somebody of another school the sentence is
+/// the same.
+fn nobody() -> Error {
+    Error::invalid("to", "Give the address of a colleague of your school who has an account here.")
+}
+
+fn no_colleague(error: Error) -> Error {
+    if matches!(error, Error::Invalid(_)) { nobody() } else { error }
 }
 
 /// Commits what was done and goes back to the page, or shows what to put right. Nothing of a refused operation stays.

@@ -7,6 +7,7 @@ use crate::platform::vocabulary::{
 };
 use crate::platform::{Cx, Timestamp};
 use crate::search::encode;
+use crate::sessions::credit::{self, SessionCredit};
 use crate::sessions::outlook::{Door, Left, Outlook};
 use crate::sessions::schedule;
 use crate::sessions::seat::{Registration, takes_place};
@@ -38,8 +39,7 @@ pub fn session(seen: &Outlook, sectors: &Sectors, cx: &Cx, typed: &Typed) -> Ses
     let url = format!("/sessions/{}", session.id);
     let signed_in = cx.actor().person().is_some();
     let live = !matches!(seen.door, Door::Over | Door::Cancelled);
-    let askable = seen.door == Door::Open && signed_in;
-    let again = seen.mine.as_ref().is_none_or(|mine| may_ask(mine, &seen.left));
+    let askable = signed_in && seen.may_ask(cx.now());
     let (joint, checks) = joint(session, sectors);
     SessionPage {
         url: url.clone(),
@@ -53,7 +53,7 @@ pub fn session(seen: &Outlook, sectors: &Sectors, cx: &Cx, typed: &Typed) -> Ses
         meetings: session.meetings.iter().map(|meeting| meeting_line(seen, meeting)).collect(),
         facts: facts(session),
         way_there: way_there(session),
-        access: access(session),
+        access: access(seen),
         facilitators: session.facilitators.iter().map(|one| facilitator(seen, one)).collect(),
         topics: session
             .topics
@@ -63,31 +63,26 @@ pub fn session(seen: &Outlook, sectors: &Sectors, cx: &Cx, typed: &Typed) -> Ses
                 url: format!("/search?topic={}", encode(topic.code())),
             })
             .collect(),
+        credit: seen.credit.iter().map(|given| credit(given, session, sectors)).collect(),
         seats: if live && session.is_public() { seats(seen, sectors) } else { Vec::new() },
         seat: seen.mine.as_ref().and_then(|mine| seat(seen, mine, cx.now(), typed)),
-        ask: (askable && again && !seen.my_schools.is_empty()).then(|| ask(seen, typed)),
+        ask: (askable && !seen.my_schools.is_empty()).then(|| ask(seen, typed)),
         join_first: askable && seen.my_schools.is_empty(),
         closed: closed(seen),
         // The handler puts the address of the page into it.
         sign_in_url: if seen.door == Door::Open && !signed_in { "/sign-in".to_owned() } else { String::new() },
-        staff: (askable && !seen.staff.is_empty()).then(|| staff(seen, typed)),
+        staff: (!seen.staff.is_empty()).then(|| staff(seen, typed)),
         clashes: seen
             .clashes
             .iter()
-            .map(|clash| Link { text: clash.title.clone(), url: format!("/sessions/{}", clash.session) })
+            .map(|clash| Link {
+                text: format!("{}, {}", clash.title, clash.when),
+                url: format!("/sessions/{}", clash.session),
+            })
             .collect(),
         tools: tools(seen, &url),
         ics_url: if session.is_public() && !session.meetings.is_empty() { format!("{url}.ics") } else { String::new() },
         ..SessionPage::default()
-    }
-}
-
-/// Whether somebody who was here before may ask again: who gave a seat back, and who waits while a seat is free.
-fn may_ask(mine: &Registration, left: &[Left]) -> bool {
-    match mine.seat {
-        Seat::RELEASED => true,
-        Seat::WAITLISTED => left.iter().any(|left| left.way == mine.way && left.mine > 0),
-        _ => false,
     }
 }
 
@@ -204,11 +199,14 @@ fn meeting_line(seen: &Outlook, meeting: &Meeting) -> MeetingLine {
 fn place(seen: &Outlook, meeting: &Meeting) -> String {
     let session = &seen.session;
     let host = seen.schools.get(&session.host.school);
-    let room = match meeting.address.clone().filter(|address| !address.is_empty()) {
+    let room = meeting.room.and_then(|room| seen.rooms.get(&room));
+    let school = room.and_then(|room| seen.schools.get(&room.school)).or(host);
+    let address = match meeting.address.clone().filter(|address| !address.is_empty()) {
         Some(address) => address,
-        None => host.map_or_else(String::new, |school| format!("{}, {}", school.name, school.place())),
+        None => school.map_or_else(String::new, |school| format!("{}, {}", school.name, school.place())),
     };
-    let room = room.trim_end_matches([',', ' ']).to_owned();
+    let address = address.trim_end_matches([',', ' ']);
+    let room = room.map_or_else(|| address.to_owned(), |room| format!("{}, {address}", room.name));
     let link = if seen.may.join_online { "" } else { "; people with a seat get the link" };
     match session.mode {
         SessionMode::ONLINE => format!("Online{link}"),
@@ -256,14 +254,17 @@ fn way_there(session: &Session) -> Vec<Fact> {
     ])
 }
 
-fn access(session: &Session) -> Vec<String> {
+fn access(seen: &Outlook) -> Vec<String> {
+    let session = &seen.session;
     let mut lines = Vec::new();
     let known = session.details.accessibility.trim();
-    lines.push(if known.is_empty() {
-        "The host has not said what is accessible.".to_owned()
-    } else {
-        known.to_owned()
-    });
+    let rooms: BTreeMap<&str, &str> =
+        seen.rooms.values().filter_map(|room| Some((room.name.as_str(), room.access.as_deref()?))).collect();
+    lines.extend(Some(known.to_owned()).filter(|known| !known.is_empty()));
+    lines.extend(rooms.into_iter().map(|(room, access)| format!("{room}: {access}")));
+    if lines.is_empty() {
+        lines.push("The host has not said what is accessible.".to_owned());
+    }
     if session.is_live() {
         let by = match (session.details.access_days, session.starts_at) {
             (Some(days), Some(start)) => {
@@ -277,6 +278,26 @@ fn access(session: &Session) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// "3 CTLE hours (1.5 Content, 1.5 Pedagogy) for the whole session, sponsored by Harbor. Charter staff need not have it."
+fn credit(given: &SessionCredit, session: &Session, sectors: &Sectors) -> String {
+    let rules = &given.program.rules;
+    let whole = match credit::award(given, credit::minutes_of_all(session)) {
+        Some(award) => format!("{}: {} for the whole session", given.program.name, given.words(&award)),
+        None => given.program.name.clone(),
+    };
+    let sponsor = match &given.sponsor_number {
+        Some(number) => format!("{} ({number})", given.sponsor_name),
+        None => given.sponsor_name.clone(),
+    };
+    let needless: Vec<&str> =
+        rules.not_needed_by.iter().map(|code| sectors.get(code).unwrap_or(code).as_str()).collect();
+    let needless = match needless.as_slice() {
+        [] => String::new(),
+        all => format!(" {} staff need not have it.", all.join(" and ")),
+    };
+    format!("{whole}, sponsored by {sponsor}.{needless}")
 }
 
 fn facilitator(seen: &Outlook, one: &Facilitator) -> String {
@@ -299,6 +320,7 @@ fn seats(seen: &Outlook, sectors: &Sectors) -> Vec<String> {
             n => format!("; {n} people wait"),
         };
         let free = match left.free {
+            0 if left.capacity == 1 => "the one seat is taken".to_owned(),
             0 => format!("all {} seats are taken", left.capacity),
             free => format!("{free} of {} seats left{kept}", left.capacity),
         };
@@ -312,11 +334,11 @@ fn seats(seen: &Outlook, sectors: &Sectors) -> Vec<String> {
     lines
 }
 
-fn kept(kept: &BTreeMap<String, i64>, session: &Session, sectors: &Sectors) -> String {
+fn kept(kept: &BTreeMap<String, i32>, session: &Session, sectors: &Sectors) -> String {
     if kept.is_empty() {
         return String::new();
     }
-    let of = |(code, left): (&String, &i64)| {
+    let of = |(code, left): (&String, &i32)| {
         format!("{left} for {} teachers", sectors.get(code).unwrap_or(code).to_lowercase())
     };
     let until =
@@ -438,7 +460,7 @@ fn ask(seen: &Outlook, typed: &Typed) -> AskForm {
         };
         lines.push(format!("{why} {line}"));
     }
-    if session.approval_needed {
+    if session.approval_needed && !seen.leads {
         let by = match session.approval_by {
             Some(by) => format!("within 5 school days, and by {}", schedule::moment(by, session.zone())),
             None => "within 5 school days".to_owned(),
@@ -498,6 +520,10 @@ fn closed(seen: &Outlook) -> String {
     let seated = seen.mine.as_ref().is_some_and(|mine| mine.seat != Seat::RELEASED);
     match seen.door {
         Door::Opens(at) => format!("Registration opens on {}.", schedule::moment(at, zone)),
+        Door::Open if seen.is_out() => {
+            "No seat is free, and the waitlist takes nobody twice who was offered a seat of it; look again later."
+                .to_owned()
+        }
         Door::Closed if !seated => "Registration is closed.".to_owned(),
         Door::NotYet => "Seats can be asked for once it is published.".to_owned(),
         Door::Postponed if !seated => "Seats can be asked for again when there is a new date.".to_owned(),
@@ -513,6 +539,9 @@ fn tools(seen: &Outlook, url: &str) -> Vec<Link> {
     }
     if seen.may.run {
         tools.push(link("Edit", "edit"));
+    }
+    if seen.may.run {
+        tools.push(link("Credit", "credit"));
     }
     if seen.may.read_roster && seen.session.is_public() {
         tools.push(link("Console", "console"));

@@ -4,9 +4,9 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use commonground::people::{self, AccountId, NewOrganization, NewSchool, SchoolId};
 use commonground::platform::{Actor, Place, Role, Timestamp, Zone, ids};
-use commonground::sessions::SessionId;
+use commonground::sessions::{RegistrationId, SessionId};
 use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::{Expr, Query, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SimpleExpr};
 use serde_json::json;
 
 use super::TestApp;
@@ -186,6 +186,65 @@ impl TestApp {
             vec![("session_id", Expr::value(id).into()), ("topic", text("early_reading"))];
         self.put("session_topic", topic).await;
         SessionId(id)
+    }
+
+    /// A registration as a row, counted like one that was made: a seat of the way in person.
+    pub async fn seat(
+        &self,
+        session: SessionId,
+        account: AccountId,
+        school: SchoolId,
+        sector: &str,
+        seat: &str,
+    ) -> RegistrationId {
+        let id = ids::fresh();
+        let now = self.clock.now();
+        let text = |value: &str| SimpleExpr::from(Expr::value(value));
+        let none: Option<i64> = None;
+        let cells: Vec<(&'static str, SimpleExpr)> = vec![
+            ("id", Expr::value(id).into()),
+            ("session_id", Expr::value(session.0).into()),
+            ("account_id", Expr::value(account.0).into()),
+            ("school_id", Expr::value(school.0).into()),
+            ("sector", text(sector)),
+            ("way", text("in_person")),
+            ("seat", text(seat)),
+            ("approval", text("not_needed")),
+            ("waitlist_no", Expr::value(none).into()),
+            ("promoted", Expr::value(false).into()),
+            ("coverage", text("not_needed")),
+            ("round", Expr::value(0).into()),
+            ("turn", Expr::value(1).into()),
+            ("created_at", Expr::value(now).into()),
+            ("updated_at", Expr::value(now).into()),
+        ];
+        self.put("registration", cells).await;
+        if ["held", "offered", "confirmed"].contains(&seat) {
+            let tx = self.db().write(Actor::System("test")).await.unwrap();
+            let mut taken = Query::update();
+            taken.table("session").value("taken", Expr::col("taken").add(1)).and_where(Expr::col("id").eq(session.0));
+            tx.conn().execute(&taken).await.unwrap();
+            let mut tally = Query::insert();
+            tally
+                .into_table("session_school")
+                .columns(["session_id", "way", "school_id", "sector", "taken"])
+                .values([
+                    Expr::value(session.0).into(),
+                    text("in_person"),
+                    Expr::value(school.0).into(),
+                    text(sector),
+                    Expr::value(1).into(),
+                ])
+                .unwrap()
+                .on_conflict(
+                    OnConflict::columns(["session_id", "way", "school_id", "sector"])
+                        .value("taken", Expr::col(("session_school", "taken")).add(1))
+                        .to_owned(),
+                );
+            tx.conn().execute(&tally).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        RegistrationId(id)
     }
 
     /// A row of a table.
