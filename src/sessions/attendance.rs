@@ -118,7 +118,6 @@ pub fn is_over(session: &Session, now: Timestamp) -> bool {
 mod tests {
     use super::*;
     use crate::platform::Zone;
-    use crate::sessions::session::Details;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -232,62 +231,6 @@ mod tests {
     }
 
     fn session() -> Session {
-        use crate::people::{AccountId, SchoolId};
-        use crate::platform::vocabulary::{
-            Consent, CoverageNeed, SessionFormat, SessionMode, SessionStatus, Visibility,
-        };
-        use crate::sessions::session::{Party, Places, SessionId};
-        Session {
-            id: SessionId::fresh(),
-            uid: String::new(),
-            status: SessionStatus::PUBLISHED,
-            format: SessionFormat::parse("workshop").unwrap(),
-            title: String::new(),
-            topics: Vec::new(),
-            details: Details::default(),
-            mode: SessionMode::parse("in_person").unwrap(),
-            starts_at: None,
-            ends_at: None,
-            host: Party { school: SchoolId::fresh(), sector: None },
-            cohost: None,
-            consent: Consent::NONE,
-            consent_by: None,
-            organizer: AccountId::fresh(),
-            access_contact: None,
-            practice: None,
-            commitment: None,
-            in_person: Places::default(),
-            online: Places::default(),
-            minimum: None,
-            decide_on: None,
-            warned_for: None,
-            decided_at: None,
-            school_cap: None,
-            kept: BTreeMap::new(),
-            release_at: None,
-            opens_at: None,
-            closes_at: None,
-            approval_needed: false,
-            approval_by: None,
-            coverage: CoverageNeed::parse("none").unwrap(),
-            visibility: Visibility::PUBLIC,
-            invited: Vec::new(),
-            waited: 0,
-            revision: 1,
-            sequence: 0,
-            round: 0,
-            joint_published: None,
-            joint_decided: None,
-            joint_held: None,
-            locked_at: None,
-            cloned_from: None,
-            reason: None,
-            published_at: None,
-            ended_at: None,
-            created_at: at("2026-10-14T16:00:00Z"),
-            updated_at: at("2026-10-14T16:00:00Z"),
-            meetings: Vec::new(),
-            facilitators: Vec::new(),
-        }
+        Session::sample()
     }
 }

@@ -273,66 +273,7 @@ mod tests {
 
     fn session(status: SessionStatus) -> Session {
         let starts = at("2026-11-14T14:00:00Z");
-        Session { status, starts_at: Some(starts), ends_at: Some(at("2026-11-14T17:00:00Z")), ..sample() }
-    }
-
-    /// A session of which only what the tests name matters.
-    fn sample() -> Session {
-        use crate::platform::vocabulary::{Consent, CoverageNeed, SessionFormat, SessionMode, Visibility};
-        use crate::sessions::session::{Details, Party, Places};
-        let id = crate::sessions::SessionId(uuid::Uuid::from_u128(1));
-        let now = at("2026-10-14T16:00:00Z");
-        Session {
-            id,
-            uid: "1@test.example".to_owned(),
-            status: SessionStatus::PUBLISHED,
-            format: SessionFormat::WORKSHOP,
-            title: "Reading".to_owned(),
-            topics: Vec::new(),
-            details: Details::default(),
-            mode: SessionMode::IN_PERSON,
-            starts_at: None,
-            ends_at: None,
-            host: Party { school: SchoolId(uuid::Uuid::from_u128(2)), sector: None },
-            cohost: None,
-            consent: Consent::NONE,
-            consent_by: None,
-            organizer: AccountId(uuid::Uuid::from_u128(3)),
-            access_contact: None,
-            practice: None,
-            commitment: None,
-            in_person: Places { capacity: 10, taken: 0 },
-            online: Places::default(),
-            minimum: None,
-            decide_on: None,
-            decided_at: None,
-            school_cap: None,
-            kept: BTreeMap::new(),
-            release_at: None,
-            opens_at: None,
-            closes_at: None,
-            approval_needed: false,
-            approval_by: None,
-            coverage: CoverageNeed::NONE,
-            visibility: Visibility::PUBLIC,
-            invited: Vec::new(),
-            waited: 0,
-            revision: 1,
-            sequence: 0,
-            round: 0,
-            joint_published: None,
-            joint_decided: None,
-            joint_held: None,
-            locked_at: None,
-            cloned_from: None,
-            reason: None,
-            published_at: None,
-            ended_at: None,
-            created_at: now,
-            updated_at: now,
-            meetings: Vec::new(),
-            facilitators: Vec::new(),
-        }
+        Session { status, starts_at: Some(starts), ends_at: Some(at("2026-11-14T17:00:00Z")), ..Session::sample() }
     }
 
     #[test]

@@ -155,10 +155,8 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::people::AccountId;
     use crate::platform::Zone;
-    use crate::platform::vocabulary::{Consent, CoverageNeed, SessionFormat, SessionMode, Visibility};
-    use crate::sessions::session::{Details, Meeting, Party, Places, SessionId};
+    use crate::sessions::session::{Meeting, Places};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -186,58 +184,7 @@ mod tests {
             online_url: None,
             code: None,
         };
-        let now = at("2026-10-14T16:00:00Z");
-        Session {
-            id: SessionId(Uuid::from_u128(1)),
-            uid: "1@test.example".to_owned(),
-            status: SessionStatus::PUBLISHED,
-            format: SessionFormat::WORKSHOP,
-            title: "Reading Safety Net in Action".to_owned(),
-            topics: Vec::new(),
-            details: Details::default(),
-            mode: SessionMode::IN_PERSON,
-            starts_at: Some(starts_at),
-            ends_at: Some(ends_at),
-            host: Party { school: school(1), sector: Some("charter".to_owned()) },
-            cohost: None,
-            consent: Consent::GIVEN,
-            consent_by: None,
-            organizer: AccountId(Uuid::from_u128(9)),
-            access_contact: None,
-            practice: None,
-            commitment: None,
-            in_person: Places { capacity: 10, taken: 0 },
-            online: Places::default(),
-            minimum: None,
-            decide_on: None,
-            decided_at: None,
-            school_cap: None,
-            kept: BTreeMap::new(),
-            release_at: None,
-            opens_at: None,
-            closes_at: None,
-            approval_needed: false,
-            approval_by: None,
-            coverage: CoverageNeed::NONE,
-            visibility: Visibility::PUBLIC,
-            invited: Vec::new(),
-            waited: 0,
-            revision: 1,
-            sequence: 0,
-            round: 0,
-            joint_published: None,
-            joint_decided: None,
-            joint_held: None,
-            locked_at: None,
-            cloned_from: None,
-            reason: None,
-            published_at: Some(now),
-            ended_at: None,
-            created_at: now,
-            updated_at: now,
-            meetings: vec![meeting],
-            facilitators: Vec::new(),
-        }
+        Session { starts_at: Some(starts_at), ends_at: Some(ends_at), meetings: vec![meeting], ..Session::sample() }
     }
 
     fn tally(of: u128, sector: &str, taken: i32) -> Tally {
@@ -282,9 +229,10 @@ mod tests {
         session.kept = BTreeMap::from([("charter".to_owned(), 1)]);
         let now = at("2026-10-14T16:00:00Z");
         let tallies = [tally(2, "district", 8)];
-        let hall = |session, tallies| Hall { session, way: Way::IN_PERSON, now, tallies };
         let line = [head(2, "district", 1), head(3, "district", 2), head(1, "charter", 3)];
-        let next = |session: &Session, tallies: &[Tally]| hall(session, tallies).next(&line).map(|head| head.number);
+        let next = |session: &Session, tallies: &[Tally]| {
+            Hall { session, way: Way::IN_PERSON, now, tallies }.next(&line).map(|head| head.number)
+        };
         assert_eq!(next(&session, &tallies), Some(3), "a kept seat first");
         session.kept.clear();
         assert_eq!(next(&session, &tallies), Some(2), "then a school that has none");

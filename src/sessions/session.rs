@@ -272,3 +272,63 @@ impl Session {
         std::iter::once(&self.host).chain(&self.cohost)
     }
 }
+
+#[cfg(test)]
+impl Session {
+    /// A workshop with ten seats in the room of school 1, a charter school, organized by account 9; it has no meeting yet.
+    pub(super) fn sample() -> Self {
+        let now: Timestamp = "2026-10-14T16:00:00Z".parse().unwrap();
+        Self {
+            id: SessionId(Uuid::from_u128(1)),
+            uid: "1@test.example".to_owned(),
+            status: SessionStatus::PUBLISHED,
+            format: SessionFormat::WORKSHOP,
+            title: "Reading Safety Net in Action".to_owned(),
+            topics: Vec::new(),
+            details: Details::default(),
+            mode: SessionMode::IN_PERSON,
+            starts_at: None,
+            ends_at: None,
+            host: Party { school: SchoolId(Uuid::from_u128(1)), sector: Some("charter".to_owned()) },
+            cohost: None,
+            consent: Consent::GIVEN,
+            consent_by: None,
+            organizer: AccountId(Uuid::from_u128(9)),
+            access_contact: None,
+            practice: None,
+            commitment: None,
+            in_person: Places { capacity: 10, taken: 0 },
+            online: Places::default(),
+            minimum: None,
+            decide_on: None,
+            warned_for: None,
+            decided_at: None,
+            school_cap: None,
+            kept: BTreeMap::new(),
+            release_at: None,
+            opens_at: None,
+            closes_at: None,
+            approval_needed: false,
+            approval_by: None,
+            coverage: CoverageNeed::NONE,
+            visibility: Visibility::PUBLIC,
+            invited: Vec::new(),
+            waited: 0,
+            revision: 1,
+            sequence: 0,
+            round: 0,
+            joint_published: None,
+            joint_decided: None,
+            joint_held: None,
+            locked_at: None,
+            cloned_from: None,
+            reason: None,
+            published_at: Some(now),
+            ended_at: None,
+            created_at: now,
+            updated_at: now,
+            meetings: Vec::new(),
+            facilitators: Vec::new(),
+        }
+    }
+}
