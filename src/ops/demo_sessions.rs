@@ -268,8 +268,11 @@ impl Stage {
             "hybrid" => (row.capacity, 12),
             _ => (row.capacity, 0),
         };
-        draft.set("capacity", room.to_string());
-        draft.set("online_capacity", online.to_string());
+        for (name, seats) in [("capacity", room), ("online_capacity", online)] {
+            if seats > 0 {
+                draft.set(name, seats.to_string());
+            }
+        }
         draft.set("school_cap", row.per_school_cap.map(|cap| cap.to_string()).unwrap_or_default());
         let meeting = |(start, end): (NaiveDateTime, NaiveDateTime)| MeetingDraft {
             starts_at: start.format("%Y-%m-%dT%H:%M").to_string(),

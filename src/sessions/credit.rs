@@ -220,7 +220,7 @@ mod tests {
             assert_eq!(award.categories.values().sum::<u32>(), award.units, "{minutes}");
         }
         let made = award(&thirds, 60).unwrap();
-        assert_eq!(made.categories.iter().map(|(_, units)| *units).collect::<Vec<_>>(), [33, 33, 34]);
+        assert_eq!(made.categories.values().copied().collect::<Vec<_>>(), [33, 33, 34]);
         assert_eq!(thirds.words(&made), "1 hours (0.33 B, 0.33 A, 0.34 C)");
         // 0.5 and 0.5 of one hundredth: the program's order decides.
         let halves = credit(rules, &[("a", 50), ("b", 50)]);

@@ -31,6 +31,7 @@ impl PersonalData for SessionData {
             Sheet { name: "attendance", rows: store::attendance(conn, account).await? },
             Sheet { name: "access_needs", rows: store::needs(conn, account).await? },
             Sheet { name: "practice_uses", rows: store::uses(conn, account).await? },
+            Sheet { name: "products_handed_in", rows: store::products(conn, account).await? },
             Sheet { name: "certificates", rows: store::certificates(conn, account).await? },
             Sheet { name: "sessions_organized", rows: store::organized(conn, account).await? },
             Sheet { name: "sessions_led", rows: store::led(conn, account).await? },

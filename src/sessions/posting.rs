@@ -19,7 +19,7 @@ use super::desk::Desk;
 use super::draft::{self, Draft};
 use super::session::{Details, Party, Places, Session, SessionId};
 use super::store::{registrations, sessions as store};
-use super::{conflict, held, joint, policy, registration, schedule};
+use super::{conflict, held, joint, policy, registration, schedule, wish};
 use crate::people::{self, AccountId, SchoolId};
 use crate::platform::vocabulary::{Consent, CoverageNeed, Seat, SessionFormat, SessionMode, SessionStatus, Visibility};
 use crate::platform::{Error, Event, Permit, Result, Timestamp, Tx};
@@ -206,6 +206,9 @@ pub async fn publish(tx: &mut Tx, desk: &Desk, id: SessionId) -> Result<Session>
         session.sequence += 1;
     }
     save(tx, &permit, &mut session, "session.published", json!({ "again": !first })).await?;
+    if first {
+        wish::met_by(tx, desk, &session).await?;
+    }
     if again && seated(&session) {
         let what = format!("It is on again: {}.", whens(&session));
         registration::ask_again(tx, desk, &mut session, &what).await?;

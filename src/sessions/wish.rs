@@ -321,7 +321,7 @@ pub async fn due(db: &Db, desk: &Desk) -> Result<usize> {
     let subjects: Vec<Subject> = waiting.keys().cloned().collect();
     let told = store::wishes::told(cx.conn(), &subjects).await?;
     waiting.retain(|subject, (people, sectors)| is_enough(*people, *sectors, told.get(&subject.key()).copied()));
-    let subjects: Vec<Subject> = waiting.keys().cloned().take(10).collect();
+    let subjects: Vec<Subject> = waiting.keys().take(10).cloned().collect();
     if subjects.is_empty() {
         return Ok(0);
     }

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use commonground::platform::{Place, Role};
 use reqwest::Method;
+use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 
 use crate::support::html::{self, Element};
+use crate::support::sessions::Sketch;
 use crate::support::{TestApp, both_engines, problem};
 
 /// One of each kind of page, in Rivermark.
@@ -463,6 +465,31 @@ fn undescribed(document: &Value, schema: &Value, value: &Value, at: &str, wrong:
     }
 }
 
+/// Id of a session, and number of a certificate of it.
+async fn a_session_with_a_certificate(app: &TestApp) -> (String, String) {
+    let schools = app.two_schools().await;
+    let session = app.session(&schools, Sketch::default()).await;
+    let seat = app.seat(session, schools.dina, schools.millbrook, "district", "confirmed").await;
+    let (number, now) = ("0000-0000-0000", app.clock.now());
+    let facts = json!({ "name": "Dina Ford", "title": "Reading Safety Net in Action" });
+    let row = vec![
+        ("id", Expr::value(seat.0)),
+        ("number", Expr::value(number)),
+        ("version", Expr::value(1)),
+        ("session_id", Expr::value(session.0)),
+        ("registration_id", Expr::value(seat.0)),
+        ("account_id", Expr::value(schools.dina.0)),
+        ("school_id", Expr::value(schools.millbrook.0)),
+        ("program", Expr::value("attendance")),
+        ("held_on", Expr::value(now.date_naive())),
+        ("status_index", Expr::value(1_i64)),
+        ("facts", Expr::value(facts)),
+        ("issued_at", Expr::value(now)),
+    ];
+    app.put("certificate", row.into_iter().map(|(name, value)| (name, value.into())).collect()).await;
+    (session.to_string(), number.to_owned())
+}
+
 both_engines! {
     async fn every_documented_path_answers_as_described(app: TestApp) {
         app.seed().await;
@@ -472,6 +499,7 @@ both_engines! {
         let root = app.account("root@example.org", "Rosa Root").await;
         app.appoint(root, Role::CityAdmin, Place::Installation).await;
         let admin = app.signed_in(root, true).await;
+        let (session, number) = a_session_with_a_certificate(&app).await;
         let (mut operations, mut names) = (0, BTreeSet::new());
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
@@ -506,9 +534,11 @@ both_engines! {
                     Some("practices") => "restorative-circles-before-suspension",
                     Some("schools") => "emberline-collegiate-charter-school",
                     Some("organizations") => &organization,
+                    Some("sessions") => &session,
                     Some(_) | None => "topic",
                 };
-                let mut address = path.replace("{id}", id).replace("{version}", "1").replace("{number}", "1");
+                let number = if path.contains("/certificates/") { number.as_str() } else { "1" };
+                let mut address = path.replace("{id}", id).replace("{version}", "1").replace("{number}", number);
                 address = address.replace("{n}", "1").replace("{name}", "topic");
                 assert!(!address.contains('{'), "{name}: {address}");
                 if secured {

@@ -13,10 +13,12 @@ use commonground::catalog;
 use commonground::people::{self, AccountId, NewOrganization, NewSchool, OrganizationId, SchoolId};
 use commonground::platform::{Actor, Grant, Place, Role, ids};
 use reqwest::Method;
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::support::persons::Browser;
+use crate::support::sessions::{Sketch, TwoSchools};
 use crate::support::{Engine, TestApp};
 
 /// Who asks: the columns of the table.
@@ -51,6 +53,8 @@ enum Kind {
     Invitation,
     Token,
     SignIn,
+    Session,
+    Registration,
     /// The same for everybody: a version, the name of a file, a secret nobody has.
     Fixed(&'static str),
 }
@@ -66,6 +70,16 @@ fn kind(before: &str, path: &str) -> Kind {
         "memberships" | "roles" | "places" | "requests" | "staff" => Kind::Membership,
         "tokens" => Kind::Token,
         "sign-ins" => Kind::SignIn,
+        "sessions" | "calendar" if path.contains(".ics") || path.contains("\\.ics") => Kind::Fixed("nothing.ics"),
+        "sessions" => Kind::Session,
+        "registrations" | "seats" => Kind::Registration,
+        "rooms" | "ask" | "polls" | "credit" | "credit-programs" => Kind::Fixed("00000000-0000-0000-0000-000000000000"),
+        "check-in" if path.starts_with("/check-in/") => Kind::Fixed("BCDFGH"),
+        "check-in" | "attendance" | "sheet" | "meetings" => Kind::Fixed("1"),
+        "use" => Kind::Fixed("30"),
+        "r" => Kind::Fixed("decide"),
+        "certificates" | "keys" | "achievements" | "survey" | "use-30" | "use-90" => Kind::Fixed("nothing"),
+        "status" => Kind::Fixed("1"),
         "invitations" if path.starts_with("/invitations/") => Kind::Fixed("no-such-secret"),
         "invitations" => Kind::Invitation,
         "v" | "versions" => Kind::Fixed("1"),
@@ -180,6 +194,9 @@ impl Theatre {
             put(Kind::Token, self.token(account, mark).await);
             put(Kind::SignIn, self.sign_in(account, mark).await);
             put(Kind::Invitation, self.invitation(school, mark).await);
+            let (session, seat) = self.session(school, staff, mark).await;
+            put(Kind::Session, session);
+            put(Kind::Registration, seat);
         }
         for kind in [
             Kind::School,
@@ -191,6 +208,8 @@ impl Theatre {
             Kind::Invitation,
             Kind::Token,
             Kind::SignIn,
+            Kind::Session,
+            Kind::Registration,
         ] {
             things.insert((kind, Whose::Missing), Uuid::nil().to_string());
         }
@@ -205,6 +224,30 @@ impl Theatre {
         let (id, _) = make(&mut tx, account, new).await.unwrap();
         tx.commit().await.unwrap();
         id.to_string()
+    }
+
+    /// A session of a school that only its own people may know of, organized by somebody of the school who has a seat in it.
+    async fn session(&self, school: SchoolId, staff: AccountId, mark: &str) -> (String, String) {
+        let parties = TwoSchools {
+            harbor: school,
+            millbrook: school,
+            paula: staff,
+            carl: staff,
+            cora: staff,
+            pete: staff,
+            dina: staff,
+            dora: staff,
+        };
+        let sketch = Sketch { title: format!("{mark} session"), ..Sketch::default() };
+        let session = self.test.session(&parties, sketch).await;
+        let tx = self.test.db().write(Actor::System("test")).await.unwrap();
+        tx.conn()
+            .execute_unprepared(&format!("UPDATE session SET visibility = 'invited' WHERE title = '{mark} session'"))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let seat = self.test.seat(session, staff, school, "district", "confirmed").await;
+        (session.to_string(), seat.to_string())
     }
 
     async fn invitation(&self, school: SchoolId, mark: &str) -> String {

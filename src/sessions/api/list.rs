@@ -153,7 +153,7 @@ impl SessionListApi {
         let schools = people::schools(&cx, &ids).await?;
         let insides = list::insides(&cx, std::slice::from_ref(&session), &schools).await?;
         let document = SessionDocument::of(&session, &schools, &self.base_url, insides.contains(&session.id));
-        Ok(Tagged::new(document, if_none_match.0.as_deref()))
+        Ok(super::posting::tagged(&session, document, if_none_match.0.as_deref()))
     }
 }
 

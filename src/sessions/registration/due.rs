@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::moving::{By, Why, fill, shift};
 use crate::people::account;
-use crate::platform::vocabulary::{Approval, Seat};
+use crate::platform::vocabulary::{Approval, Seat, SessionStatus};
 use crate::platform::{Actor, Db, Error, Event, Result, Tx};
 use crate::sessions::desk::Desk;
 use crate::sessions::letters;
@@ -66,7 +66,8 @@ async fn end(tx: &mut Tx, desk: &Desk, id: RegistrationId, session: SessionId) -
 async fn pool(tx: &mut Tx, desk: &Desk, id: SessionId) -> Result<bool> {
     let permit = policy::keep_time(tx.actor())?;
     let Some(mut session) = sessions::to_seat(tx.conn(), id, true).await? else { return Ok(false) };
-    if session.release_at.is_none_or(|release| release > tx.now()) {
+    let due = session.release_at.is_some_and(|release| release <= tx.now());
+    if !due || session.status == SessionStatus::POSTPONED {
         return Ok(false);
     }
     let kept = std::mem::take(&mut session.kept);

@@ -1,4 +1,5 @@
-//! Tables and queries of joint sessions, a file for each part.
+//! Tables and queries of joint sessions, a file for each part. The row of a session is held before anything of it is changed;
+//! its counters are changed by `sessions::count_seats` alone, where a CHECK guards the capacity.
 
 pub mod afterwards;
 pub mod attendance;

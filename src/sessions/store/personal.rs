@@ -88,6 +88,19 @@ pub async fn certificates(conn: &impl ConnectionTrait, account: AccountId) -> Re
     Ok(rows.into_iter().map(row).collect())
 }
 
+/// What they handed in, where a program asks for it.
+pub async fn products(conn: &impl ConnectionTrait, account: AccountId) -> Result<Vec<Value>> {
+    let mut query = of_registrations("credit_product", account);
+    query.columns(["session_id", "program_id", "recorded_at"]).order_by("recorded_at", Order::Asc);
+    rows(conn, query, |row| {
+        Ok(json!({
+            "session": row.try_get::<Uuid>("", "session_id")?, "program": row.try_get::<Uuid>("", "program_id")?,
+            "recorded_at": row.try_get::<Timestamp>("", "recorded_at")?,
+        }))
+    })
+    .await
+}
+
 /// Sessions they organize.
 pub async fn organized(conn: &impl ConnectionTrait, account: AccountId) -> Result<Vec<Value>> {
     let mut query = Query::select();

@@ -192,12 +192,8 @@ pub async fn to_seat(conn: &impl ConnectionTrait, id: SessionId, hold: bool) -> 
 
 /// Sessions whose kept seats are to be pooled now.
 pub async fn to_pool(conn: &impl ConnectionTrait, now: Timestamp, most: u64) -> Result<Vec<SessionId>> {
-    let live = [
-        SessionStatus::PUBLISHED,
-        SessionStatus::REGISTRATION_CLOSED,
-        SessionStatus::RUNNING,
-        SessionStatus::POSTPONED,
-    ];
+    // A postponed session keeps them for its new date.
+    let live = [SessionStatus::PUBLISHED, SessionStatus::REGISTRATION_CLOSED, SessionStatus::RUNNING];
     let query = row::Entity::find()
         .select_only()
         .column(row::Column::Id)

@@ -329,7 +329,7 @@ fn date_row(number: usize, typed: &Typed, corrections: &Corrections) -> DateRow 
 
 fn lead_rows(typed: &Typed, corrections: &Corrections) -> Vec<LeadRow> {
     let part = |number: usize, name: &str| typed.at(&format!("facilitators/{number}/{name}")).to_owned();
-    let filled = (1..=30).filter(|n| !part(*n, "name").is_empty() || !part(*n, "email").is_empty()).last().unwrap_or(0);
+    let filled = (1..=30).rfind(|n| !part(*n, "name").is_empty() || !part(*n, "email").is_empty()).unwrap_or(0);
     let row = |number: usize| {
         let wrong = |name: &str| corrections.at(&format!("facilitators/{number}/{name}"));
         LeadRow {
