@@ -28,7 +28,7 @@ pub async fn change(
 }
 
 fn cell<V: Into<sea_orm::Value>>(column: &'static str, value: V) -> (&'static str, SimpleExpr) {
-    (column, Expr::value(value).into())
+    (column, Expr::value(value))
 }
 
 async fn set(test: &TestApp, id: SessionId, cells: Vec<(&'static str, SimpleExpr)>) {

@@ -88,22 +88,22 @@ async fn seat(
 ) -> RegistrationId {
     let id = ids::fresh();
     let now = test.clock.now();
-    let text = |value: &str| SimpleExpr::from(Expr::value(value));
+    let text = |value: &str| Expr::value(value);
     let cells: Vec<(&'static str, SimpleExpr)> = vec![
-        ("id", Expr::value(id).into()),
-        ("session_id", Expr::value(session.0).into()),
-        ("account_id", Expr::value(account.0).into()),
-        ("school_id", Expr::value(school.0).into()),
+        ("id", Expr::value(id)),
+        ("session_id", Expr::value(session.0)),
+        ("account_id", Expr::value(account.0)),
+        ("school_id", Expr::value(school.0)),
         ("sector", text(sector)),
         ("way", text("in_person")),
         ("seat", text("confirmed")),
         ("approval", text("not_needed")),
-        ("promoted", Expr::value(false).into()),
+        ("promoted", Expr::value(false)),
         ("coverage", text("not_needed")),
-        ("round", Expr::value(0).into()),
-        ("turn", Expr::value(1).into()),
-        ("created_at", Expr::value(now).into()),
-        ("updated_at", Expr::value(now).into()),
+        ("round", Expr::value(0)),
+        ("turn", Expr::value(1)),
+        ("created_at", Expr::value(now)),
+        ("updated_at", Expr::value(now)),
     ];
     test.put("registration", cells).await;
     RegistrationId(id)
@@ -112,13 +112,13 @@ async fn seat(
 async fn was_there(workshop: &Workshop<'_>, registration: RegistrationId, from: &str, to: &str) {
     let moment = |text: &str| text.parse::<Timestamp>().unwrap();
     let cells: Vec<(&'static str, SimpleExpr)> = vec![
-        ("registration_id", Expr::value(registration.0).into()),
-        ("meeting", Expr::value(1).into()),
-        ("session_id", Expr::value(workshop.session.0).into()),
-        ("state", Expr::value("present").into()),
-        ("in_at", Expr::value(moment(from)).into()),
-        ("out_at", Expr::value(moment(to)).into()),
-        ("updated_at", Expr::value(workshop.test.clock.now()).into()),
+        ("registration_id", Expr::value(registration.0)),
+        ("meeting", Expr::value(1)),
+        ("session_id", Expr::value(workshop.session.0)),
+        ("state", Expr::value("present")),
+        ("in_at", Expr::value(moment(from))),
+        ("out_at", Expr::value(moment(to))),
+        ("updated_at", Expr::value(workshop.test.clock.now())),
     ];
     workshop.test.put("attendance", cells).await;
 }
@@ -235,10 +235,10 @@ both_engines! {
         let credits = [offered("ny_ctle", ctle()), SessionCredit { program, ..offered("ma_pdp", points) }];
         assert_eq!(workshop.earn(&credits, 104, 175).await, 2, "1.5 and 2.5 CTLE hours; no PDPs without the product");
         let handed_in: Vec<(&'static str, SimpleExpr)> = vec![
-            ("registration_id", Expr::value(workshop.dina.0).into()),
-            ("program_id", Expr::value(credits[1].program.id.0).into()),
-            ("session_id", Expr::value(workshop.session.0).into()),
-            ("recorded_at", Expr::value(test.clock.now()).into()),
+            ("registration_id", Expr::value(workshop.dina.0)),
+            ("program_id", Expr::value(credits[1].program.id.0)),
+            ("session_id", Expr::value(workshop.session.0)),
+            ("recorded_at", Expr::value(test.clock.now())),
         ];
         test.put("credit_product", handed_in).await;
         assert_eq!(workshop.earn(&credits, 104, 175).await, 1, "Dina's 2 PDPs");

@@ -36,23 +36,23 @@ impl TestApp {
         line: Option<i64>,
     ) -> Uuid {
         let id = ids::fresh();
-        let text = |value: &str| SimpleExpr::from(Expr::value(value));
+        let text = |value: &str| Expr::value(value);
         let cells: Vec<(&'static str, SimpleExpr)> = vec![
-            ("id", Expr::value(id).into()),
-            ("session_id", Expr::value(session.0).into()),
-            ("account_id", Expr::value(account.0).into()),
-            ("school_id", Expr::value(at.0.0).into()),
+            ("id", Expr::value(id)),
+            ("session_id", Expr::value(session.0)),
+            ("account_id", Expr::value(account.0)),
+            ("school_id", Expr::value(at.0.0)),
             ("sector", text(at.1)),
             ("way", text("in_person")),
             ("seat", text(seat)),
             ("approval", text("not_needed")),
-            ("waitlist_no", Expr::value(line).into()),
-            ("promoted", Expr::value(false).into()),
+            ("waitlist_no", Expr::value(line)),
+            ("promoted", Expr::value(false)),
             ("coverage", text("not_needed")),
-            ("round", Expr::value(0).into()),
-            ("turn", Expr::value(1).into()),
-            ("created_at", Expr::value(self.clock.now()).into()),
-            ("updated_at", Expr::value(self.clock.now()).into()),
+            ("round", Expr::value(0)),
+            ("turn", Expr::value(1)),
+            ("created_at", Expr::value(self.clock.now())),
+            ("updated_at", Expr::value(self.clock.now())),
         ];
         self.put("registration", cells).await;
         id
@@ -60,11 +60,11 @@ impl TestApp {
 
     async fn presence_row(&self, session: SessionId, registration: Uuid, state: &str) {
         let cells: Vec<(&'static str, SimpleExpr)> = vec![
-            ("registration_id", Expr::value(registration).into()),
-            ("meeting", Expr::value(1).into()),
-            ("session_id", Expr::value(session.0).into()),
-            ("state", Expr::value(state).into()),
-            ("updated_at", Expr::value(self.clock.now()).into()),
+            ("registration_id", Expr::value(registration)),
+            ("meeting", Expr::value(1)),
+            ("session_id", Expr::value(session.0)),
+            ("state", Expr::value(state)),
+            ("updated_at", Expr::value(self.clock.now())),
         ];
         self.put("attendance", cells).await;
     }

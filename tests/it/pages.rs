@@ -486,7 +486,7 @@ async fn a_session_with_a_certificate(app: &TestApp) -> (String, String) {
         ("facts", Expr::value(facts)),
         ("issued_at", Expr::value(now)),
     ];
-    app.put("certificate", row.into_iter().map(|(name, value)| (name, value.into())).collect()).await;
+    app.put("certificate", row).await;
     (session.to_string(), number.to_owned())
 }
 

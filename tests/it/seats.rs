@@ -117,9 +117,10 @@ async fn all_at_once(
 ) -> Vec<(u16, Value)> {
     let seats = Arc::new(Semaphore::new(100));
     let mut set = JoinSet::new();
-    for (_, cookie) in crowd.iter().cloned() {
+    for (_, cookie) in crowd {
         let (seats, client, method) = (Arc::clone(&seats), test.client.clone(), method.clone());
         let url = format!("{}/api/v1/sessions/{session}/registration", test.base);
+        let cookie = cookie.clone();
         set.spawn(async move {
             let _seat = seats.acquire().await.unwrap();
             let request = client.request(method, url).header("cookie", format!("commonground={cookie}"));

@@ -11,7 +11,7 @@ use crate::support::sessions::Sketch;
 use crate::support::{TestApp, both_engines, problem, texts};
 
 fn cell<V: Into<sea_orm::Value>>(column: &'static str, value: V) -> (&'static str, SimpleExpr) {
-    (column, Expr::value(value).into())
+    (column, Expr::value(value))
 }
 
 async fn set(test: &TestApp, id: SessionId, cells: Vec<(&'static str, SimpleExpr)>) {
@@ -65,7 +65,7 @@ async fn pages_follow_one_another_and_miss_nothing(test: TestApp) {
     let page = test.page("/sessions").await;
     assert!(page.contains("25 sessions") && page.contains("Next page"));
     assert_eq!(page.matches("card-list").count(), 1);
-    let next = page.split("href=\"").filter(|rest| rest.starts_with("/sessions?cursor=")).next().unwrap();
+    let next = page.split("href=\"").find(|rest| rest.starts_with("/sessions?cursor=")).unwrap();
     let rest = test.page(&next[..next.find('"').unwrap()].replace("&amp;", "&")).await;
     assert_eq!(rest.matches("/sessions/0").count(), 5);
     assert!(rest.contains("Back to the first page") && !rest.contains("Next page"));

@@ -128,62 +128,62 @@ impl TestApp {
             _ => "hybrid",
         };
         let none: Option<Timestamp> = None;
-        let text = |value: &str| SimpleExpr::from(Expr::value(value));
+        let text = |value: &str| Expr::value(value);
         let cells: Vec<(&'static str, SimpleExpr)> = vec![
-            ("id", Expr::value(id).into()),
-            ("uid", Expr::value(format!("{id}@test.example")).into()),
+            ("id", Expr::value(id)),
+            ("uid", Expr::value(format!("{id}@test.example"))),
             ("status", text(sketch.status)),
             ("format", text("workshop")),
-            ("title", Expr::value(sketch.title.clone()).into()),
-            ("details", Expr::value(json!({ "purpose": "a plan for six weeks" })).into()),
+            ("title", Expr::value(sketch.title.clone())),
+            ("details", Expr::value(json!({ "purpose": "a plan for six weeks" }))),
             ("mode", text(mode)),
-            ("starts_at", Expr::value(starts).into()),
-            ("ends_at", Expr::value(ends).into()),
-            ("host_school_id", Expr::value(at.harbor.0).into()),
+            ("starts_at", Expr::value(starts)),
+            ("ends_at", Expr::value(ends)),
+            ("host_school_id", Expr::value(at.harbor.0)),
             ("host_sector", text("charter")),
-            ("cohost_school_id", Expr::value(at.millbrook.0).into()),
+            ("cohost_school_id", Expr::value(at.millbrook.0)),
             ("cohost_sector", text("district")),
             ("consent", text("given")),
-            ("consent_by", Expr::value(at.pete.0).into()),
-            ("organizer_id", Expr::value(at.paula.0).into()),
-            ("capacity", Expr::value(sketch.capacity).into()),
-            ("taken", Expr::value(0).into()),
-            ("online_capacity", Expr::value(sketch.online).into()),
-            ("online_taken", Expr::value(0).into()),
-            ("school_cap", Expr::value(sketch.school_cap).into()),
-            ("kept", Expr::value(sketch.kept.clone()).into()),
-            ("release_at", Expr::value(sketch.release_at).into()),
-            ("closes_at", Expr::value(none).into()),
-            ("approval_needed", Expr::value(sketch.approval_needed).into()),
-            ("approval_by", Expr::value(sketch.approval_by).into()),
+            ("consent_by", Expr::value(at.pete.0)),
+            ("organizer_id", Expr::value(at.paula.0)),
+            ("capacity", Expr::value(sketch.capacity)),
+            ("taken", Expr::value(0)),
+            ("online_capacity", Expr::value(sketch.online)),
+            ("online_taken", Expr::value(0)),
+            ("school_cap", Expr::value(sketch.school_cap)),
+            ("kept", Expr::value(sketch.kept.clone())),
+            ("release_at", Expr::value(sketch.release_at)),
+            ("closes_at", Expr::value(none)),
+            ("approval_needed", Expr::value(sketch.approval_needed)),
+            ("approval_by", Expr::value(sketch.approval_by)),
             ("coverage", text("none")),
             ("visibility", text("public")),
-            ("waited", Expr::value(0_i64).into()),
-            ("revision", Expr::value(1).into()),
-            ("sequence", Expr::value(0).into()),
-            ("round", Expr::value(0).into()),
-            ("joint_published", Expr::value(true).into()),
-            ("published_at", Expr::value(now).into()),
-            ("created_at", Expr::value(now).into()),
-            ("updated_at", Expr::value(now).into()),
+            ("waited", Expr::value(0_i64)),
+            ("revision", Expr::value(1)),
+            ("sequence", Expr::value(0)),
+            ("round", Expr::value(0)),
+            ("joint_published", Expr::value(true)),
+            ("published_at", Expr::value(now)),
+            ("created_at", Expr::value(now)),
+            ("updated_at", Expr::value(now)),
         ];
         self.put("session", cells).await;
         for (number, start) in (1..).zip(&sketch.meetings) {
             let end = *start + TimeDelta::hours(3);
             let cells: Vec<(&'static str, SimpleExpr)> = vec![
-                ("session_id", Expr::value(id).into()),
-                ("number", Expr::value(number).into()),
-                ("starts_local", Expr::value(*start).into()),
-                ("ends_local", Expr::value(end).into()),
+                ("session_id", Expr::value(id)),
+                ("number", Expr::value(number)),
+                ("starts_local", Expr::value(*start)),
+                ("ends_local", Expr::value(end)),
                 ("zone", text(sketch.zone)),
-                ("starts_at", Expr::value(zone.moment(*start).unwrap()).into()),
-                ("ends_at", Expr::value(zone.moment(end).unwrap()).into()),
+                ("starts_at", Expr::value(zone.moment(*start).unwrap())),
+                ("ends_at", Expr::value(zone.moment(end).unwrap())),
                 ("address", text("12 Harbor Street")),
             ];
             self.put("meeting", cells).await;
         }
         let topic: Vec<(&'static str, SimpleExpr)> =
-            vec![("session_id", Expr::value(id).into()), ("topic", text("early_reading"))];
+            vec![("session_id", Expr::value(id)), ("topic", text("early_reading"))];
         self.put("session_topic", topic).await;
         SessionId(id)
     }
@@ -199,24 +199,24 @@ impl TestApp {
     ) -> RegistrationId {
         let id = ids::fresh();
         let now = self.clock.now();
-        let text = |value: &str| SimpleExpr::from(Expr::value(value));
+        let text = |value: &str| Expr::value(value);
         let none: Option<i64> = None;
         let cells: Vec<(&'static str, SimpleExpr)> = vec![
-            ("id", Expr::value(id).into()),
-            ("session_id", Expr::value(session.0).into()),
-            ("account_id", Expr::value(account.0).into()),
-            ("school_id", Expr::value(school.0).into()),
+            ("id", Expr::value(id)),
+            ("session_id", Expr::value(session.0)),
+            ("account_id", Expr::value(account.0)),
+            ("school_id", Expr::value(school.0)),
             ("sector", text(sector)),
             ("way", text("in_person")),
             ("seat", text(seat)),
             ("approval", text("not_needed")),
-            ("waitlist_no", Expr::value(none).into()),
-            ("promoted", Expr::value(false).into()),
+            ("waitlist_no", Expr::value(none)),
+            ("promoted", Expr::value(false)),
             ("coverage", text("not_needed")),
-            ("round", Expr::value(0).into()),
-            ("turn", Expr::value(1).into()),
-            ("created_at", Expr::value(now).into()),
-            ("updated_at", Expr::value(now).into()),
+            ("round", Expr::value(0)),
+            ("turn", Expr::value(1)),
+            ("created_at", Expr::value(now)),
+            ("updated_at", Expr::value(now)),
         ];
         self.put("registration", cells).await;
         if ["held", "offered", "confirmed"].contains(&seat) {
@@ -229,11 +229,11 @@ impl TestApp {
                 .into_table("session_school")
                 .columns(["session_id", "way", "school_id", "sector", "taken"])
                 .values([
-                    Expr::value(session.0).into(),
+                    Expr::value(session.0),
                     text("in_person"),
-                    Expr::value(school.0).into(),
+                    Expr::value(school.0),
                     text(sector),
-                    Expr::value(1).into(),
+                    Expr::value(1),
                 ])
                 .unwrap()
                 .on_conflict(
