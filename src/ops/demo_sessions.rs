@@ -84,7 +84,7 @@ struct Stage {
     desk: Desk,
     staff: HashMap<String, Staff>,
     schools: HashMap<String, School>,
-    practices: HashMap<String, String>,
+    practices: HashMap<String, (String, Vec<String>)>,
 }
 
 /// Makes the sessions of a city whose schools, practices and people are there; letters lead to `base_url`.
@@ -112,7 +112,8 @@ impl Stage {
         }
         for row in &city.practices {
             let practice = catalog::practice(&cx, &slug::slugify(&row.title)).await?;
-            self.practices.insert(row.id.clone(), practice.id.to_string());
+            let topics = practice.record.topics.iter().map(|topic| topic.code().to_owned()).collect();
+            self.practices.insert(row.id.clone(), (practice.id.to_string(), topics));
         }
         let schools: Vec<(String, School)> =
             self.schools.iter().map(|(id, school)| (id.clone(), school.clone())).collect();
@@ -242,6 +243,8 @@ impl Stage {
 
     fn draft(&self, row: &SessionRow, today: NaiveDate) -> Result<Draft> {
         let mut draft = Draft::default();
+        let (practice, topics) = self.practices.get(&row.practice).cloned().unwrap_or_default();
+        draft.set_list("topics", topics);
         let host = self.school(&row.host)?;
         let place = |name: &str| format!("{name}, {}", host.neighborhood.as_deref().unwrap_or("Rivermark"));
         for (name, text) in [
@@ -251,7 +254,7 @@ impl Stage {
             ("mode", row.mode.clone()),
             ("host", host.slug.clone()),
             ("cohost", self.school(&row.cohost)?.slug.clone()),
-            ("practice", self.practices.get(&row.practice).cloned().unwrap_or_default()),
+            ("practice", practice),
             ("zone", Zone::default().name().to_owned()),
             ("coverage", row.coverage.clone()),
             ("approval_needed", if row.coverage == "none" { "no" } else { "yes" }.to_owned()),
