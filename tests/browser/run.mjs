@@ -73,6 +73,18 @@ const THEIRS = {
     '/admin/domains', '/admin/audit'],
 };
 
+// Joint sessions have addresses of chance: they are asked for by name.
+const listed = (await (await fetch(`${base}/api/v1/sessions?limit=50`)).json()).items;
+const session = name => `/sessions/${listed.find(one => one.title.startsWith(name)).id}`;
+const [mine, full, postponed, running] = ['See the Reading', 'Learning Walk', 'Shadow Day', 'Co-Teachers'].map(session);
+PAGES.push('/sessions', '/sessions?view=month', '/sessions?topic=early_reading&open=true', '/sessions?q=zzzqqq', mine, full, postponed,
+  running, '/check-in', '/certificates', '/certificates/0000-0000-0000');
+THEIRS.teacher.push('/me/sessions', '/me/calendar', '/me/transcript', '/sessions/ask', mine, full, `${running}/needs`);
+THEIRS.principal_charter = ['/sessions/new', '/me/sessions', mine, ...['posting', 'edit', 'console', 'tables', 'messages', 'credit', 'access',
+  'check-in/1', 'attendance/1', 'sheet/1'].map(part => `${mine}/${part}`), '/schools/quillwater-charter-school/seats',
+  '/schools/quillwater-charter-school/rooms', '/schools/quillwater-charter-school/hours', '/polls/new?subject=topic:early_reading'];
+THEIRS.city_admin.push('/admin/credit-programs', '/admin/credit-programs/new');
+
 // Through the page, as that person would; who has a second step finds its code in the demo's field.
 async function signIn(page, role) {
   const { email, password } = person(role);
