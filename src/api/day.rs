@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
 use serde_json::Value;
@@ -51,7 +51,10 @@ impl ParseFromJSON for Day {
 
 impl ParseFromParameter for Day {
     fn parse_from_parameter(value: &str) -> ParseResult<Self> {
-        value.parse().map(Self).map_err(ParseError::custom)
+        let day: NaiveDate = value.parse().map_err(ParseError::custom)?;
+        // Beyond these no database keeps days.
+        let known = (1900..=9999).contains(&day.year());
+        known.then_some(Self(day)).ok_or_else(|| ParseError::custom("give a day like 2026-07-01"))
     }
 }
 

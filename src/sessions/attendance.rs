@@ -8,7 +8,7 @@ mod book;
 mod door;
 mod lock;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::{NaiveTime, TimeDelta};
 
@@ -28,8 +28,6 @@ pub const LEEWAY: TimeDelta = TimeDelta::minutes(10);
 pub const CORRECTED_FOR: TimeDelta = TimeDelta::days(5);
 /// So many days after the end the organizer is asked to look at it.
 pub const ASKED_AFTER: TimeDelta = TimeDelta::days(2);
-/// The smaller sector is at least one of so many of those who came (J-1).
-const SMALLER: usize = 5;
 
 /// What is written down of somebody at one meeting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,14 +76,6 @@ fn minutes(session: &Session, records: &[Record]) -> HashMap<RegistrationId, i64
         *time.entry(record.registration).or_default() += record.time_at(meeting);
     }
     time.into_iter().map(|(registration, time)| (registration, time.num_minutes())).collect()
-}
-
-/// Whether it was joint by who came: at least two sectors, each of them a fifth of everybody or more (J-1). Counts are by code
-/// of the sector; people whose sector nobody states belong to everybody, and to no sector.
-pub fn is_joint(by_sector: &BTreeMap<Option<String>, usize>) -> bool {
-    let everybody: usize = by_sector.values().sum();
-    let enough = |(sector, count): &(&Option<String>, &usize)| sector.is_some() && *count * SMALLER >= everybody;
-    by_sector.iter().filter(|(_, count)| **count > 0).filter(enough).count() >= 2
 }
 
 /// Until when attendance of a session is corrected: so many days on the wall there; `None` while it has no meetings.
@@ -203,23 +193,6 @@ mod tests {
         assert_eq!(minutes(&session, &[half(1), half(2)]), HashMap::from([(id, 21)]));
         // A meeting that is no more counts nothing.
         assert_eq!(minutes(&session, &[half(1), half(3)]), HashMap::from([(id, 10)]));
-    }
-
-    #[test]
-    fn a_fifth_of_another_sector_makes_it_joint() {
-        let joint = |counts: &[(&str, usize)]| {
-            let sector = |code: &str| (!code.is_empty()).then(|| code.to_owned());
-            is_joint(&counts.iter().map(|(code, count)| (sector(code), *count)).collect())
-        };
-        assert!(joint(&[("charter", 20), ("district", 80)]));
-        assert!(!joint(&[("charter", 19), ("district", 81)]));
-        assert!(!joint(&[("charter", 5)]) && !joint(&[]));
-        assert!(!joint(&[("charter", 1), ("district", 0)]));
-        // Three sectors: two of them are a fifth of everybody.
-        assert!(joint(&[("charter", 45), ("district", 45), ("private", 10)]));
-        // Who belongs to no known sector counts among everybody, and makes no second sector.
-        assert!(!joint(&[("charter", 20), ("district", 70), ("", 11)]));
-        assert!(!joint(&[("charter", 50), ("", 50)]));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::session::{NO_SECTOR, Session};
 use crate::platform::vocabulary::SessionStatus;
 
 /// After the session, the smaller sector must be at least one in so many of those who came.
-const SMALLER: u64 = 5;
+const SMALLER: usize = 5;
 
 /// Whether these are of two sectors. A sector that nobody states counts for none: it is never guessed.
 pub fn is_joint<'a>(sectors: impl IntoIterator<Item = Option<&'a str>>) -> bool {
@@ -15,11 +15,17 @@ pub fn is_joint<'a>(sectors: impl IntoIterator<Item = Option<&'a str>>) -> bool 
 }
 
 /// Whether those who came, counted by sector, were of two sectors and the smaller at least a fifth of all of them.
-pub fn was_joint(came: &BTreeMap<String, u64>) -> bool {
-    let all: u64 = came.values().sum();
-    let mut known: Vec<u64> = came.iter().filter(|(code, n)| *code != NO_SECTOR && **n > 0).map(|(_, n)| *n).collect();
+pub fn was_joint(came: &BTreeMap<String, usize>) -> bool {
+    let all: usize = came.values().sum();
+    smaller(came) > 0 && smaller(came) * SMALLER >= all
+}
+
+/// How many are of the second largest sector that is known; 0 where there is none.
+pub fn smaller(people: &BTreeMap<String, usize>) -> usize {
+    let mut known: Vec<usize> =
+        people.iter().filter(|(code, n)| *code != NO_SECTOR && **n > 0).map(|(_, n)| *n).collect();
     known.sort_unstable_by(|a, b| b.cmp(a));
-    known.get(1).is_some_and(|smaller| smaller * SMALLER >= all)
+    known.get(1).copied().unwrap_or(0)
 }
 
 /// One of the three questions, as a page says it.

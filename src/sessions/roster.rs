@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::joint;
 use super::policy::{self, Grounds};
 use super::seat::{Registration, takes_place};
 use super::session::{NO_SECTOR, Session};
@@ -60,32 +61,26 @@ pub enum Forecast {
     OneSector,
     /// Two sectors, the smaller below a fifth: go, but not joint by who comes.
     TooFew {
-        /// Share of the smaller ones together, in percent.
+        /// Share of the second largest sector, in percent.
         percent: usize,
     },
     /// Two sectors, the smaller a fifth or more.
     Joint {
-        /// Share of the smaller ones together, in percent.
+        /// Share of the second largest sector, in percent.
         percent: usize,
     },
 }
 
-/// The third check of J-1 asks for so much of the smaller side, in percent.
-const SMALLER: usize = 20;
-
-/// What seats by sector would make of the session. Who is of no stated sector counts on neither side.
+/// What seats by sector would make of the session, by the rule of the third check (J-1).
 pub fn forecast(seats: &BTreeMap<String, usize>) -> Forecast {
-    let known =
-        || seats.iter().filter(|(code, seats)| code.as_str() != NO_SECTOR && **seats > 0).map(|(_, seats)| *seats);
-    let (all, most) = (known().sum::<usize>(), known().max().unwrap_or(0));
-    match (known().count(), all) {
-        (0, _) => Forecast::Nobody,
-        (1, _) => Forecast::OneSector,
-        _ => {
-            let smaller = all - most;
-            let percent = smaller * 100 / all.max(1);
-            if smaller * 100 >= all * SMALLER { Forecast::Joint { percent } } else { Forecast::TooFew { percent } }
-        }
+    let all: usize = seats.values().sum();
+    let sectors = seats.iter().filter(|(code, seats)| code.as_str() != NO_SECTOR && **seats > 0).count();
+    let percent = joint::smaller(seats) * 100 / all.max(1);
+    match sectors {
+        0 => Forecast::Nobody,
+        1 => Forecast::OneSector,
+        _ if joint::was_joint(seats) => Forecast::Joint { percent },
+        _ => Forecast::TooFew { percent },
     }
 }
 
@@ -261,6 +256,6 @@ mod tests {
         assert_eq!(forecast(&seats(&[("charter", 8), ("district", 2)])), Forecast::Joint { percent: 20 });
         assert_eq!(forecast(&seats(&[("charter", 81), ("district", 19)])), Forecast::TooFew { percent: 19 });
         let three = seats(&[("charter", 8), ("district", 1), ("other", 1)]);
-        assert_eq!(forecast(&three), Forecast::Joint { percent: 20 });
+        assert_eq!(forecast(&three), Forecast::TooFew { percent: 10 }, "each sector for itself");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::certificate::{Certificate, Status, hundredths};
 use super::policy;
@@ -26,7 +26,11 @@ impl Period {
     pub fn parse(from: &str, to: &str) -> Result<Self> {
         let day = |field: &str, text: &str| match text.trim() {
             "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_| Error::invalid(field, "Give a day like 2026-07-01.")),
+            text => match text.parse::<NaiveDate>() {
+                // Beyond these no database keeps days.
+                Ok(day) if (1900..=9999).contains(&day.year()) => Ok(Some(day)),
+                _ => Err(Error::invalid(field, "Give a day like 2026-07-01.")),
+            },
         };
         let period = Self { from: day("from", from)?, to: day("to", to)? };
         if period.from.zip(period.to).is_some_and(|(from, to)| from > to) {

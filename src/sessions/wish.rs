@@ -321,13 +321,14 @@ pub async fn due(db: &Db, desk: &Desk) -> Result<usize> {
     let subjects: Vec<Subject> = waiting.keys().cloned().collect();
     let told = store::wishes::told(cx.conn(), &subjects).await?;
     waiting.retain(|subject, (people, sectors)| is_enough(*people, *sectors, told.get(&subject.key()).copied()));
-    let subjects: Vec<Subject> = waiting.keys().take(10).cloned().collect();
-    if subjects.is_empty() {
+    if waiting.is_empty() {
         return Ok(0);
     }
+    let subjects: Vec<Subject> = waiting.keys().cloned().collect();
     let (names, labels) = (names(&cx, &subjects).await?, people::sectors(&cx).await?);
     let mut done = 0;
-    for subject in subjects {
+    // What has no name any more, like a practice that was retired, holds up nothing.
+    for subject in subjects.into_iter().filter(|subject| names.contains_key(subject)).take(10) {
         let Some(name) = names.get(&subject) else { continue };
         let mut tx = db.write(Actor::System("sessions")).await?;
         let permit = policy::keep_time(tx.actor())?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::json;
 
-use super::{ASKED_AFTER, CORRECTED_FOR, Record, deadline, is_joint, is_over, minutes};
+use super::{ASKED_AFTER, CORRECTED_FOR, Record, deadline, is_over, minutes};
 use crate::mail::{self, Letter};
 use crate::people::account::{Account, AccountState};
 use crate::people::{account, membership};
@@ -12,9 +12,9 @@ use crate::platform::vocabulary::{Attendance, Seat, SessionStatus};
 use crate::platform::{Actor, Db, Error, Event, Permit, Result, Timestamp, Tx};
 use crate::sessions::desk::Desk;
 use crate::sessions::seat::RegistrationId;
-use crate::sessions::session::{Session, SessionId};
+use crate::sessions::session::{NO_SECTOR, Session, SessionId};
 use crate::sessions::store::{attendance as store, registrations, sessions};
-use crate::sessions::{certificate, policy, schedule};
+use crate::sessions::{certificate, joint, policy, schedule};
 
 /// At most so many sessions in one look.
 const AT_ONCE: u64 = 200;
@@ -67,11 +67,12 @@ pub(super) async fn settle(tx: &Tx, session: &mut Session) -> Result<BTreeMap<&'
     let there: HashSet<RegistrationId> =
         records.iter().filter(|record| record.was_there()).map(|record| record.registration).collect();
     let there: Vec<RegistrationId> = there.into_iter().collect();
-    let mut by_sector: BTreeMap<Option<String>, usize> = BTreeMap::new();
+    let mut by_sector: BTreeMap<String, usize> = BTreeMap::new();
     for registration in registrations::by_ids(tx.conn(), &there).await?.into_values() {
-        *by_sector.entry(registration.sector).or_default() += 1;
+        let sector = registration.sector.unwrap_or_else(|| NO_SECTOR.to_owned());
+        *by_sector.entry(sector).or_default() += 1;
     }
-    session.joint_held = Some(is_joint(&by_sector));
+    session.joint_held = Some(joint::was_joint(&by_sector));
     let mut counts = BTreeMap::new();
     for record in &records {
         *counts.entry(record.state.code()).or_default() += 1;

@@ -184,8 +184,10 @@ pub async fn votes(conn: &impl ConnectionTrait, account: AccountId) -> Result<Ve
 /// the order in which they are held.
 pub async fn coming(conn: &impl ConnectionTrait, account: AccountId, now: Timestamp) -> Result<Vec<RegistrationId>> {
     let mut live = Query::select();
-    live.from("session").column("id").and_where(Expr::col("ends_at").gt(now));
-    live.and_where(Expr::col("status").is_in(["published", "registration_closed", "running", "postponed"]));
+    // A postponed session comes back, whatever its old date.
+    let ahead = Expr::col("status").is_in(["published", "registration_closed", "running"]);
+    let ahead = ahead.and(Expr::col("ends_at").gt(now)).or(Expr::col("status").eq("postponed"));
+    live.from("session").column("id").and_where(ahead);
     let mut query = of_account("registration", account);
     query.column("id").and_where(Expr::col("seat").ne(Seat::RELEASED.code()));
     query.and_where(Expr::col("session_id").in_subquery(live)).order_by("session_id", Order::Asc);

@@ -534,10 +534,11 @@ fn closed(seen: &Outlook) -> String {
 fn tools(seen: &Outlook, url: &str) -> Vec<Link> {
     let link = |text: &str, part: &str| Link { text: text.to_owned(), url: format!("{url}/{part}") };
     let mut tools = Vec::new();
-    if seen.may.run || seen.may.consent {
-        tools.push(link("Where it stands", "posting"));
+    if seen.may.consent && !seen.may.run {
+        tools.push(link("Your school as co-host", "cohost-consent"));
     }
     if seen.may.run {
+        tools.push(link("Where it stands", "posting"));
         tools.push(link("Edit", "edit"));
     }
     if seen.may.run {
