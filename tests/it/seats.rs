@@ -115,7 +115,8 @@ async fn all_at_once(
     method: reqwest::Method,
     session: SessionId,
 ) -> Vec<(u16, Value)> {
-    let seats = Arc::new(Semaphore::new(100));
+    // As many as an unoptimised build serves within its limits of time while other tests run.
+    let seats = Arc::new(Semaphore::new(40));
     let mut set = JoinSet::new();
     for (_, cookie) in crowd {
         let (seats, client, method) = (Arc::clone(&seats), test.client.clone(), method.clone());
