@@ -23,6 +23,7 @@ use super::{conflict, held, joint, policy, registration, schedule, wish};
 use crate::people::{self, AccountId, SchoolId};
 use crate::platform::vocabulary::{Consent, CoverageNeed, Seat, SessionFormat, SessionMode, SessionStatus, Visibility};
 use crate::platform::{Error, Event, Permit, Result, Timestamp, Tx};
+use crate::search;
 
 /// Kept seats are pooled so many days before the start (J-4).
 const RELEASE_DAYS: i64 = 10;
@@ -39,6 +40,7 @@ pub async fn draft(tx: &mut Tx, desk: &Desk, draft: Draft) -> Result<Session> {
     decide_day(&mut session);
     let permit = policy::draft(tx.actor(), &super::grounds(tx, &session).await?.host)?;
     store::insert(tx.conn(), &session).await?;
+    search::touch(tx, search::Kind::Session, &[session.id.0]).await?;
     tx.record(&permit, Event::about("session.drafted", "session", session.id.0).with(facts(&session))).await?;
     ask_along(tx, desk, session).await
 }
@@ -87,6 +89,7 @@ pub async fn duplicate(tx: &mut Tx, desk: &Desk, id: SessionId) -> Result<Sessio
         ..fresh
     };
     store::insert(tx.conn(), &session).await?;
+    search::touch(tx, search::Kind::Session, &[session.id.0]).await?;
     tx.record(&permit, Event::about("session.drafted", "session", session.id.0).with(facts(&session))).await?;
     Ok(session)
 }
@@ -412,6 +415,7 @@ async fn save(
     session.revision += 1;
     session.updated_at = tx.now();
     store::update(tx.conn(), session).await?;
+    search::touch(tx, search::Kind::Session, &[session.id.0]).await?;
     detail["revision"] = session.revision.into();
     detail["status"] = session.status.code().into();
     tx.record(permit, Event::about(action, "session", session.id.0).with(detail)).await

@@ -186,6 +186,26 @@ both_engines! {
 }
 
 both_engines! {
+    async fn searching_finds_what_is_published_by_its_latest_title(test: TestApp) {
+        let at = test.two_schools().await;
+        let paula = test.poster(at.paula).await;
+        let found = async |words: &str| {
+            test.settle().await;
+            test.page(&format!("/search?q={words}")).await.contains("Saturday, November 14, 2026")
+        };
+        paula.done(Method::POST, "/sessions", workshop(&at), None).await;
+        assert!(!found("reading+safety").await, "a draft is nobody else's");
+        let (tag, session) = test.posted_session(&at, workshop(&at)).await;
+        assert!(found("reading+safety").await);
+        paula.change(&session, &tag, json!({ "title": "Phonics from scratch" })).await;
+        assert!(found("phonics").await);
+        paula.done(Method::DELETE, &path(&session, "/publication"), json!({}), None).await;
+        assert!(!found("phonics").await);
+        test.verify().await;
+    }
+}
+
+both_engines! {
     async fn two_schools_of_one_sector_are_not_joint(test: TestApp) {
         let at = test.two_schools().await;
         let other = test.add_school("Harbor East", "charter_network", "East Pier Charter School", "charter").await;
