@@ -256,6 +256,29 @@ both_engines! {
 }
 
 both_engines! {
+    /// Whoever may not draft for a school learns nothing about it; a co-host is not asked by being named.
+    async fn a_draft_tells_nobody_who_works_elsewhere(test: TestApp) {
+        let at = test.two_schools().await;
+        let (paula, dina, pete) = (test.poster(at.paula).await, test.poster(at.dina).await, test.poster(at.pete).await);
+        let led_by = |email: &str| with(workshop(&at), json!({ "facilitators": [{ "email": email, "name": "N" }] }));
+        let empty = json!({ "title": "", "format": "party", "facilitators": [{ "email": "carl@harbor.example" }] });
+        problem(dina.post("/sessions", with(workshop(&at), empty)).await, 403).await;
+        let unknown = wrong(paula.post("/sessions", led_by("nobody@else.example")).await).await;
+        assert_eq!(unknown.len(), 1);
+        assert_eq!(wrong(paula.post("/sessions", led_by("dina@millbrook.example")).await).await, unknown);
+        let (_, made) = paula.done(Method::POST, "/sessions", led_by("carl@harbor.example"), None).await;
+        let led = json!({ "facilitators": [{ "email": "dina@millbrook.example", "name": "N" }] });
+        let refused = paula.call(Method::PATCH, &path(&made, ""), led.clone(), Some("*")).await;
+        assert_eq!(wrong(refused).await, unknown);
+        pete.done(Method::POST, &path(&made, "/cohost-consent"), json!({ "agreed": true }), None).await;
+        paula.change(&made, "*", led).await;
+        // Another host is asked for before anything else is said, too.
+        let moved = json!({ "host": "Millbrook Elementary", "title": "" });
+        problem(paula.call(Method::PATCH, &path(&made, ""), moved, Some("*")).await, 403).await;
+    }
+}
+
+both_engines! {
     async fn hours_that_do_not_come_or_come_twice_are_not_guessed(test: TestApp) {
         let at = test.two_schools().await;
         let paula = test.poster(at.paula).await;
