@@ -52,7 +52,7 @@ pub async fn draft(tx: &mut Tx, desk: &Desk, draft: Draft) -> Result<Session> {
 /// Asks the co-host that a change has named, where whoever makes it may ask and the school can answer; otherwise the page of
 /// the posting says what stands against it.
 async fn ask_along(tx: &mut Tx, desk: &Desk, session: Session) -> Result<Session> {
-    let new = session.cohost.is_some() && session.consent == Consent::NONE && session.published_at.is_none();
+    let new = session.cohost.is_some() && session.consent == Consent::NONE && !session.is_public();
     if !new || policy::publish(tx.actor(), &super::grounds(tx, &session).await?).is_err() {
         return Ok(session);
     }
@@ -259,7 +259,7 @@ pub async fn withdraw(tx: &mut Tx, id: SessionId) -> Result<Session> {
 pub async fn ask_cohost(tx: &mut Tx, desk: &Desk, id: SessionId, named: Option<&str>) -> Result<Session> {
     let (mut session, grounds) = held(tx, id).await?;
     let permit = policy::publish(tx.actor(), &grounds)?;
-    if session.published_at.is_some() {
+    if session.is_public() {
         return Err(Error::Conflict("Host and co-host stay once a session is published; post a new one.".to_owned()));
     }
     if let Some(name) = named {

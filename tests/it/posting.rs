@@ -503,6 +503,13 @@ both_engines! {
         let (_, draft) = paula.done(Method::DELETE, &path(&other, "/publication"), json!({}), None).await;
         assert_eq!((&draft["status"], &draft["sequence"]), (&json!("draft"), &json!(1)));
         problem(dina.call(Method::PATCH, &path(&other, ""), json!({}), Some("*")).await, 404).await;
+        // A draft again, it may get another co-host, who is asked.
+        let bay = test.add_school("Bay Schools", "district", "Bay Elementary", "district").await;
+        let bea = test.account("bea@bay.example", "Bea Cove").await;
+        test.appoint(bea, Role::Principal, Place::School(bay.0)).await;
+        let (_, changed) = paula.change(&other, "*", json!({ "cohost": "Bay Elementary" })).await;
+        assert_eq!(changed["cohost_consent"], "asked");
+        assert_eq!(test.letters("bea@bay.example").await.len(), 1);
     }
 }
 

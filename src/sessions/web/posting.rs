@@ -426,7 +426,7 @@ fn page_of(cx: &Cx, site: &Site, standing: &Standing, names: &Names, view: Posti
         may_submit: status == SessionStatus::DRAFT && !publishes,
         may_publish: publishes && (draft || status == SessionStatus::POSTPONED) && standing.missing.is_empty(),
         may_ask: publishes
-            && session.published_at.is_none()
+            && !session.is_public()
             && matches!(session.consent, Consent::NONE | Consent::DECLINED),
         may_consent: session.consent == Consent::ASKED && posting::may_answer(cx.actor(), grounds),
         may_go: publishes && open && session.decided_at.is_none(),
