@@ -618,6 +618,51 @@ both_engines! {
 }
 
 both_engines! {
+    async fn the_form_sends_back_what_is_there(test: TestApp) {
+        let at = test.two_schools().await;
+        let caller = test.poster(at.paula).await;
+        let attic = test.posting_room(at.harbor, "Attic").await;
+        let meetings = json!([
+            { "starts_at": "2026-11-14T22:00", "ends_at": "2026-11-15T01:00", "room": attic.id.to_string() },
+            { "starts_at": "2026-11-21T09:00", "ends_at": "2026-11-21T12:00", "zone": "America/Boise", "address": "A" },
+        ]);
+        let (_, made) = caller.done(Method::POST, "/sessions", with(workshop(&at), json!({ "meetings": meetings })), None).await;
+        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+        room::retire(&mut tx, at.harbor, attic.id, true).await.unwrap();
+        tx.commit().await.unwrap();
+        let paula = test.signed_in(at.paula, false).await;
+        let edit = path(&made, "/edit");
+        let page = paula.page(&edit).await;
+        // What the browser would send: the fields as they are filled, and the chosen of each list.
+        let mut sent: Vec<(String, String)> = Vec::new();
+        let attribute = |tag: &str, name: &str| {
+            let rest = tag.split_once(&format!(" {name}=\""))?.1;
+            rest.split_once('"').map(|(value, _)| value.to_owned())
+        };
+        for tag in page.split('<').filter(|tag| tag.starts_with("input ") || tag.starts_with("select ")) {
+            let Some(name) = attribute(tag, "name").filter(|name| name.starts_with("meetings/") || name == "revision" || name == "zone") else {
+                continue;
+            };
+            let chosen = || {
+                let list = page.split_once(&format!("name=\"{name}\""))?.1.split_once("</select>")?.0;
+                attribute(list.split("<option").find(|option| option.contains(" selected"))?, "value")
+            };
+            let value = if tag.starts_with("select ") { chosen() } else { attribute(tag, "value") };
+            sent.push((name, value.unwrap_or_default()));
+        }
+        for (name, value) in [("meetings/1/ends_on", "2026-11-15"), ("meetings/1/room", &attic.id.to_string()), ("meetings/2/zone", "America/Boise")] {
+            assert!(sent.contains(&(name.to_owned(), value.to_owned())), "{name} of {sent:?}");
+        }
+        let more = [("title", "Late"), ("format", "workshop"), ("purpose", "a plan for your first six weeks"), ("topics", "early_reading")];
+        let mut fields: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        fields.extend(more);
+        paula.post_on(&edit, &fields).await;
+        let (_, now) = caller.done(Method::PATCH, &path(&made, ""), json!({}), Some("*")).await;
+        assert_eq!((&now["title"], &now["meetings"]), (&json!("Late"), &made["meetings"]));
+    }
+}
+
+both_engines! {
     async fn rooms_are_kept_by_the_school_and_offered_while_in_use(test: TestApp) {
         let at = test.two_schools().await;
         let paula = test.signed_in(at.paula, false).await;
