@@ -139,7 +139,7 @@ pub struct Known {
     pub schools: HashMap<String, School>,
     /// Rooms in use, with their schools.
     pub rooms: HashMap<RoomId, SchoolId>,
-    /// People of host and co-host by the address or id that names them, with their names.
+    /// People of the host, and of a co-host that agreed, by the address or id that names them, with their names.
     pub people: HashMap<String, (AccountId, String)>,
     /// The practice that is named.
     pub practice: Option<PracticeId>,
@@ -523,7 +523,10 @@ fn registration(read: &mut Reader<'_>, session: &mut Session, known: &Known, usu
     if let Some(text) = read.draft.text("access_contact") {
         session.access_contact = known.people.get(text).map(|(id, _)| *id);
         if session.access_contact.is_none() && !text.is_empty() {
-            read.wrong("access_contact", "Give the address of somebody of the host or co-host, or leave it out.");
+            read.wrong(
+                "access_contact",
+                "Give the address of somebody of the host or of a co-host that agreed, or leave it out.",
+            );
         }
     }
 }
@@ -542,7 +545,7 @@ fn facilitators(read: &mut Reader<'_>, session: &mut Session, known: &Known) {
             let at = if draft.email.trim().is_empty() { "account" } else { "email" };
             read.wrong(
                 &field(at),
-                "Nobody of the host or co-host has an account with this address; give the name alone.",
+                "Nobody of the host, or of a co-host that agreed, has an account with this address; give the name alone.",
             );
         }
         let name = read.checked(&field("name"), &draft.name, 120, false).filter(|name| !name.is_empty());

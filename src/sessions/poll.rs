@@ -189,8 +189,8 @@ pub fn proposes(actor: &Actor) -> bool {
     actor.person().is_some_and(|person| person.grants.iter().any(|grant| posts(grant.role)))
 }
 
-/// Proposes times: for a draft, by whoever changes it; else for a school, by whoever posts for it. Who waits for the subject
-/// gets a letter.
+/// Proposes times: for a draft, by whoever changes it; for a school or a subject, by whoever posts for the school. Who waits for
+/// the subject gets a letter.
 pub async fn make(tx: &mut Tx, desk: &Desk, new: NewPoll) -> Result<PollId> {
     let Some(account) = tx.actor().account().map(AccountId) else { return Err(Error::SignInRequired) };
     let session: Option<SessionId> = match new.session.as_str() {
@@ -200,7 +200,13 @@ pub async fn make(tx: &mut Tx, desk: &Desk, new: NewPoll) -> Result<PollId> {
     let (permit, school) = match session {
         Some(id) => {
             let (session, grounds) = super::held(tx, id).await?;
-            (policy::change(tx.actor(), &session, &grounds)?, session.host.school)
+            let permit = policy::change(tx.actor(), &session, &grounds)?;
+            // A subject writes to everybody who asked for it, whoever drafted the session.
+            let permit = match new.subject.as_str() {
+                "" => permit,
+                _ => policy::propose_times(tx.actor(), &grounds.host)?,
+            };
+            (permit, session.host.school)
         }
         None => {
             let school: School = wish::school_of(tx, &new.school).await?;
@@ -209,11 +215,32 @@ pub async fn make(tx: &mut Tx, desk: &Desk, new: NewPoll) -> Result<PollId> {
     };
     let mut poll = parse(&new, tx.now())?;
     (poll.account, poll.school, poll.session) = (account, school, session);
+    if let Some(subject) = &poll.subject
+        && is_asked(tx, school, subject).await?
+    {
+        let message = "Your school asks for times for this already; wait until that poll closes.";
+        return Err(Error::Conflict(message.to_owned()));
+    }
     store::wishes::insert_poll(tx.conn(), &poll).await?;
     let told = tell(tx, desk, &poll).await?;
     let detail = json!({ "school": school, "times": poll.times.len(), "told": told });
     tx.record(&permit, Event::about("poll.made", "poll", poll.id.0).with(detail)).await?;
     Ok(poll.id)
+}
+
+/// Whether a poll of the school on a subject is open: those who wait for it are not asked twice.
+async fn is_asked(tx: &Tx, school: SchoolId, subject: &Subject) -> Result<bool> {
+    let mut after = tx.now();
+    loop {
+        let page = store::wishes::open_polls(tx.conn(), after).await?;
+        let Some(last) = page.last().map(|poll| poll.closes_at) else { return Ok(false) };
+        if page.iter().any(|poll| poll.school == school && poll.subject.as_ref() == Some(subject)) {
+            return Ok(true);
+        }
+        // A page may end among polls that close together: these are read again with the next, unless they are all of it.
+        let before = last - TimeDelta::milliseconds(1);
+        after = if before > after { before } else { last };
+    }
 }
 
 /// Reads what was typed; every mistake at once.

@@ -23,6 +23,7 @@ use super::{conflict, held, joint, policy, registration, schedule, wish};
 use crate::people::{self, AccountId, SchoolId};
 use crate::platform::vocabulary::{Consent, CoverageNeed, Seat, SessionFormat, SessionMode, SessionStatus, Visibility};
 use crate::platform::{Error, Event, Permit, Result, Timestamp, Tx};
+use crate::search;
 
 /// Kept seats are pooled so many days before the start (J-4).
 const RELEASE_DAYS: i64 = 10;
@@ -34,11 +35,16 @@ const REASON: usize = 500;
 /// Drafts a session: anybody of the host. Whoever posts for the host asks the co-host with it.
 pub async fn draft(tx: &mut Tx, desk: &Desk, draft: Draft) -> Result<Session> {
     let organizer = tx.actor().account().map(AccountId).ok_or(Error::SignInRequired)?;
+    let asked = known::may_draft(tx, &draft, None).await?;
     let known = known::look_up(tx, &draft, None).await?;
     let mut session = draft::onto(&draft, blank(tx, desk, organizer), &known, true)?;
     decide_day(&mut session);
-    let permit = policy::draft(tx.actor(), &super::grounds(tx, &session).await?.host)?;
+    let permit = match asked {
+        Some(permit) => permit,
+        None => policy::draft(tx.actor(), &super::grounds(tx, &session).await?.host)?,
+    };
     store::insert(tx.conn(), &session).await?;
+    search::touch(tx, search::Kind::Session, &[session.id.0]).await?;
     tx.record(&permit, Event::about("session.drafted", "session", session.id.0).with(facts(&session))).await?;
     ask_along(tx, desk, session).await
 }
@@ -46,7 +52,7 @@ pub async fn draft(tx: &mut Tx, desk: &Desk, draft: Draft) -> Result<Session> {
 /// Asks the co-host that a change has named, where whoever makes it may ask and the school can answer; otherwise the page of
 /// the posting says what stands against it.
 async fn ask_along(tx: &mut Tx, desk: &Desk, session: Session) -> Result<Session> {
-    let new = session.cohost.is_some() && session.consent == Consent::NONE && session.published_at.is_none();
+    let new = session.cohost.is_some() && session.consent == Consent::NONE && !session.is_public();
     if !new || policy::publish(tx.actor(), &super::grounds(tx, &session).await?).is_err() {
         return Ok(session);
     }
@@ -87,6 +93,7 @@ pub async fn duplicate(tx: &mut Tx, desk: &Desk, id: SessionId) -> Result<Sessio
         ..fresh
     };
     store::insert(tx.conn(), &session).await?;
+    search::touch(tx, search::Kind::Session, &[session.id.0]).await?;
     tx.record(&permit, Event::about("session.drafted", "session", session.id.0).with(facts(&session))).await?;
     Ok(session)
 }
@@ -102,11 +109,12 @@ pub async fn change(tx: &mut Tx, desk: &Desk, id: SessionId, draft: Draft, seen:
     if matches!(old.status, SessionStatus::COMPLETED | SessionStatus::CANCELLED) {
         return Err(Error::Conflict("It is over and stays as it was; make a new draft from it.".to_owned()));
     }
+    drop(known::may_draft(tx, &draft, Some(&old)).await?);
     let known = known::look_up(tx, &draft, Some(&old)).await?;
     let mut session = draft::onto(&draft, old.clone(), &known, false)?;
     follow_start(&old, &mut session);
     decide_day(&mut session);
-    parties_changed(tx, &old, &mut session).await?;
+    parties_changed(&old, &mut session)?;
     begun_stays(tx, &old, &session)?;
     let open = old.is_live();
     let places = (session.in_person.capacity, session.online.capacity);
@@ -251,7 +259,7 @@ pub async fn withdraw(tx: &mut Tx, id: SessionId) -> Result<Session> {
 pub async fn ask_cohost(tx: &mut Tx, desk: &Desk, id: SessionId, named: Option<&str>) -> Result<Session> {
     let (mut session, grounds) = held(tx, id).await?;
     let permit = policy::publish(tx.actor(), &grounds)?;
-    if session.published_at.is_some() {
+    if session.is_public() {
         return Err(Error::Conflict("Host and co-host stay once a session is published; post a new one.".to_owned()));
     }
     if let Some(name) = named {
@@ -412,6 +420,7 @@ async fn save(
     session.revision += 1;
     session.updated_at = tx.now();
     store::update(tx.conn(), session).await?;
+    search::touch(tx, search::Kind::Session, &[session.id.0]).await?;
     detail["revision"] = session.revision.into();
     detail["status"] = session.status.code().into();
     tx.record(permit, Event::about(action, "session", session.id.0).with(detail)).await
@@ -570,7 +579,7 @@ async fn keep_usual(tx: &Tx, session: &mut Session) -> Result<()> {
 }
 
 /// Host and co-host of a draft may change, of a published session not: it was published because of them.
-async fn parties_changed(tx: &Tx, old: &Session, session: &mut Session) -> Result<()> {
+fn parties_changed(old: &Session, session: &mut Session) -> Result<()> {
     let host = session.host.school != old.host.school;
     let school = |session: &Session| session.cohost.as_ref().map(|party| party.school);
     let cohost = school(session) != school(old);
@@ -583,9 +592,6 @@ async fn parties_changed(tx: &Tx, old: &Session, session: &mut Session) -> Resul
     if old.is_public() {
         let field = if host { "host" } else { "cohost" };
         return Err(Error::invalid(field, "Host and co-host stay once a session is published; post a new one."));
-    }
-    if host {
-        drop(policy::draft(tx.actor(), &super::grounds(tx, session).await?.host)?);
     }
     if cohost || host {
         (session.consent, session.consent_by) = (Consent::NONE, None);

@@ -47,6 +47,19 @@ pub async fn rooms(cx: &Cx, schools: &[SchoolId]) -> Result<Vec<Room>> {
     Ok(all.into_iter().filter(|room| room.retired_at.is_none()).collect())
 }
 
+/// Rooms to choose from: those of schools that are in use, and those a session has already, which a form would lose otherwise.
+/// At most two statements.
+pub async fn offered(cx: &Cx, schools: &[SchoolId], used: &[RoomId]) -> Result<Vec<Room>> {
+    let mut all = rooms(cx, schools).await?;
+    let missing: Vec<RoomId> = used.iter().copied().filter(|id| all.iter().all(|room| room.id != *id)).collect();
+    if !missing.is_empty() {
+        let mut others: Vec<Room> = by_ids(cx, &missing).await?.into_values().collect();
+        others.sort_by(|a, b| (&a.name, a.id.0).cmp(&(&b.name, b.id.0)));
+        all.extend(others);
+    }
+    Ok(all)
+}
+
 /// Rooms by id, retired ones too: what a session names is shown for ever. One statement.
 pub async fn by_ids(cx: &Cx, ids: &[RoomId]) -> Result<std::collections::HashMap<RoomId, Room>> {
     store::by_ids(cx.conn(), ids).await

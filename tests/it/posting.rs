@@ -186,6 +186,26 @@ both_engines! {
 }
 
 both_engines! {
+    async fn searching_finds_what_is_published_by_its_latest_title(test: TestApp) {
+        let at = test.two_schools().await;
+        let paula = test.poster(at.paula).await;
+        let found = async |words: &str| {
+            test.settle().await;
+            test.page(&format!("/search?q={words}")).await.contains("Saturday, November 14, 2026")
+        };
+        paula.done(Method::POST, "/sessions", workshop(&at), None).await;
+        assert!(!found("reading+safety").await, "a draft is nobody else's");
+        let (tag, session) = test.posted_session(&at, workshop(&at)).await;
+        assert!(found("reading+safety").await);
+        paula.change(&session, &tag, json!({ "title": "Phonics from scratch" })).await;
+        assert!(found("phonics").await);
+        paula.done(Method::DELETE, &path(&session, "/publication"), json!({}), None).await;
+        assert!(!found("phonics").await);
+        test.verify().await;
+    }
+}
+
+both_engines! {
     async fn two_schools_of_one_sector_are_not_joint(test: TestApp) {
         let at = test.two_schools().await;
         let other = test.add_school("Harbor East", "charter_network", "East Pier Charter School", "charter").await;
@@ -232,6 +252,29 @@ both_engines! {
         let missing = wrong(paula.post(&path(&made, "/publication"), json!({})).await).await;
         let fields: Vec<&str> = missing.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["#/purpose", "#/topics", "#/meetings/1/date", "#/cohost"]);
+    }
+}
+
+both_engines! {
+    /// Whoever may not draft for a school learns nothing about it; a co-host is not asked by being named.
+    async fn a_draft_tells_nobody_who_works_elsewhere(test: TestApp) {
+        let at = test.two_schools().await;
+        let (paula, dina, pete) = (test.poster(at.paula).await, test.poster(at.dina).await, test.poster(at.pete).await);
+        let led_by = |email: &str| with(workshop(&at), json!({ "facilitators": [{ "email": email, "name": "N" }] }));
+        let empty = json!({ "title": "", "format": "party", "facilitators": [{ "email": "carl@harbor.example" }] });
+        problem(dina.post("/sessions", with(workshop(&at), empty)).await, 403).await;
+        let unknown = wrong(paula.post("/sessions", led_by("nobody@else.example")).await).await;
+        assert_eq!(unknown.len(), 1);
+        assert_eq!(wrong(paula.post("/sessions", led_by("dina@millbrook.example")).await).await, unknown);
+        let (_, made) = paula.done(Method::POST, "/sessions", led_by("carl@harbor.example"), None).await;
+        let led = json!({ "facilitators": [{ "email": "dina@millbrook.example", "name": "N" }] });
+        let refused = paula.call(Method::PATCH, &path(&made, ""), led.clone(), Some("*")).await;
+        assert_eq!(wrong(refused).await, unknown);
+        pete.done(Method::POST, &path(&made, "/cohost-consent"), json!({ "agreed": true }), None).await;
+        paula.change(&made, "*", led).await;
+        // Another host is asked for before anything else is said, too.
+        let moved = json!({ "host": "Millbrook Elementary", "title": "" });
+        problem(paula.call(Method::PATCH, &path(&made, ""), moved, Some("*")).await, 403).await;
     }
 }
 
@@ -460,6 +503,13 @@ both_engines! {
         let (_, draft) = paula.done(Method::DELETE, &path(&other, "/publication"), json!({}), None).await;
         assert_eq!((&draft["status"], &draft["sequence"]), (&json!("draft"), &json!(1)));
         problem(dina.call(Method::PATCH, &path(&other, ""), json!({}), Some("*")).await, 404).await;
+        // A draft again, it may get another co-host, who is asked.
+        let bay = test.add_school("Bay Schools", "district", "Bay Elementary", "district").await;
+        let bea = test.account("bea@bay.example", "Bea Cove").await;
+        test.appoint(bea, Role::Principal, Place::School(bay.0)).await;
+        let (_, changed) = paula.change(&other, "*", json!({ "cohost": "Bay Elementary" })).await;
+        assert_eq!(changed["cohost_consent"], "asked");
+        assert_eq!(test.letters("bea@bay.example").await.len(), 1);
     }
 }
 
@@ -564,6 +614,51 @@ both_engines! {
         assert!(paula.page(&posting).await.contains("The co-host declined; ask another school."));
         assert_eq!(dina.get(&edit).await.status(), 404);
         assert_eq!(test.browser().get("/sessions/new").await.status(), 303);
+    }
+}
+
+both_engines! {
+    async fn the_form_sends_back_what_is_there(test: TestApp) {
+        let at = test.two_schools().await;
+        let caller = test.poster(at.paula).await;
+        let attic = test.posting_room(at.harbor, "Attic").await;
+        let meetings = json!([
+            { "starts_at": "2026-11-14T22:00", "ends_at": "2026-11-15T01:00", "room": attic.id.to_string() },
+            { "starts_at": "2026-11-21T09:00", "ends_at": "2026-11-21T12:00", "zone": "America/Boise", "address": "A" },
+        ]);
+        let (_, made) = caller.done(Method::POST, "/sessions", with(workshop(&at), json!({ "meetings": meetings })), None).await;
+        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+        room::retire(&mut tx, at.harbor, attic.id, true).await.unwrap();
+        tx.commit().await.unwrap();
+        let paula = test.signed_in(at.paula, false).await;
+        let edit = path(&made, "/edit");
+        let page = paula.page(&edit).await;
+        // What the browser would send: the fields as they are filled, and the chosen of each list.
+        let mut sent: Vec<(String, String)> = Vec::new();
+        let attribute = |tag: &str, name: &str| {
+            let rest = tag.split_once(&format!(" {name}=\""))?.1;
+            rest.split_once('"').map(|(value, _)| value.to_owned())
+        };
+        for tag in page.split('<').filter(|tag| tag.starts_with("input ") || tag.starts_with("select ")) {
+            let Some(name) = attribute(tag, "name").filter(|name| name.starts_with("meetings/") || name == "revision" || name == "zone") else {
+                continue;
+            };
+            let chosen = || {
+                let list = page.split_once(&format!("name=\"{name}\""))?.1.split_once("</select>")?.0;
+                attribute(list.split("<option").find(|option| option.contains(" selected"))?, "value")
+            };
+            let value = if tag.starts_with("select ") { chosen() } else { attribute(tag, "value") };
+            sent.push((name, value.unwrap_or_default()));
+        }
+        for (name, value) in [("meetings/1/ends_on", "2026-11-15"), ("meetings/1/room", &attic.id.to_string()), ("meetings/2/zone", "America/Boise")] {
+            assert!(sent.contains(&(name.to_owned(), value.to_owned())), "{name} of {sent:?}");
+        }
+        let more = [("title", "Late"), ("format", "workshop"), ("purpose", "a plan for your first six weeks"), ("topics", "early_reading")];
+        let mut fields: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        fields.extend(more);
+        paula.post_on(&edit, &fields).await;
+        let (_, now) = caller.done(Method::PATCH, &path(&made, ""), json!({}), Some("*")).await;
+        assert_eq!((&now["title"], &now["meetings"]), (&json!("Late"), &made["meetings"]));
     }
 }
 

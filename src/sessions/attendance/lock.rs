@@ -10,6 +10,7 @@ use crate::people::account::{Account, AccountState};
 use crate::people::{account, membership};
 use crate::platform::vocabulary::{Attendance, Seat, SessionStatus};
 use crate::platform::{Actor, Db, Error, Event, Permit, Result, Timestamp, Tx};
+use crate::search;
 use crate::sessions::desk::Desk;
 use crate::sessions::seat::RegistrationId;
 use crate::sessions::session::{NO_SECTOR, Session, SessionId};
@@ -55,6 +56,7 @@ async fn close(tx: &mut Tx, desk: &Desk, permit: Permit, mut session: Session) -
     session.locked_at = Some(now);
     (session.revision, session.updated_at) = (session.revision + 1, now);
     sessions::update_row(tx.conn(), &session).await?;
+    search::touch(tx, search::Kind::Session, &[session.id.0]).await?;
     let detail = json!({ "records": counts, "joint": session.joint_held });
     tx.record(&permit, Event::about("attendance.locked", "session", session.id.0).with(detail)).await?;
     certificate::issue(tx, desk, &session).await?;

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::catalog;
 use crate::people::{self, AccountId, SchoolId};
-use crate::platform::{Place, Result, Role, Tx};
+use crate::platform::vocabulary::Consent;
+use crate::platform::{Permit, Place, Result, Role, Tx};
 use crate::sessions::draft::{Draft, Known};
 use crate::sessions::session::{RoomId, Session};
 use crate::sessions::store::rooms;
@@ -48,30 +49,52 @@ pub(super) async fn look_up(tx: &Tx, draft: &Draft, session: Option<&Session>) -
     Ok(known)
 }
 
-/// People of host and co-host, by their address and by their id: those alone, so that a form tells nobody whose address has an
-/// account elsewhere.
+/// Asks for the host that a draft names, before anything else is looked up: whoever may not draft there learns no more than
+/// that. `None` where the draft names no school, or the host that the session has.
+pub(super) async fn may_draft(tx: &Tx, draft: &Draft, session: Option<&Session>) -> Result<Option<Permit>> {
+    let Some(name) = draft.text("host").filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(id) = people::resolve_schools(tx, &HashSet::from([name.to_owned()])).await?.remove(name) else {
+        return Ok(None);
+    };
+    if session.is_some_and(|session| session.host.school == id) {
+        return Ok(None);
+    }
+    let school = people::schools_in(tx, &[id]).await?.remove(&id);
+    school.map(|school| policy::draft(tx.actor(), &policy::places_of(&school))).transpose()
+}
+
+/// People of the host, and of a co-host that agreed, by their address and by their id: those alone, so that a form tells nobody
+/// whose address has an account elsewhere.
 async fn people_of(
     tx: &Tx,
     draft: &Draft,
     session: Option<&Session>,
     known: &Known,
 ) -> Result<HashMap<String, (AccountId, String)>> {
-    let named = |name: &str| draft.text(name).and_then(|text| known.schools.get(text)).map(|school| school.id);
-    let host = named("host").or(session.map(|session| session.host.school));
-    let cohost = named("cohost").or(session.and_then(|session| Some(session.cohost.as_ref()?.school)));
+    let named = |name: &str| draft.text(name).map(|text| known.schools.get(text).map(|school| school.id));
+    let had = (
+        session.map(|session| session.host.school),
+        session.and_then(|session| session.cohost.as_ref()).map(|party| party.school),
+    );
+    let (host, cohost) = (named("host").unwrap_or(had.0), named("cohost").unwrap_or(had.1));
+    // Naming a school asks nothing of it: its people are known here once it agreed.
+    let agreed = session.is_some_and(|session| session.consent == Consent::GIVEN) && (host, cohost) == had;
+    let mut all = Vec::new();
+    for school in host.into_iter().chain(cohost.filter(|_| agreed)) {
+        all.extend(people::membership::holders(tx, &STAFF, Place::School(school.0)).await?);
+    }
+    if let Some(session) = session.filter(|_| (host, cohost) == had) {
+        // Who is named already stays, also in a copy whose co-host has not been asked again.
+        let led = session.facilitators.iter().filter_map(|who| who.account);
+        let ids: Vec<AccountId> = led.chain(session.access_contact).collect();
+        all.extend(people::account::accounts_in(tx, &ids).await?.into_values());
+    }
     let mut found = HashMap::new();
-    for school in host.into_iter().chain(cohost) {
-        // Only whoever may draft there is told who works there.
-        let places: Vec<Place> = vec![Place::School(school.0)];
-        if Some(school) == host && session.is_none() && policy::draft(tx.actor(), &places).is_err() {
-            continue;
+    for account in all {
+        if let Some(email) = &account.email {
+            found.insert(email.as_str().to_owned(), (account.id, account.name.clone()));
         }
-        for account in people::membership::holders(tx, &STAFF, places[0]).await? {
-            if let Some(email) = &account.email {
-                found.insert(email.as_str().to_owned(), (account.id, account.name.clone()));
-            }
-            found.insert(account.id.to_string(), (account.id, account.name));
-        }
+        found.insert(account.id.to_string(), (account.id, account.name));
     }
     Ok(found)
 }

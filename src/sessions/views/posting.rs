@@ -34,6 +34,10 @@ pub struct DateRow {
     pub starts: String,
     /// `12:00`.
     pub ends: String,
+    /// The day on which it ends where that is another; empty is the same.
+    pub ends_on: String,
+    /// Another zone than that of all dates.
+    pub zone: String,
     /// Id of another room than that of all dates.
     pub room: String,
     /// Another address.
@@ -53,7 +57,13 @@ pub struct DateRow {
 impl DateRow {
     /// Whether its own place is open.
     pub fn elsewhere(&self) -> bool {
-        [&self.room, &self.address, &self.online_url, &self.wrong_place].iter().any(|text| !text.is_empty())
+        let own = [&self.room, &self.address, &self.online_url, &self.zone, &self.wrong_place];
+        own.iter().any(|text| !text.is_empty())
+    }
+
+    /// Whether the day of its end is asked for: it ends on another, or its end has to be put right.
+    pub fn over_midnight(&self) -> bool {
+        !self.ends_on.is_empty() || !self.wrong_ends.is_empty()
     }
 }
 

@@ -40,11 +40,17 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
     ]
 }
 
-/// GET `/sessions/new`
+/// GET `/sessions/new`; a link may name what the fields begin with.
 #[handler]
-pub async fn new_view(SignedIn(actor): SignedIn, db: Data<&Db>, site: Data<&Site>) -> poem::Result<Response> {
+pub async fn new_view(
+    SignedIn(actor): SignedIn,
+    request: &Request,
+    db: Data<&Db>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
     let cx = db.cx(actor);
-    let shown = Shown { typed: fields::fresh(&cx).await?, dates: 1, ..Shown::default() };
+    let asked = parameters(request.uri().query().unwrap_or_default());
+    let shown = Shown::asked(fields::fresh(&cx).await?, asked);
     own_page(StatusCode::OK, &fields::page(&cx, *site, None, shown).await?)
 }
 
@@ -425,9 +431,7 @@ fn page_of(cx: &Cx, site: &Site, standing: &Standing, names: &Names, view: Posti
         may_edit: draft || session.is_live(),
         may_submit: status == SessionStatus::DRAFT && !publishes,
         may_publish: publishes && (draft || status == SessionStatus::POSTPONED) && standing.missing.is_empty(),
-        may_ask: publishes
-            && session.published_at.is_none()
-            && matches!(session.consent, Consent::NONE | Consent::DECLINED),
+        may_ask: publishes && !session.is_public() && matches!(session.consent, Consent::NONE | Consent::DECLINED),
         may_consent: session.consent == Consent::ASKED && posting::may_answer(cx.actor(), grounds),
         may_go: publishes && open && session.decided_at.is_none(),
         may_close: status == SessionStatus::PUBLISHED,

@@ -24,6 +24,10 @@ pub(super) struct Shown {
 
 /// Names with several values, kept in [`Typed`] with line breaks between.
 const LISTS: [&str; 3] = ["topics", "grade_bands", "subjects"];
+/// Texts that are no texts of a draft by themselves: the place of all dates, and schools one on a line.
+const OTHERS: [&str; 4] = ["invited", "room", "address", "online_url"];
+/// Fields of one date.
+const DATE: [&str; 8] = ["date", "starts_at", "ends_at", "ends_on", "zone", "room", "address", "online_url"];
 /// Rows for people beyond those that are filled in.
 const MORE_LEADS: usize = 2;
 /// Zones of the United States, and whichever one a session has.
@@ -41,7 +45,7 @@ impl Shown {
     /// What a form brought.
     pub fn of(form: &Form) -> Self {
         let mut typed = Typed::default();
-        for name in TEXTS.iter().chain(&["invited", "room", "address", "online_url", "revision"]) {
+        for name in TEXTS.iter().chain(&OTHERS).chain(&["revision"]) {
             typed.put(*name, form.get(name));
         }
         for name in LISTS {
@@ -49,7 +53,7 @@ impl Shown {
         }
         let dates = (1..=MEETINGS).take_while(|n| form.has(&format!("meetings/{n}/date"))).count();
         for number in 1..=dates {
-            for part in ["date", "starts_at", "ends_at", "room", "address", "online_url"] {
+            for part in DATE {
                 let name = format!("meetings/{number}/{part}");
                 typed.put(name.clone(), form.get(&name));
             }
@@ -65,6 +69,34 @@ impl Shown {
             typed.put(name, value);
         }
         Self { typed, dates: dates.max(1), corrections: Corrections::default() }
+    }
+
+    /// A new form with what a link brings along, by the names of its fields: it is shown as typed, and nothing is saved.
+    pub fn asked(mut typed: Typed, asked: Vec<(String, String)>) -> Self {
+        let of_date = |name: &str| {
+            let (number, part) = name.strip_prefix("meetings/")?.split_once('/')?;
+            let number = number.parse::<usize>().ok().filter(|n| (1..=MEETINGS).contains(n))?;
+            DATE.contains(&part).then(|| (number, format!("meetings/{number}/{part}")))
+        };
+        let mut dates = 1;
+        for (name, value) in asked {
+            if name == "zone" && Zone::parse(&value).is_err() {
+                continue;
+            }
+            if LISTS.contains(&name.as_str()) {
+                let all = match typed.at(&name) {
+                    "" => value,
+                    before => format!("{before}\n{value}"),
+                };
+                typed.put(name, all);
+            } else if TEXTS.contains(&name.as_str()) || OTHERS.contains(&name.as_str()) {
+                typed.put(name, value);
+            } else if let Some((number, name)) = of_date(&name) {
+                dates = dates.max(number);
+                typed.put(name, value);
+            }
+        }
+        Self { typed, dates, corrections: Corrections::default() }
     }
 
     /// The same with room for one more date.
@@ -101,11 +133,12 @@ pub(super) fn draft_of(form: &Form, sectors: &[Sector]) -> Draft {
         if date.is_empty() && starts.is_empty() && ends.is_empty() {
             continue;
         }
-        let at = |time: &str| if time.is_empty() { String::new() } else { format!("{date}T{time}") };
+        let last = Some(part("ends_on")).filter(|day| !day.is_empty()).unwrap_or_else(|| date.clone());
+        let at = |time: &str| if time.is_empty() { String::new() } else { format!("{last}T{time}") };
         meetings.push(MeetingDraft {
             starts_at: format!("{date}T{starts}"),
             ends_at: at(&ends),
-            zone: String::new(),
+            zone: part("zone"),
             room: or("room"),
             address: or("address"),
             online_url: or("online_url"),
@@ -237,8 +270,14 @@ fn put_meetings(typed: &mut Typed, session: &Session) {
         let mut put = |part: &str, value: String| typed.put(format!("meetings/{}/{part}", meeting.number), value);
         put("date", meeting.starts_local.format("%Y-%m-%d").to_string());
         put("starts_at", meeting.starts_local.format("%H:%M").to_string());
-        let same_day = meeting.starts_local.date() == meeting.ends_local.date();
-        put("ends_at", if same_day { meeting.ends_local.format("%H:%M").to_string() } else { String::new() });
+        put("ends_at", meeting.ends_local.format("%H:%M").to_string());
+        if meeting.starts_local.date() != meeting.ends_local.date() {
+            put("ends_on", meeting.ends_local.format("%Y-%m-%d").to_string());
+        }
+        // Those in the zone of the session go along when that is changed.
+        if meeting.zone != session.zone() {
+            put("zone", meeting.zone.name().to_owned());
+        }
         if !alike {
             for (name, value) in place(meeting) {
                 put(name, value);
@@ -255,7 +294,9 @@ pub(super) async fn page(cx: &Cx, site: &Site, session: Option<&Session>, shown:
     let mut ids = own.clone();
     ids.extend(session.iter().flat_map(|session| session.parties()).map(|party| party.school));
     let schools = people::schools(cx, &ids).await?;
-    let rooms = room::rooms(cx, &ids).await?;
+    let used: Vec<_> =
+        session.iter().flat_map(|session| &session.meetings).filter_map(|meeting| meeting.room).collect();
+    let rooms = room::offered(cx, &ids, &used).await?;
     let (path, heading, back) = match session {
         None => ("/sessions/new".to_owned(), "Post a session".to_owned(), String::new()),
         Some(session) => {
@@ -291,7 +332,7 @@ pub(super) async fn page(cx: &Cx, site: &Site, session: Option<&Session>, shown:
                 label: sector.label,
             })
             .collect(),
-        zones: zones(typed.at("zone")),
+        zones: zones(&typed, dates),
         modes: usual(SessionMode::all().map(|m| (m.code(), m.label())), typed.at("mode")),
         coverages: usual(CoverageNeed::all().map(|c| (c.code(), c.label())), typed.at("coverage")),
         approvals: usual([("yes", "Yes"), ("no", "No")].into_iter(), typed.at("approval_needed")),
@@ -311,12 +352,14 @@ pub(super) async fn page(cx: &Cx, site: &Site, session: Option<&Session>, shown:
 fn date_row(number: usize, typed: &Typed, corrections: &Corrections) -> DateRow {
     let part = |name: &str| typed.at(&format!("meetings/{number}/{name}")).to_owned();
     let wrong = |name: &str| corrections.at(&format!("meetings/{number}/{name}")).unwrap_or_default().to_owned();
-    let place = ["address", "room", "online_url"].into_iter().map(wrong).find(|text| !text.is_empty());
+    let place = ["address", "room", "online_url", "zone"].into_iter().map(wrong).find(|text| !text.is_empty());
     DateRow {
         number,
         date: part("date"),
         starts: part("starts_at"),
         ends: part("ends_at"),
+        ends_on: part("ends_on"),
+        zone: part("zone"),
         room: part("room"),
         address: part("address"),
         online_url: part("online_url"),
@@ -362,14 +405,22 @@ fn checked(values: impl Iterator<Item = (&'static str, &'static str)>, chosen: &
     values.map(choice).collect()
 }
 
-fn zones(chosen: &str) -> Vec<Choice> {
-    let known = ZONES.iter().any(|(name, _)| *name == chosen);
-    let other = (!known && Zone::parse(chosen).is_ok()).then(|| (chosen.to_owned(), chosen.replace('_', " ")));
-    let listed = ZONES.iter().map(|(name, words)| ((*name).to_owned(), (*words).to_owned()));
-    choices(listed.chain(other), chosen)
+fn zones(typed: &Typed, dates: usize) -> Vec<Choice> {
+    let chosen = typed.at("zone");
+    let of_dates: Vec<String> =
+        (1..=dates).map(|number| typed.at(&format!("meetings/{number}/zone")).to_owned()).collect();
+    let mut listed: Vec<(String, String)> =
+        ZONES.iter().map(|(name, words)| ((*name).to_owned(), (*words).to_owned())).collect();
+    for zone in std::iter::once(chosen).chain(of_dates.iter().map(String::as_str)) {
+        if Zone::parse(zone).is_ok() && listed.iter().all(|(name, _)| name != zone) {
+            listed.push((zone.to_owned(), zone.replace('_', " ")));
+        }
+    }
+    choices(listed, chosen)
 }
 
 fn room_choice(room: &Room, schools: &std::collections::HashMap<SchoolId, people::School>) -> Choice {
     let school = schools.get(&room.school).map_or("", |school| school.name.as_str());
-    Choice { value: room.id.to_string(), label: format!("{}, {school}", room.name), selected: false }
+    let out = if room.retired_at.is_some() { " (no longer in use)" } else { "" };
+    Choice { value: room.id.to_string(), label: format!("{}, {school}{out}", room.name), selected: false }
 }
