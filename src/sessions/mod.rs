@@ -57,15 +57,21 @@ pub use self::desk::Desk;
 pub use self::policy::Grounds;
 pub use self::seat::{Registration, RegistrationId};
 pub use self::session::{Details, Facilitator, Meeting, Party, Places, RoomId, Session, SessionId};
+use crate::people::account::{self, AccountState};
+use crate::people::membership::{self, MembershipState};
 use crate::people::{self, School, SchoolId};
 use crate::platform::{Cx, Error, Result, Tx};
 
-/// One session, for whoever may know of it. At most ten statements.
+/// One session, for whoever may know of it. At most twelve statements.
 pub async fn session(cx: &Cx, reference: &str) -> Result<(Session, Grounds)> {
     let id: SessionId = reference.parse().map_err(|_| Error::NotFound("session"))?;
     let session = store::sessions::by_id(cx.conn(), id).await?.ok_or(Error::NotFound("session"))?;
     let schools = people::schools(cx, &party_schools(&session)).await?;
-    let grounds = grounds_in(&session, &schools);
+    let mut grounds = grounds_in(&session, &schools);
+    let organizes = cx.actor().account() == Some(session.organizer.0);
+    if organizes && session.access_contact.is_some_and(|contact| contact != session.organizer) {
+        grounds.contact_left = contact_left(cx, &session, &grounds).await?;
+    }
     if !policy::sees(cx.actor(), &session, &grounds) {
         return Err(Error::NotFound("session"));
     }
@@ -86,7 +92,21 @@ fn grounds_in(session: &Session, schools: &HashMap<SchoolId, School>) -> Grounds
     let places = |party: Option<&Party>| {
         party.and_then(|party| schools.get(&party.school)).map(policy::places_of).unwrap_or_default()
     };
-    Grounds { host: places(Some(&session.host)), cohost: places(session.cohost.as_ref()) }
+    Grounds { host: places(Some(&session.host)), cohost: places(session.cohost.as_ref()), contact_left: false }
+}
+
+/// Whether who is named for access needs belongs to neither host nor co-host any more. Two statements.
+async fn contact_left(cx: &Cx, session: &Session, grounds: &Grounds) -> Result<bool> {
+    let Some(contact) = session.access_contact else { return Ok(false) };
+    let usable = account::accounts(cx, &[contact])
+        .await?
+        .get(&contact)
+        .is_some_and(|account| account.state == AccountState::Active);
+    let held = membership::memberships_of(cx, contact).await?;
+    let mut parties = grounds.host.iter().chain(&grounds.cohost);
+    let stays =
+        parties.any(|place| held.iter().any(|one| one.state == MembershipState::Current && one.grant.place == *place));
+    Ok(!usable || !stays)
 }
 
 /// A session held for a change ([`store::sessions::to_change`]), with where its parties are. Who may not know of it gets
