@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, JoinType, OnConflict, Query};
-use sea_orm::{Condition, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue, Condition, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::CHUNK;
 use crate::people::{AccountId, SchoolId};
@@ -148,9 +148,12 @@ pub async fn insert(conn: &impl ConnectionTrait, registration: &Registration) ->
     Ok(())
 }
 
-/// Writes a registration of a session that is held.
+/// Writes a registration of a session that is held. Not that its survey was answered: this is marked without holding the session,
+/// and what was read before would clear it.
 pub async fn update(conn: &impl ConnectionTrait, registration: &Registration) -> Result<()> {
-    row::Entity::update(row_of(registration).into_active_model().reset_all()).exec(conn).await?;
+    let mut row = row_of(registration).into_active_model().reset_all();
+    row.surveyed_at = ActiveValue::NotSet;
+    row::Entity::update(row).exec(conn).await?;
     Ok(())
 }
 
