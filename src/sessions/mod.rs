@@ -59,8 +59,8 @@ pub use self::seat::{Registration, RegistrationId};
 pub use self::session::{Details, Facilitator, Meeting, Party, Places, RoomId, Session, SessionId};
 use crate::people::account::{self, AccountState};
 use crate::people::membership::{self, MembershipState};
-use crate::people::{self, School, SchoolId};
-use crate::platform::{Cx, Error, Result, Tx};
+use crate::people::{self, AccountId, School, SchoolId};
+use crate::platform::{Actor, Cx, Error, Result, Tx};
 
 /// One session, for whoever may know of it. At most twelve statements.
 pub async fn session(cx: &Cx, reference: &str) -> Result<(Session, Grounds)> {
@@ -72,10 +72,25 @@ pub async fn session(cx: &Cx, reference: &str) -> Result<(Session, Grounds)> {
     if organizes && session.access_contact.is_some_and(|contact| contact != session.organizer) {
         grounds.contact_left = contact_left(cx, &session, &grounds).await?;
     }
-    if !policy::sees(cx.actor(), &session, &grounds) {
-        return Err(Error::NotFound("session"));
+    if policy::sees(cx.actor(), &session, &grounds) {
+        return Ok((session, grounds));
     }
-    Ok((session, grounds))
+    let guest = guest(cx.actor(), &session);
+    if store::registrations::is_coming(cx.conn(), id, guest).await? {
+        return Ok((session, grounds));
+    }
+    Err(Error::NotFound("session"))
+}
+
+/// Who may have a seat in the session or wait for one: they see it, whoever is invited.
+fn guest(actor: &Actor, session: &Session) -> Option<AccountId> {
+    actor.account().map(AccountId).filter(|_| session.is_public())
+}
+
+/// The session of a registration that the actor may know of, also when nothing else shows it to them.
+pub(crate) async fn session_of(cx: &Cx, registration: &Registration) -> Result<Session> {
+    let found = store::sessions::by_id(cx.conn(), registration.session).await?;
+    found.filter(Session::is_public).ok_or(Error::NotFound("session"))
 }
 
 /// Where the parties of a session are, inside a transaction. Two statements.
@@ -114,7 +129,8 @@ async fn contact_left(cx: &Cx, session: &Session, grounds: &Grounds) -> Result<b
 pub(crate) async fn held(tx: &Tx, id: SessionId) -> Result<(Session, Grounds)> {
     let session = store::sessions::to_change(tx.conn(), id).await?.ok_or(Error::NotFound("session"))?;
     let grounds = grounds(tx, &session).await?;
-    if tx.actor().is_system() || policy::sees(tx.actor(), &session, &grounds) {
+    let sees = tx.actor().is_system() || policy::sees(tx.actor(), &session, &grounds);
+    if sees || store::registrations::is_coming(tx.conn(), id, guest(tx.actor(), &session)).await? {
         return Ok((session, grounds));
     }
     Err(Error::NotFound("session"))

@@ -6,12 +6,12 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, JoinType, OnConflict, Query};
 use sea_orm::{ActiveValue, Condition, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
-use super::CHUNK;
+use super::{CHUNK, sessions};
 use crate::people::{AccountId, SchoolId};
-use crate::platform::vocabulary::{Approval, Seat, SeatCoverage, Way};
+use crate::platform::vocabulary::{Approval, Seat, SeatCoverage, SessionStatus, Way};
 use crate::platform::{Error, Result, Timestamp};
 use crate::sessions::places::{Head, Tally};
-use crate::sessions::seat::{Registration, RegistrationId, Reminder};
+use crate::sessions::seat::{Registration, RegistrationId, Reminder, is_open};
 use crate::sessions::session::{NO_SECTOR, SessionId};
 
 pub mod row {
@@ -105,6 +105,12 @@ pub async fn of_person(
 ) -> Result<Option<Registration>> {
     let query = row::Entity::find().filter(row::Column::SessionId.eq(session.0));
     query.filter(row::Column::AccountId.eq(account.0)).one(conn).await?.map(registration_of).transpose()
+}
+
+/// Whether somebody has a seat in a session or waits for one. One statement.
+pub async fn is_coming(conn: &impl ConnectionTrait, session: SessionId, account: Option<AccountId>) -> Result<bool> {
+    let Some(account) = account else { return Ok(false) };
+    Ok(of_person(conn, session, account).await?.is_some_and(|registration| is_open(registration.seat)))
 }
 
 /// Registrations of a session with one of these seats, in the order in which they were made.
@@ -216,21 +222,31 @@ pub async fn by_number(conn: &impl ConnectionTrait, session: SessionId, number: 
     query.one(conn).await?.map(registration_of).transpose()
 }
 
-/// Registrations whose hold or offer is over, with their sessions, by session.
+/// Registrations whose hold or offer is over, with their sessions, by session. Holds of postponed sessions do not run out, and
+/// stand in nobody's way here.
 pub async fn overdue(
     conn: &impl ConnectionTrait,
     now: Timestamp,
     most: u64,
 ) -> Result<Vec<(RegistrationId, SessionId)>> {
     let mut found = Vec::new();
+    let postponed = Query::select()
+        .column(sessions::row::Column::Id)
+        .from(sessions::row::Entity)
+        .and_where(Expr::col(sessions::row::Column::Status).eq(SessionStatus::POSTPONED.code()))
+        .to_owned();
+    let holds = Condition::all().add(row::Column::SessionId.not_in_subquery(postponed));
     // Each by its own index.
-    for (column, seat) in [(row::Column::HoldUntil, Seat::HELD), (row::Column::OfferUntil, Seat::OFFERED)] {
+    for (column, seat, which) in
+        [(row::Column::HoldUntil, Seat::HELD, holds), (row::Column::OfferUntil, Seat::OFFERED, Condition::all())]
+    {
         let query = row::Entity::find()
             .select_only()
             .column(row::Column::Id)
             .column(row::Column::SessionId)
             .filter(column.lte(now))
             .filter(row::Column::Seat.eq(seat.code()))
+            .filter(which)
             .order_by_asc(column)
             .order_by_asc(row::Column::Id)
             .limit(most);

@@ -90,7 +90,7 @@ async fn task(db: &Db, desk: &Desk, errand: &str, token: &str) -> Result<Task> {
     let actor: Actor = link::actor(&db.cx(Actor::Visitor), &link).await?;
     let cx = db.cx(actor);
     let seat = registration::registration(&cx, RegistrationId(link.subject)).await?;
-    let (session, _) = crate::sessions::session(&cx, &seat.session.to_string()).await?;
+    let session = crate::sessions::session_of(&cx, &seat).await?;
     Ok(Task { errand, cx, seat, session, action: format!("/r/{}/{token}", errand.code()) })
 }
 
