@@ -206,7 +206,7 @@ pub async fn decide(
     if registration.approval == answered {
         return Ok(registration);
     }
-    let over = registration.hold_until.is_some_and(|until| until <= tx.now());
+    let over = places::hold_is_over(&session, registration.hold_until, tx.now());
     if registration.approval != Approval::WAITING || over {
         return Err(Error::Conflict(match registration.approval {
             Approval::APPROVED => "This seat was approved already; give it back instead.".to_owned(),
@@ -274,7 +274,7 @@ pub async fn hand_over(tx: &mut Tx, desk: &Desk, id: RegistrationId, to: Account
     if registration.seat == Seat::RELEASED && known.as_ref().is_some_and(received) {
         return known.ok_or_else(other);
     }
-    if registration.hold_until.is_some_and(|until| until <= tx.now()) {
+    if places::hold_is_over(&session, registration.hold_until, tx.now()) {
         return Err(Error::Conflict("The time for your school's answer is over, and the seat went back.".to_owned()));
     }
     if !matches!(registration.seat, Seat::HELD | Seat::CONFIRMED) {
