@@ -105,14 +105,19 @@ pub(super) async fn tell_of_change(
     let Some(letter) = about.to_person("session_changed", "Changed", event) else { return Ok(()) };
     let letter = letter.say(format!("“{}” has changed. {what}", session.title));
     let letter = about.with_facts(tx, letter).await?;
-    let letter = if registration.seat == Seat::WAITLISTED {
-        letter.button("See the session", about.page()).say("You keep your place on the waitlist.").say(about.leave())
-    } else {
-        letter
+    let letter = match registration.seat {
+        Seat::WAITLISTED => letter
+            .button("See the session", about.page())
+            .say("You keep your place on the waitlist.")
+            .say(about.leave()),
+        // To say that they keep it would not take it.
+        Seat::OFFERED => about.offers(letter.say(format!("A seat is offered to you. {}", about.answer_by()))),
+        _ => letter
             .say("Say whether you still come. You may leave freely, and somebody else gets the seat.")
-            .button("Keep or leave", about.errand(Errand::Keep, person.id))
+            .button("Keep or leave", about.errand(Errand::Keep, person.id)),
     };
-    let letter = letter.because("You have a seat in this session or wait for one.").secret_until(about.end());
+    let until = registration.offer_until.unwrap_or_else(|| about.end());
+    let letter = letter.because("You have a seat in this session or wait for one.").secret_until(until);
     mail::enqueue(tx, &desk.head, letter).await
 }
 
@@ -208,12 +213,8 @@ impl About<'_> {
                 letter.button("See your place", self.page()).say(self.leave()).secret_until(self.end())
             }
             Seat::OFFERED => {
-                let until = self.moment(registration.offer_until);
-                let letter =
-                    letter.say(format!("Take it or decline it by {until}; after that it goes to the next in line."));
-                let letter = self.with_facts(tx, letter).await?;
-                let until = registration.offer_until.unwrap_or_else(|| self.end());
-                letter.button("Answer the offer", self.errand(Errand::Offer, self.person.id)).secret_until(until)
+                let letter = self.with_facts(tx, letter.say(self.answer_by())).await?;
+                self.offers(letter).secret_until(registration.offer_until.unwrap_or_else(|| self.end()))
             }
             _ => letter.button("See the session", self.page()),
         };
@@ -226,6 +227,17 @@ impl About<'_> {
             _ => "You asked for a seat in this session.".to_owned(),
         };
         mail::enqueue(tx, &self.desk.head, letter.because(because)).await
+    }
+
+    /// What a letter says of an offer that stands.
+    fn answer_by(&self) -> String {
+        let until = self.moment(self.registration.offer_until);
+        format!("Take it or decline it by {until}; after that it goes to the next in line.")
+    }
+
+    /// The link to answer an offer.
+    fn offers(&self, letter: Letter) -> Letter {
+        letter.button("Answer the offer", self.errand(Errand::Offer, self.person.id))
     }
 
     /// Kind of the person's letter, and what its subject begins with.

@@ -143,10 +143,16 @@ fn waits(task: &Task) -> bool {
     coming
         && match task.errand {
             Errand::Decide => seat.approval == Approval::WAITING && takes_place(seat.seat),
-            Errand::Offer => seat.seat == Seat::OFFERED && seat.offer_until.is_none_or(|until| task.cx.now() < until),
-            Errand::Keep => takes_place(seat.seat) && seat.round < session.round,
+            Errand::Offer => offer_stands(task),
+            // An offer is answered, not kept.
+            Errand::Keep => matches!(seat.seat, Seat::HELD | Seat::CONFIRMED) && seat.round < session.round,
             _ => seat.seat != Seat::RELEASED,
         }
+}
+
+fn offer_stands(task: &Task) -> bool {
+    let seat = &task.seat;
+    seat.seat == Seat::OFFERED && seat.offer_until.is_none_or(|until| task.cx.now() < until)
 }
 
 async fn ask(task: &Task, name: &str, view: &mut ErrandPage) -> Result<()> {
@@ -215,6 +221,10 @@ fn now(task: &Task, whose: &str, own: bool) -> (String, String) {
     };
     let line = if !task.session.is_live() {
         format!("The session is {}.", task.session.status.label().to_lowercase())
+    } else if offer_stands(task) {
+        let until = seat.offer_until.map(|until| format!(" until {}", schedule::moment(until, task.session.zone())));
+        let to = if own { "you" } else { whose };
+        format!("A seat is offered to {to}{}. Answer it by the letter that offers it.", until.unwrap_or_default())
     } else if seat.seat == Seat::OFFERED {
         "The time to answer is over; the seat goes to the next in line.".to_owned()
     } else {
