@@ -31,11 +31,12 @@ struct About<'a> {
     now: Timestamp,
 }
 
-/// Tells of a transition: the person, and their principals where the table says so.
+/// Tells of a transition, from what a registration was before: the person, and their principals where the table says so.
 pub(super) async fn tell(
     tx: &mut Tx,
     desk: &Desk,
     session: &Session,
+    before: Option<&Registration>,
     registration: &Registration,
     person: &Account,
     why: Why,
@@ -46,8 +47,14 @@ pub(super) async fn tell(
     match why {
         Why::Asked | Why::Claimed | Why::Accepted | Why::Received(_) if asks_now => about.ask_school(tx).await,
         Why::Accepted | Why::Approved | Why::Refused | Why::Unanswered => about.tell_school(tx, why).await,
+        Why::Left if before.is_some_and(school_knows) => about.tell_school(tx, why).await,
         _ => Ok(()),
     }
+}
+
+/// Whether the school was asked about a seat that somebody has: it hears when it is given back.
+pub(in crate::sessions) fn school_knows(registration: &Registration) -> bool {
+    matches!(registration.seat, Seat::HELD | Seat::CONFIRMED) && registration.approval != Approval::NOT_NEEDED
 }
 
 /// Reminds of a seat that waits for the school's answer: the principals, on the third day the delegates too, and everybody with
@@ -354,21 +361,25 @@ impl About<'_> {
         Some(letter.secret_until(self.registration.hold_until.unwrap_or_else(|| self.end())))
     }
 
-    /// Tells principals what became of a seat of their staff, but not who decided it.
+    /// Tells principals what became of a seat of their staff, but not who did it.
     async fn tell_school(&self, tx: &mut Tx, why: Why) -> Result<()> {
         let (name, title) = (&self.person.name, &self.session.title);
         let (kind, text) = match why {
             Why::Accepted => ("seat_taken_copy", format!("{name} took a seat of the waitlist of “{title}”.")),
             Why::Approved => ("seat_approved_copy", format!("The request of {name} to go to “{title}” was approved.")),
             Why::Refused => ("seat_declined_copy", format!("The request of {name} to go to “{title}” was declined.")),
+            Why::Left => ("seat_released_copy", format!("The seat of {name} in “{title}” was given back.")),
             _ => (
                 "seat_expired_copy",
                 format!("Nobody answered in time whether {name} may go to “{title}”, and the seat went back."),
             ),
         };
         let (principals, _) = membership::leads_of(tx, self.registration.school).await?;
-        let decided = |reader: &Account| Some(reader.id) != self.registration.decided_by && reader.id != self.person.id;
-        let readers: Vec<Account> = principals.into_iter().filter(decided).collect();
+        // Who approved a seat did not give it back.
+        let actor = tx.actor().account().map(AccountId);
+        let by = if why == Why::Left { actor } else { self.registration.decided_by };
+        let others = |reader: &Account| Some(reader.id) != by && reader.id != self.person.id;
+        let readers: Vec<Account> = principals.into_iter().filter(others).collect();
         if readers.is_empty() {
             return Ok(());
         }

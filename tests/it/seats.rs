@@ -326,8 +326,9 @@ both_engines! {
         refused(&dora, &path, json!({}), 409).await;
         let again = post(&pete, &path, json!({ "account": schools.dora.to_string() })).await;
         assert_eq!(facts(&again), ("confirmed", "approved"));
-        // A principal's own seat asks nobody.
+        // Given back, her principal hears of it; a principal's own seat asks nobody.
         assert_eq!(facts(&leave(&dora, session).await), ("released", "approved"));
+        assert_eq!(kinds(&test, "pete@millbrook.example").await.last().unwrap(), "seat_released_copy");
         assert_eq!(facts(&register(&pete, session).await), ("confirmed", "not_needed"));
         assert_eq!(adds_up(&test, session).await, (2, 0));
     }

@@ -15,7 +15,7 @@ use crate::sessions::link::{self, Errand};
 use crate::sessions::seat::{Registration, RegistrationId, takes_place};
 use crate::sessions::session::Session;
 use crate::sessions::views::errands::{ErrandButton, ErrandPage};
-use crate::sessions::{Desk, registration, schedule};
+use crate::sessions::{Desk, letters, registration, schedule};
 use crate::web::form::{Corrections, Form};
 use crate::web::methods::{Resource, resource};
 use crate::web::site::{Site, own_page, see_other};
@@ -191,7 +191,8 @@ async fn ask(task: &Task, name: &str, view: &mut ErrandPage) -> Result<()> {
         }
         _ => {
             "Give your seat back?".clone_into(&mut view.question);
-            view.lines.push("It goes to whoever is next. Your principal is told.".to_owned());
+            let told = if letters::school_knows(seat) { " Your principal is told." } else { "" };
+            view.lines.push(format!("It goes to whoever is next.{told}"));
             view.buttons = vec![button("leave", "Give my seat back", "button--danger")];
         }
     }
