@@ -47,15 +47,18 @@ pub struct NeedsOf {
     pub needs: Needs,
 }
 
-/// Whether the actor reads what people of a session need: the contact alone; the organizer where nobody is named, as long as
-/// they run the session.
+/// Whether the actor reads what people of a session need: the contact alone; the organizer where nobody is named or who was
+/// named has left, as long as they run the session.
 pub fn reads(actor: &Actor, session: &Session, grounds: &Grounds) -> bool {
-    policy::reads_needs(actor, session) && (session.access_contact.is_some() || policy::runs(actor, session, grounds))
+    policy::reads_needs(actor, session, grounds)
 }
 
-/// Who reads them.
+/// Who reads them. Four statements.
 pub async fn contact(cx: &Cx, session: &Session) -> Result<Account> {
-    account::account(cx, session.access_contact.unwrap_or(session.organizer)).await
+    let schools = people::schools(cx, &super::party_schools(session)).await?;
+    let left = super::contact_left(cx, session, &super::grounds_in(session, &schools)).await?;
+    let named = session.access_contact.filter(|_| !left);
+    account::account(cx, named.unwrap_or(session.organizer)).await
 }
 
 /// The actor's registration and what they said they need. Two statements.

@@ -8,16 +8,25 @@ use super::desk::Desk;
 use super::{access, attendance, posting, practice_use, registration, survey, wish};
 use crate::platform::{Db, Result};
 
-/// Looks once, and says how much was done.
+/// Looks once, and says how much was done. A part that fails is logged, and the others go on.
 pub async fn tick(db: &Db, desk: &Desk) -> Result<usize> {
-    let mut done = registration::due(db, desk).await?;
-    done += posting::due(db, desk).await?;
-    done += attendance::due(db, desk).await?;
-    done += access::due(db, desk).await?;
-    done += wish::due(db, desk).await?;
-    done += survey::due(db, desk).await?;
-    done += practice_use::due(db, desk).await?;
-    Ok(done)
+    let parts = [
+        ("seats", registration::due(db, desk).await),
+        ("postings", posting::due(db, desk).await),
+        ("attendance", attendance::due(db, desk).await),
+        ("access needs", access::due(db, desk).await),
+        ("wishes", wish::due(db, desk).await),
+        ("surveys", survey::due(db, desk).await),
+        ("use of practices", practice_use::due(db, desk).await),
+    ];
+    let mut sum = 0;
+    for (part, done) in parts {
+        match done {
+            Ok(done) => sum += done,
+            Err(error) => tracing::error!(%error, part, "what is due for sessions cannot be done"),
+        }
+    }
+    Ok(sum)
 }
 
 /// Looks every second until the future that runs it is dropped.

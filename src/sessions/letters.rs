@@ -31,11 +31,12 @@ struct About<'a> {
     now: Timestamp,
 }
 
-/// Tells of a transition: the person, and their principals where the table says so.
+/// Tells of a transition, from what a registration was before: the person, and their principals where the table says so.
 pub(super) async fn tell(
     tx: &mut Tx,
     desk: &Desk,
     session: &Session,
+    before: Option<&Registration>,
     registration: &Registration,
     person: &Account,
     why: Why,
@@ -46,8 +47,14 @@ pub(super) async fn tell(
     match why {
         Why::Asked | Why::Claimed | Why::Accepted | Why::Received(_) if asks_now => about.ask_school(tx).await,
         Why::Accepted | Why::Approved | Why::Refused | Why::Unanswered => about.tell_school(tx, why).await,
+        Why::Left if before.is_some_and(school_knows) => about.tell_school(tx, why).await,
         _ => Ok(()),
     }
+}
+
+/// Whether the school was asked about a seat that somebody has: it hears when it is given back.
+pub(in crate::sessions) fn school_knows(registration: &Registration) -> bool {
+    matches!(registration.seat, Seat::HELD | Seat::CONFIRMED) && registration.approval != Approval::NOT_NEEDED
 }
 
 /// Reminds of a seat that waits for the school's answer: the principals, on the third day the delegates too, and everybody with
@@ -105,14 +112,19 @@ pub(super) async fn tell_of_change(
     let Some(letter) = about.to_person("session_changed", "Changed", event) else { return Ok(()) };
     let letter = letter.say(format!("“{}” has changed. {what}", session.title));
     let letter = about.with_facts(tx, letter).await?;
-    let letter = if registration.seat == Seat::WAITLISTED {
-        letter.button("See the session", about.page()).say("You keep your place on the waitlist.").say(about.leave())
-    } else {
-        letter
+    let letter = match registration.seat {
+        Seat::WAITLISTED => letter
+            .button("See the session", about.page())
+            .say("You keep your place on the waitlist.")
+            .say(about.leave()),
+        // To say that they keep it would not take it.
+        Seat::OFFERED => about.offers(letter.say(format!("A seat is offered to you. {}", about.answer_by()))),
+        _ => letter
             .say("Say whether you still come. You may leave freely, and somebody else gets the seat.")
-            .button("Keep or leave", about.errand(Errand::Keep, person.id))
+            .button("Keep or leave", about.errand(Errand::Keep, person.id)),
     };
-    let letter = letter.because("You have a seat in this session or wait for one.").secret_until(about.end());
+    let until = registration.offer_until.unwrap_or_else(|| about.end());
+    let letter = letter.because("You have a seat in this session or wait for one.").secret_until(until);
     mail::enqueue(tx, &desk.head, letter).await
 }
 
@@ -208,12 +220,8 @@ impl About<'_> {
                 letter.button("See your place", self.page()).say(self.leave()).secret_until(self.end())
             }
             Seat::OFFERED => {
-                let until = self.moment(registration.offer_until);
-                let letter =
-                    letter.say(format!("Take it or decline it by {until}; after that it goes to the next in line."));
-                let letter = self.with_facts(tx, letter).await?;
-                let until = registration.offer_until.unwrap_or_else(|| self.end());
-                letter.button("Answer the offer", self.errand(Errand::Offer, self.person.id)).secret_until(until)
+                let letter = self.with_facts(tx, letter.say(self.answer_by())).await?;
+                self.offers(letter).secret_until(registration.offer_until.unwrap_or_else(|| self.end()))
             }
             _ => letter.button("See the session", self.page()),
         };
@@ -226,6 +234,17 @@ impl About<'_> {
             _ => "You asked for a seat in this session.".to_owned(),
         };
         mail::enqueue(tx, &self.desk.head, letter.because(because)).await
+    }
+
+    /// What a letter says of an offer that stands.
+    fn answer_by(&self) -> String {
+        let until = self.moment(self.registration.offer_until);
+        format!("Take it or decline it by {until}; after that it goes to the next in line.")
+    }
+
+    /// The link to answer an offer.
+    fn offers(&self, letter: Letter) -> Letter {
+        letter.button("Answer the offer", self.errand(Errand::Offer, self.person.id))
     }
 
     /// Kind of the person's letter, and what its subject begins with.
@@ -342,21 +361,25 @@ impl About<'_> {
         Some(letter.secret_until(self.registration.hold_until.unwrap_or_else(|| self.end())))
     }
 
-    /// Tells principals what became of a seat of their staff, but not who decided it.
+    /// Tells principals what became of a seat of their staff, but not who did it.
     async fn tell_school(&self, tx: &mut Tx, why: Why) -> Result<()> {
         let (name, title) = (&self.person.name, &self.session.title);
         let (kind, text) = match why {
             Why::Accepted => ("seat_taken_copy", format!("{name} took a seat of the waitlist of “{title}”.")),
             Why::Approved => ("seat_approved_copy", format!("The request of {name} to go to “{title}” was approved.")),
             Why::Refused => ("seat_declined_copy", format!("The request of {name} to go to “{title}” was declined.")),
+            Why::Left => ("seat_released_copy", format!("The seat of {name} in “{title}” was given back.")),
             _ => (
                 "seat_expired_copy",
                 format!("Nobody answered in time whether {name} may go to “{title}”, and the seat went back."),
             ),
         };
         let (principals, _) = membership::leads_of(tx, self.registration.school).await?;
-        let decided = |reader: &Account| Some(reader.id) != self.registration.decided_by && reader.id != self.person.id;
-        let readers: Vec<Account> = principals.into_iter().filter(decided).collect();
+        // Who approved a seat did not give it back.
+        let actor = tx.actor().account().map(AccountId);
+        let by = if why == Why::Left { actor } else { self.registration.decided_by };
+        let others = |reader: &Account| Some(reader.id) != by && reader.id != self.person.id;
+        let readers: Vec<Account> = principals.into_iter().filter(others).collect();
         if readers.is_empty() {
             return Ok(());
         }

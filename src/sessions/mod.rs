@@ -57,19 +57,40 @@ pub use self::desk::Desk;
 pub use self::policy::Grounds;
 pub use self::seat::{Registration, RegistrationId};
 pub use self::session::{Details, Facilitator, Meeting, Party, Places, RoomId, Session, SessionId};
-use crate::people::{self, School, SchoolId};
-use crate::platform::{Cx, Error, Result, Tx};
+use crate::people::account::{self, AccountState};
+use crate::people::membership::{self, MembershipState};
+use crate::people::{self, AccountId, School, SchoolId};
+use crate::platform::{Actor, Cx, Error, Result, Tx};
 
-/// One session, for whoever may know of it. At most ten statements.
+/// One session, for whoever may know of it. At most twelve statements.
 pub async fn session(cx: &Cx, reference: &str) -> Result<(Session, Grounds)> {
     let id: SessionId = reference.parse().map_err(|_| Error::NotFound("session"))?;
     let session = store::sessions::by_id(cx.conn(), id).await?.ok_or(Error::NotFound("session"))?;
     let schools = people::schools(cx, &party_schools(&session)).await?;
-    let grounds = grounds_in(&session, &schools);
-    if !policy::sees(cx.actor(), &session, &grounds) {
-        return Err(Error::NotFound("session"));
+    let mut grounds = grounds_in(&session, &schools);
+    let organizes = cx.actor().account() == Some(session.organizer.0);
+    if organizes && session.access_contact.is_some_and(|contact| contact != session.organizer) {
+        grounds.contact_left = contact_left(cx, &session, &grounds).await?;
     }
-    Ok((session, grounds))
+    if policy::sees(cx.actor(), &session, &grounds) {
+        return Ok((session, grounds));
+    }
+    let guest = guest(cx.actor(), &session);
+    if store::registrations::is_coming(cx.conn(), id, guest).await? {
+        return Ok((session, grounds));
+    }
+    Err(Error::NotFound("session"))
+}
+
+/// Who may have a seat in the session or wait for one: they see it, whoever is invited.
+fn guest(actor: &Actor, session: &Session) -> Option<AccountId> {
+    actor.account().map(AccountId).filter(|_| session.is_public())
+}
+
+/// The session of a registration that the actor may know of, also when nothing else shows it to them.
+pub(crate) async fn session_of(cx: &Cx, registration: &Registration) -> Result<Session> {
+    let found = store::sessions::by_id(cx.conn(), registration.session).await?;
+    found.filter(Session::is_public).ok_or(Error::NotFound("session"))
 }
 
 /// Where the parties of a session are, inside a transaction. Two statements.
@@ -86,7 +107,21 @@ fn grounds_in(session: &Session, schools: &HashMap<SchoolId, School>) -> Grounds
     let places = |party: Option<&Party>| {
         party.and_then(|party| schools.get(&party.school)).map(policy::places_of).unwrap_or_default()
     };
-    Grounds { host: places(Some(&session.host)), cohost: places(session.cohost.as_ref()) }
+    Grounds { host: places(Some(&session.host)), cohost: places(session.cohost.as_ref()), contact_left: false }
+}
+
+/// Whether who is named for access needs belongs to neither host nor co-host any more. Two statements.
+async fn contact_left(cx: &Cx, session: &Session, grounds: &Grounds) -> Result<bool> {
+    let Some(contact) = session.access_contact else { return Ok(false) };
+    let usable = account::accounts(cx, &[contact])
+        .await?
+        .get(&contact)
+        .is_some_and(|account| account.state == AccountState::Active);
+    let held = membership::memberships_of(cx, contact).await?;
+    let mut parties = grounds.host.iter().chain(&grounds.cohost);
+    let stays =
+        parties.any(|place| held.iter().any(|one| one.state == MembershipState::Current && one.grant.place == *place));
+    Ok(!usable || !stays)
 }
 
 /// A session held for a change ([`store::sessions::to_change`]), with where its parties are. Who may not know of it gets
@@ -94,7 +129,8 @@ fn grounds_in(session: &Session, schools: &HashMap<SchoolId, School>) -> Grounds
 pub(crate) async fn held(tx: &Tx, id: SessionId) -> Result<(Session, Grounds)> {
     let session = store::sessions::to_change(tx.conn(), id).await?.ok_or(Error::NotFound("session"))?;
     let grounds = grounds(tx, &session).await?;
-    if tx.actor().is_system() || policy::sees(tx.actor(), &session, &grounds) {
+    let sees = tx.actor().is_system() || policy::sees(tx.actor(), &session, &grounds);
+    if sees || store::registrations::is_coming(tx.conn(), id, guest(tx.actor(), &session)).await? {
         return Ok((session, grounds));
     }
     Err(Error::NotFound("session"))

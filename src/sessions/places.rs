@@ -107,7 +107,7 @@ pub fn kept_way(session: &Session) -> Way {
 }
 
 /// Until when a seat is held for the principal's answer, if the hold begins now (J-3): the end of the fifth school day there,
-/// or the approval deadline if that is sooner; never beyond the start.
+/// or the approval deadline if that is sooner; never beyond the start, if there is one: a postponed session waits for its date.
 pub fn hold_until(session: &Session, now: Timestamp) -> Timestamp {
     let zone = session.zone();
     let mut day = zone.local(now).date();
@@ -125,7 +125,13 @@ pub fn hold_until(session: &Session, now: Timestamp) -> Timestamp {
         Some(_) => now + LATE_HOLD,
         None => fifth,
     };
-    fifth.min(deadline).min(session.starts_at.unwrap_or(fifth))
+    let start = session.starts_at.filter(|_| session.status != SessionStatus::POSTPONED);
+    fifth.min(deadline).min(start.unwrap_or(fifth))
+}
+
+/// Whether the time to answer a hold is over. While a session is postponed, nothing runs out.
+pub fn hold_is_over(session: &Session, hold_until: Option<Timestamp>, now: Timestamp) -> bool {
+    session.status != SessionStatus::POSTPONED && hold_until.is_some_and(|until| until <= now)
 }
 
 /// When seats stop moving by themselves (J-5): noon of the day before the first meeting, there.
@@ -262,6 +268,9 @@ mod tests {
             at("2026-11-14T14:00:00Z"),
             "never beyond the start"
         );
+        session.status = SessionStatus::POSTPONED;
+        assert_eq!(hold_until(&session, at("2026-11-15T16:00:00Z")), at("2026-11-21T04:59:00Z"), "there is no start");
+        assert!(!hold_is_over(&session, Some(at("2026-11-15T16:00:00Z")), at("2026-11-16T16:00:00Z")));
     }
 
     #[test]

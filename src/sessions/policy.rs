@@ -16,6 +16,8 @@ pub struct Grounds {
     pub host: Vec<Place>,
     /// The co-host's.
     pub cohost: Vec<Place>,
+    /// Whether who is named for access needs belongs to neither any more; looked up for the organizer, who stands in for them.
+    pub contact_left: bool,
 }
 
 /// The places that answer for a school: itself and its organization.
@@ -55,7 +57,8 @@ pub fn runs(actor: &Actor, session: &Session, grounds: &Grounds) -> bool {
 
 /// Whether the actor may know of the session. Drafts are seen by the parties that make them.
 pub fn sees(actor: &Actor, session: &Session, grounds: &Grounds) -> bool {
-    let parties = runs(actor, session, grounds) || posts_for(actor, &grounds.cohost) || facilitates(actor, session);
+    let parties =
+        runs(actor, session, grounds) || posts_for(actor, &grounds.cohost) || facilitates(actor, session, grounds);
     if !session.is_public() {
         return parties;
     }
@@ -64,15 +67,20 @@ pub fn sees(actor: &Actor, session: &Session, grounds: &Grounds) -> bool {
         Visibility::MEMBERS => parties || actor.person().is_some(),
         _ => {
             let invited: Vec<Place> = session.invited.iter().map(|school| Place::School(school.0)).collect();
-            parties || belongs(actor, &invited) || belongs(actor, &grounds.host) || belongs(actor, &grounds.cohost)
+            parties || belongs(actor, &invited) || belongs_to_parties(actor, grounds)
         }
     }
 }
 
-/// Whether the actor leads the session in the room.
-pub fn facilitates(actor: &Actor, session: &Session) -> bool {
+/// Whether the actor leads the session in the room, as long as they belong to the host or the co-host (A3).
+pub fn facilitates(actor: &Actor, session: &Session, grounds: &Grounds) -> bool {
     let account = actor.account().map(AccountId);
-    account.is_some() && session.facilitators.iter().any(|facilitator| facilitator.account == account)
+    let named = account.is_some() && session.facilitators.iter().any(|facilitator| facilitator.account == account);
+    named && belongs_to_parties(actor, grounds)
+}
+
+fn belongs_to_parties(actor: &Actor, grounds: &Grounds) -> bool {
+    belongs(actor, &grounds.host) || belongs(actor, &grounds.cohost)
 }
 
 /// Drafting a session for a host: everybody who belongs there.
@@ -106,7 +114,7 @@ pub fn reads_roster(actor: &Actor, session: &Session, grounds: &Grounds) -> bool
     if administers(actor) || parties {
         return true;
     }
-    !serves_a_mayor(actor) && (runs(actor, session, grounds) || facilitates(actor, session))
+    !serves_a_mayor(actor) && (runs(actor, session, grounds) || facilitates(actor, session, grounds))
 }
 
 /// Whether the actor works in a mayor's office.
@@ -126,9 +134,15 @@ pub fn correct_locked(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, administers(actor), sentence)
 }
 
-/// Access needs are read by the one person named for it, and by nobody else (J-11).
-pub fn reads_needs(actor: &Actor, session: &Session) -> bool {
-    actor.account() == Some(session.access_contact.unwrap_or(session.organizer).0)
+/// Access needs are read by the one person named for it, as long as they belong to the host or the co-host (A3), and by nobody
+/// else (J-11). Where nobody is named, or who was named has left, it is the organizer, if they run the session.
+pub fn reads_needs(actor: &Actor, session: &Session, grounds: &Grounds) -> bool {
+    let is = |account: AccountId| actor.account() == Some(account.0);
+    match session.access_contact {
+        Some(contact) if is(contact) => belongs_to_parties(actor, grounds),
+        Some(_) if !grounds.contact_left => false,
+        _ => is(session.organizer) && runs(actor, session, grounds),
+    }
 }
 
 /// A person's own seat, needs, check-in, answers: the person alone.

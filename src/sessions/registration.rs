@@ -206,7 +206,7 @@ pub async fn decide(
     if registration.approval == answered {
         return Ok(registration);
     }
-    let over = registration.hold_until.is_some_and(|until| until <= tx.now());
+    let over = places::hold_is_over(&session, registration.hold_until, tx.now());
     if registration.approval != Approval::WAITING || over {
         return Err(Error::Conflict(match registration.approval {
             Approval::APPROVED => "This seat was approved already; give it back instead.".to_owned(),
@@ -267,9 +267,15 @@ pub async fn hand_over(tx: &mut Tx, desk: &Desk, id: RegistrationId, to: Account
         return Err(other());
     }
     let known = store::of_person(tx.conn(), session.id, to).await?;
-    if registration.seat == Seat::RELEASED && known.as_ref().is_some_and(|known| takes_place(known.seat)) {
-        // The same, asked twice.
+    // The same, asked twice; how a seat that came otherwise stands is not told.
+    let received = |known: &Registration| {
+        takes_place(known.seat) && known.registered_by.is_some_and(|by| tx.actor().account() == Some(by.0))
+    };
+    if registration.seat == Seat::RELEASED && known.as_ref().is_some_and(received) {
         return known.ok_or_else(other);
+    }
+    if places::hold_is_over(&session, registration.hold_until, tx.now()) {
+        return Err(Error::Conflict("The time for your school's answer is over, and the seat went back.".to_owned()));
     }
     if !matches!(registration.seat, Seat::HELD | Seat::CONFIRMED) {
         return Err(Error::Conflict("Only who has a seat can hand it over.".to_owned()));

@@ -327,8 +327,9 @@ both_engines! {
         refused(&dora, &path, json!({}), 409).await;
         let again = post(&pete, &path, json!({ "account": schools.dora.to_string() })).await;
         assert_eq!(facts(&again), ("confirmed", "approved"));
-        // A principal's own seat asks nobody.
+        // Given back, her principal hears of it; a principal's own seat asks nobody.
         assert_eq!(facts(&leave(&dora, session).await), ("released", "approved"));
+        assert_eq!(kinds(&test, "pete@millbrook.example").await.last().unwrap(), "seat_released_copy");
         assert_eq!(facts(&register(&pete, session).await), ("confirmed", "not_needed"));
         assert_eq!(adds_up(&test, session).await, (2, 0));
     }
@@ -526,12 +527,14 @@ both_engines! {
         let session = test.session(&schools, Sketch { capacity: 2, ..Sketch::default() }).await;
         let desk = test.front_desk();
         let paula = person(&test, schools.paula).await;
+        test.account("loner@rivermark.example", "Lone Ranger").await;
         let mut tx = test.db().write(paula.clone()).await.unwrap();
         let lines = ["dina@millbrook.example", "no address", "", "unknown@millbrook.example", "carl@harbor.example",
-            "dora@millbrook.example"].map(str::to_owned);
+            "dora@millbrook.example", "loner@rivermark.example"].map(str::to_owned);
         let report = registration::add_by_host(&mut tx, &desk, session, &lines).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!((report.added.len(), report.refused.len()), (3, 2), "{report:?}");
+        assert_eq!((report.added.len(), report.refused.len()), (3, 3), "{report:?}");
+        assert_eq!(report.refused[1].1, report.refused[2].1, "who has an account is not told");
         assert_eq!(adds_up(&test, session).await, (2, 1));
         let tx = test.db().write(person(&test, schools.pete).await).await;
         let refused = registration::add_by_host(&mut tx.unwrap(), &desk, session, &lines).await;

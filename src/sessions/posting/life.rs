@@ -36,10 +36,18 @@ pub async fn due(db: &Db, desk: &Desk) -> Result<usize> {
             found.retain(|id| sessions.get(id).is_some_and(|session| day_has_come(&cx, session, days)));
         }
         for id in found {
-            let mut tx = db.write(Actor::System("sessions")).await?;
-            if one(&mut tx, desk, what, id).await? {
-                tx.commit().await?;
-                done += 1;
+            let acted = async {
+                let mut tx = db.write(Actor::System("sessions")).await?;
+                if !one(&mut tx, desk, what, id).await? {
+                    return Ok(false);
+                }
+                tx.commit().await.map(|()| true)
+            };
+            let acted: Result<bool> = acted.await;
+            match acted {
+                Ok(acted) => done += usize::from(acted),
+                // The others do not wait for it; it is looked at again with the next turn.
+                Err(error) => tracing::error!(%error, %id, "what is due for a session cannot be done"),
             }
         }
     }

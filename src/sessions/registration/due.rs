@@ -2,6 +2,7 @@
 //! own transaction, with the session held and everything looked at again; doing it twice does nothing.
 
 use serde_json::json;
+use uuid::Uuid;
 
 use super::moving::{By, Why, fill, shift};
 use crate::people::account;
@@ -9,6 +10,7 @@ use crate::platform::vocabulary::{Approval, Seat, SessionStatus};
 use crate::platform::{Actor, Db, Error, Event, Result, Tx};
 use crate::sessions::desk::Desk;
 use crate::sessions::letters;
+use crate::sessions::places::hold_is_over;
 use crate::sessions::policy;
 use crate::sessions::seat::{Registration, RegistrationId, Reminder};
 use crate::sessions::session::SessionId;
@@ -20,26 +22,47 @@ const MOST: u64 = 50;
 /// Who does it.
 const SESSIONS: Actor = Actor::System("sessions");
 
-/// Ends holds and offers whose time is over, releases kept seats, reminds. Says how much was done.
+/// Ends holds and offers whose time is over, releases kept seats, reminds. Says how much was done. What cannot be done stands in
+/// nobody's way.
 pub async fn due(db: &Db, desk: &Desk) -> Result<usize> {
     let cx = db.cx(SESSIONS);
     let mut done = 0;
     for (id, session) in store::overdue(cx.conn(), cx.now(), MOST).await? {
-        let mut tx = db.write(SESSIONS).await?;
-        done += usize::from(end(&mut tx, desk, id, session).await?);
-        tx.commit().await?;
+        let ended = async {
+            let mut tx = db.write(SESSIONS).await?;
+            let ended = end(&mut tx, desk, id, session).await?;
+            tx.commit().await.map(|()| ended)
+        };
+        done += counted(ended.await, "a hold or an offer cannot end", id.0);
     }
     for session in sessions::to_pool(cx.conn(), cx.now(), MOST).await? {
-        let mut tx = db.write(SESSIONS).await?;
-        done += usize::from(pool(&mut tx, desk, session).await?);
-        tx.commit().await?;
+        let pooled = async {
+            let mut tx = db.write(SESSIONS).await?;
+            let pooled = pool(&mut tx, desk, session).await?;
+            tx.commit().await.map(|()| pooled)
+        };
+        done += counted(pooled.await, "kept seats cannot be released", session.0);
     }
     for (id, _) in store::reminders(cx.conn(), cx.now(), MOST).await? {
-        let mut tx = db.write(SESSIONS).await?;
-        done += usize::from(remind(&mut tx, desk, id).await?);
-        tx.commit().await?;
+        let reminded = async {
+            let mut tx = db.write(SESSIONS).await?;
+            let reminded = remind(&mut tx, desk, id).await?;
+            tx.commit().await.map(|()| reminded)
+        };
+        done += counted(reminded.await, "a school cannot be reminded", id.0);
     }
     Ok(done)
+}
+
+/// How much was done of one thing; what failed is logged, and looked at again with the next turn.
+fn counted(done: Result<bool>, failed: &'static str, id: Uuid) -> usize {
+    match done {
+        Ok(done) => usize::from(done),
+        Err(error) => {
+            tracing::error!(%error, %id, "{failed}");
+            0
+        }
+    }
 }
 
 /// Ends a hold (J-3) or an offer (J-5) whose time is over; the next in line gets the seat.
@@ -51,7 +74,7 @@ async fn end(tx: &mut Tx, desk: &Desk, id: RegistrationId, session: SessionId) -
     let now = tx.now();
     let over = |until: Option<_>| until.is_some_and(|until| until <= now);
     let (approval, why) = match registration.seat {
-        Seat::HELD if over(registration.hold_until) => (Approval::EXPIRED, Why::Unanswered),
+        Seat::HELD if hold_is_over(&session, registration.hold_until, now) => (Approval::EXPIRED, Why::Unanswered),
         Seat::OFFERED if over(registration.offer_until) => (registration.approval, Why::OfferOver),
         _ => return Ok(false),
     };

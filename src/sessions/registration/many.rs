@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::moving::{By, Why, fill, shift};
-use super::{Asks, Guest, Wish, chosen_school, enter, grants_of, held, schools_of};
+use super::{Asks, Guest, Wish, chosen_school, enter, grants_of, held, may_enter, schools_of};
 use crate::mail::Email;
 use crate::people::account;
 use crate::people::{self, AccountId};
@@ -17,7 +17,10 @@ use crate::sessions::session::{Session, SessionId};
 use crate::sessions::store::{registrations as store, sessions};
 
 /// So many addresses are added at once.
-const MOST: usize = 200;
+const MOST: usize = 50;
+
+/// Whether an address has an account is not told (A4): no account, a closed one and one without a school read the same.
+const NOBODY: &str = "Nobody with this address can be added; ask them to sign in, join their school and register.";
 
 /// What came of adding many people.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +41,8 @@ pub async fn add_by_host(tx: &mut Tx, desk: &Desk, session: SessionId, emails: &
     if lines.len() > MOST {
         return Err(Error::invalid("emails", format!("Add up to {MOST} people at once.")));
     }
+    // Said once: a session that takes nobody answers the same for every address.
+    may_enter(&held, tx.now(), Asks::Host)?;
     let mut report = AddReport::default();
     for line in lines {
         match add(tx, By { desk, permit: &permit }, &mut held, line).await {
@@ -48,10 +53,7 @@ pub async fn add_by_host(tx: &mut Tx, desk: &Desk, session: SessionId, emails: &
                 report.refused.push((line.to_owned(), reason));
             }
             Err(Error::Conflict(reason)) => report.refused.push((line.to_owned(), reason)),
-            Err(Error::NotFound(_)) => {
-                let reason = "Nobody of this installation has this address.";
-                report.refused.push((line.to_owned(), reason.to_owned()));
-            }
+            Err(Error::NotFound(_)) => report.refused.push((line.to_owned(), NOBODY.to_owned())),
             Err(error) => return Err(error),
         }
     }
@@ -67,6 +69,7 @@ async fn add(tx: &mut Tx, by: By<'_>, session: &mut Session, line: &str) -> Resu
     let wish = Wish { account: person.id, school: None, way: None };
     let school = match &known {
         Some(known) if is_open(known.seat) => known.school,
+        _ if schools.is_empty() => return Err(Error::NotFound("account")),
         _ => chosen_school(tx.actor(), Asks::Host, &wish, &schools)
             .map_err(|_| Error::Conflict("This person has to choose a school: ask them to register.".to_owned()))?,
     };

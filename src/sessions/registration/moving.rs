@@ -111,7 +111,7 @@ pub(super) async fn shift(
         "approval": after.approval.code(), "number": after.waitlist_no, "colleague": why.colleague().map(|other| other.0),
     });
     tx.record(by.permit, Event::about(why.action(), "registration", after.id.0).with(detail)).await?;
-    letters::tell(tx, by.desk, session, &after, person, why).await?;
+    letters::tell(tx, by.desk, session, before, &after, person, why).await?;
     Ok(after)
 }
 

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, JoinType, OnConflict, Query};
-use sea_orm::{Condition, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue, Condition, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
-use super::CHUNK;
+use super::{CHUNK, sessions};
 use crate::people::{AccountId, SchoolId};
-use crate::platform::vocabulary::{Approval, Seat, SeatCoverage, Way};
+use crate::platform::vocabulary::{Approval, Seat, SeatCoverage, SessionStatus, Way};
 use crate::platform::{Error, Result, Timestamp};
 use crate::sessions::places::{Head, Tally};
-use crate::sessions::seat::{Registration, RegistrationId, Reminder};
+use crate::sessions::seat::{Registration, RegistrationId, Reminder, is_open};
 use crate::sessions::session::{NO_SECTOR, SessionId};
 
 pub mod row {
@@ -107,6 +107,12 @@ pub async fn of_person(
     query.filter(row::Column::AccountId.eq(account.0)).one(conn).await?.map(registration_of).transpose()
 }
 
+/// Whether somebody has a seat in a session or waits for one. One statement.
+pub async fn is_coming(conn: &impl ConnectionTrait, session: SessionId, account: Option<AccountId>) -> Result<bool> {
+    let Some(account) = account else { return Ok(false) };
+    Ok(of_person(conn, session, account).await?.is_some_and(|registration| is_open(registration.seat)))
+}
+
 /// Registrations of a session with one of these seats, in the order in which they were made.
 pub async fn of_session(conn: &impl ConnectionTrait, session: SessionId, seats: &[Seat]) -> Result<Vec<Registration>> {
     let query = row::Entity::find()
@@ -148,9 +154,12 @@ pub async fn insert(conn: &impl ConnectionTrait, registration: &Registration) ->
     Ok(())
 }
 
-/// Writes a registration of a session that is held.
+/// Writes a registration of a session that is held. Not that its survey was answered: this is marked without holding the session,
+/// and what was read before would clear it.
 pub async fn update(conn: &impl ConnectionTrait, registration: &Registration) -> Result<()> {
-    row::Entity::update(row_of(registration).into_active_model().reset_all()).exec(conn).await?;
+    let mut row = row_of(registration).into_active_model().reset_all();
+    row.surveyed_at = ActiveValue::NotSet;
+    row::Entity::update(row).exec(conn).await?;
     Ok(())
 }
 
@@ -213,21 +222,31 @@ pub async fn by_number(conn: &impl ConnectionTrait, session: SessionId, number: 
     query.one(conn).await?.map(registration_of).transpose()
 }
 
-/// Registrations whose hold or offer is over, with their sessions, by session.
+/// Registrations whose hold or offer is over, with their sessions, by session. Holds of postponed sessions do not run out, and
+/// stand in nobody's way here.
 pub async fn overdue(
     conn: &impl ConnectionTrait,
     now: Timestamp,
     most: u64,
 ) -> Result<Vec<(RegistrationId, SessionId)>> {
     let mut found = Vec::new();
+    let postponed = Query::select()
+        .column(sessions::row::Column::Id)
+        .from(sessions::row::Entity)
+        .and_where(Expr::col(sessions::row::Column::Status).eq(SessionStatus::POSTPONED.code()))
+        .to_owned();
+    let holds = Condition::all().add(row::Column::SessionId.not_in_subquery(postponed));
     // Each by its own index.
-    for (column, seat) in [(row::Column::HoldUntil, Seat::HELD), (row::Column::OfferUntil, Seat::OFFERED)] {
+    for (column, seat, which) in
+        [(row::Column::HoldUntil, Seat::HELD, holds), (row::Column::OfferUntil, Seat::OFFERED, Condition::all())]
+    {
         let query = row::Entity::find()
             .select_only()
             .column(row::Column::Id)
             .column(row::Column::SessionId)
             .filter(column.lte(now))
             .filter(row::Column::Seat.eq(seat.code()))
+            .filter(which)
             .order_by_asc(column)
             .order_by_asc(row::Column::Id)
             .limit(most);

@@ -15,7 +15,7 @@ use crate::sessions::link::{self, Errand};
 use crate::sessions::seat::{Registration, RegistrationId, takes_place};
 use crate::sessions::session::Session;
 use crate::sessions::views::errands::{ErrandButton, ErrandPage};
-use crate::sessions::{Desk, registration, schedule};
+use crate::sessions::{Desk, letters, registration, schedule};
 use crate::web::form::{Corrections, Form};
 use crate::web::methods::{Resource, resource};
 use crate::web::site::{Site, own_page, see_other};
@@ -90,7 +90,7 @@ async fn task(db: &Db, desk: &Desk, errand: &str, token: &str) -> Result<Task> {
     let actor: Actor = link::actor(&db.cx(Actor::Visitor), &link).await?;
     let cx = db.cx(actor);
     let seat = registration::registration(&cx, RegistrationId(link.subject)).await?;
-    let (session, _) = crate::sessions::session(&cx, &seat.session.to_string()).await?;
+    let session = crate::sessions::session_of(&cx, &seat).await?;
     Ok(Task { errand, cx, seat, session, action: format!("/r/{}/{token}", errand.code()) })
 }
 
@@ -143,10 +143,16 @@ fn waits(task: &Task) -> bool {
     coming
         && match task.errand {
             Errand::Decide => seat.approval == Approval::WAITING && takes_place(seat.seat),
-            Errand::Offer => seat.seat == Seat::OFFERED && seat.offer_until.is_none_or(|until| task.cx.now() < until),
-            Errand::Keep => takes_place(seat.seat) && seat.round < session.round,
+            Errand::Offer => offer_stands(task),
+            // An offer is answered, not kept.
+            Errand::Keep => matches!(seat.seat, Seat::HELD | Seat::CONFIRMED) && seat.round < session.round,
             _ => seat.seat != Seat::RELEASED,
         }
+}
+
+fn offer_stands(task: &Task) -> bool {
+    let seat = &task.seat;
+    seat.seat == Seat::OFFERED && seat.offer_until.is_none_or(|until| task.cx.now() < until)
 }
 
 async fn ask(task: &Task, name: &str, view: &mut ErrandPage) -> Result<()> {
@@ -185,7 +191,8 @@ async fn ask(task: &Task, name: &str, view: &mut ErrandPage) -> Result<()> {
         }
         _ => {
             "Give your seat back?".clone_into(&mut view.question);
-            view.lines.push("It goes to whoever is next. Your principal is told.".to_owned());
+            let told = if letters::school_knows(seat) { " Your principal is told." } else { "" };
+            view.lines.push(format!("It goes to whoever is next.{told}"));
             view.buttons = vec![button("leave", "Give my seat back", "button--danger")];
         }
     }
@@ -215,6 +222,10 @@ fn now(task: &Task, whose: &str, own: bool) -> (String, String) {
     };
     let line = if !task.session.is_live() {
         format!("The session is {}.", task.session.status.label().to_lowercase())
+    } else if offer_stands(task) {
+        let until = seat.offer_until.map(|until| format!(" until {}", schedule::moment(until, task.session.zone())));
+        let to = if own { "you" } else { whose };
+        format!("A seat is offered to {to}{}. Answer it by the letter that offers it.", until.unwrap_or_default())
     } else if seat.seat == Seat::OFFERED {
         "The time to answer is over; the seat goes to the next in line.".to_owned()
     } else {

@@ -212,7 +212,11 @@ async fn finish(
     match done {
         Ok(()) => {
             tx.commit().await?;
-            Ok(back(session, then))
+            // Who gave back what showed them the session sees it no more.
+            match crate::sessions::session(cx, session).await {
+                Err(Error::NotFound(_)) => Ok(see_other("/me/sessions")),
+                _ => Ok(back(session, then)),
+            }
         }
         Err(error) => {
             drop(tx);
