@@ -109,7 +109,7 @@ pub async fn change(tx: &mut Tx, desk: &Desk, id: SessionId, draft: Draft, seen:
     if matches!(old.status, SessionStatus::COMPLETED | SessionStatus::CANCELLED) {
         return Err(Error::Conflict("It is over and stays as it was; make a new draft from it.".to_owned()));
     }
-    drop(known::may_draft(tx, &draft, Some(&old)).await?);
+    let _asked = known::may_draft(tx, &draft, Some(&old)).await?;
     let known = known::look_up(tx, &draft, Some(&old)).await?;
     let mut session = draft::onto(&draft, old.clone(), &known, false)?;
     follow_start(&old, &mut session);

@@ -80,7 +80,7 @@ pub struct SessionInput {
     /// `public`, `members` or `invited`.
     #[oai(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub visibility: MaybeUndefined<String>,
-    /// The one person who reads access needs: the address or id of somebody of host or co-host; the organizer where it is not named.
+    /// The one person who reads access needs: the address or id of somebody of host, or of a co-host that agreed; the organizer where it is not named.
     #[oai(skip_serializing_if = "MaybeUndefined::is_undefined")]
     pub access_contact: MaybeUndefined<String>,
     /// What counts as having been there.
@@ -161,7 +161,7 @@ pub struct MeetingInput {
 pub struct FacilitatorInput {
     /// How they are called; that of the account where it is absent.
     pub name: Option<String>,
-    /// Their account: an id, of somebody of host or co-host.
+    /// Their account: an id, of somebody of host, or of a co-host that agreed.
     pub account: Option<String>,
     /// Or its address.
     pub email: Option<String>,
