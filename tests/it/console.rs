@@ -185,7 +185,13 @@ both_engines! {
         // Another contact, and the organizer reads nothing more.
         test.change_rows(&format!("UPDATE session SET access_contact_id = {}", literal(&test, at.cora.0))).await;
         assert_eq!(paula.get(&contact).await.status(), 404);
-        assert!(test.signed_in(at.cora, false).await.page(&contact).await.contains("Dina Ford"));
+        let cora = test.signed_in(at.cora, false).await;
+        assert!(cora.page(&contact).await.contains("Dina Ford"));
+        // Who has left reads nothing more; the organizer stands in for them.
+        let left = format!("UPDATE membership SET state = 'ended', open_key = NULL WHERE account_id = {}", literal(&test, at.cora.0));
+        test.change_rows(&left).await;
+        assert_eq!(cora.get(&contact).await.status(), 404);
+        assert!(paula.page(&contact).await.contains("Dina Ford"));
         // The seat is given back, and what was needed goes.
         test.change_rows(&format!("UPDATE registration SET seat = 'released' WHERE account_id = {}", literal(&test, at.dora.0))).await;
         test.due_at("2026-10-14T16:00:01Z").await;
@@ -195,6 +201,25 @@ both_engines! {
         assert_eq!(test.rows_in("access_need").await, 1);
         test.due_at("2026-12-14T17:00:00Z").await;
         assert_eq!(test.rows_in("access_need").await, 0);
+    }
+}
+
+both_engines! {
+    /// Who has a seat sees the session, also when others are invited; given back, it is shown no more.
+    async fn who_comes_sees_an_invited_session(test: TestApp) {
+        let at = test.two_schools().await;
+        let id = test.session(&at, Sketch::default()).await;
+        let hill = test.add_school("Hill Schools", "district", "Hill School", "district").await;
+        let hanna = test.account("hanna@hill.example", "Hanna Hill").await;
+        test.appoint(hanna, Role::Teacher, Place::School(hill.0)).await;
+        let browser = test.signed_in(hanna, false).await;
+        let page = format!("/sessions/{id}");
+        browser.post_on(&format!("{page}/registration"), &[]).await;
+        test.change_rows("UPDATE session SET visibility = 'invited'").await;
+        assert_eq!(test.get(&page).await.status(), 404);
+        assert!(browser.page(&page).await.contains("You have a seat"));
+        assert_eq!(browser.post_on(&format!("{page}/withdrawal"), &[]).await, "/me/sessions");
+        assert_eq!(browser.get(&page).await.status(), 404);
     }
 }
 
