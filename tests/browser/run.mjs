@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { passkeys, passkeysWithoutScripts } from './passkeys.mjs';
+import { sessions } from './sessions.mjs';
 
 const axe = createRequire(import.meta.url)('axe-core').source;
 const binary = process.argv[2];
@@ -26,12 +27,13 @@ const check = (ok, name, detail = '') => {
 };
 
 // The product, with its invented city, on a port of its own. Its address has a name, because passkeys need one.
-const port = await new Promise(resolve => {
+const freePort = () => new Promise(resolve => {
   const probe = createServer().listen(0, '127.0.0.1', () => {
     const { port } = probe.address();
     probe.close(() => resolve(port));
   });
 });
+const port = await freePort();
 const base = `http://localhost:${port}`;
 const data = mkdtempSync(path.join(tmpdir(), 'commonground-'));
 const server = spawn(binary, ['demo', '--data', path.join(data, 'demo'), '--listen', `127.0.0.1:${port}`],
@@ -240,6 +242,7 @@ try {
   await withoutScripts();
   await byKeyboard();
   await newcomer();
+  await sessions({ browser, binary, port: await freePort(), check, shots });
   const enter = page => signIn(page, 'teacher_district');
   await passkeys({ browser, base, signIn: enter, check });
   await passkeysWithoutScripts({ browser, base, signIn: page => signIn(page, 'principal_charter'), check });

@@ -79,8 +79,8 @@ pub async fn add_view(
     let emails: Vec<String> =
         form.get("emails").split(split).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     let typed = form.get("emails").to_owned();
-    if emails.is_empty() || emails.len() > 200 {
-        let corrections = Corrections::whole("Give 1 to 200 email addresses, one on each line.");
+    if emails.is_empty() || emails.len() > 50 {
+        let corrections = Corrections::whole("Give 1 to 50 email addresses, one on each line.");
         let view = ConsolePage { corrections, emails: typed, ..ConsolePage::default() };
         return show(&cx, *site, &id, view, StatusCode::UNPROCESSABLE_ENTITY).await;
     }

@@ -360,7 +360,7 @@ fn seat(seen: &Outlook, mine: &Registration, now: Timestamp, typed: &Typed) -> O
         session_url: format!("/sessions/{}", session.id),
         to: typed.to.clone(),
         leave: "Give my seat back",
-        leaving: "The seat goes to whoever is next. A letter confirms it, and your principal is told.".to_owned(),
+        leaving: "The seat goes to whoever is next. A letter confirms it.".to_owned(),
         may_hand_over: true,
         ..SeatCard::default()
     };
