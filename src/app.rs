@@ -120,8 +120,9 @@ impl App {
 
     /// What takes letters out of the outbox, when the public address is `base_url`.
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
-        let post = Post::of(&self.config, &self.letterhead(base_url)?, demo)?;
-        Ok(Delivery::new(self.db.clone(), post, Arc::new(ActiveAccounts)))
+        let head = self.letterhead(base_url)?;
+        let post = Post::of(&self.config, &head, demo)?;
+        Ok(Delivery::new(self.db.clone(), post, head, Arc::new(ActiveAccounts)))
     }
 
     /// The pages and the API, without the shell around them.

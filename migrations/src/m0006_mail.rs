@@ -26,8 +26,15 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(small_integer("priority"))
                 .col(string_len("message_id", 160))
                 .col(text("subject"))
-                // The whole message as it goes out; gone when it held a secret and is done.
-                .col(text_null("message"))
+                // What it says, as JSON; gone when it held a secret and is done.
+                .col(text_null("content"))
+                // The mailing it belongs to, which says what it says.
+                .col(uuid_null("mailing_id"))
+                // Letters of one thread to one recipient go in the order of their numbers.
+                .col(string_len_null("thread", 80))
+                .col(big_integer("thread_no").default(0))
+                // It goes at night too.
+                .col(boolean("urgent").default(false))
                 .col(boolean("secret"))
                 .col(string_len("state", 16).check(Expr::col("state").is_in(states)))
                 .col(integer("attempts"))
@@ -46,6 +53,7 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "outbox", &["event_key", "recipient"], true).await?;
     index(manager, "outbox", &["message_id"], true).await?;
     index(manager, "outbox", &["state", "priority", "due_at"], false).await?;
+    index(manager, "outbox", &["thread", "done_at"], false).await?;
     index(manager, "outbox", &["account_id"], false).await?;
     index(manager, "outbox", &["about"], false).await?;
     index(manager, "outbox", &["recipient"], false).await?;

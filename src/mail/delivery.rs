@@ -16,12 +16,12 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::Gatekeeper;
 use super::jobs::KEPT;
-use super::letter::{LetterId, Priority};
+use super::letter::{LetterId, Letterhead, Priority};
 use super::outcome::{Outcome, Verdict, verdict};
 use super::post::{Parcel, Post, Way};
 use super::store::{self, Row, queue};
+use super::{Gate, Gatekeeper, Waiting};
 use crate::platform::{Actor, Db, Error, Result, Tx, chance, ids};
 
 /// Workers, and so connections to the mail server. The first carries only letters that persons wait for: no announcement
@@ -54,6 +54,7 @@ pub struct Delivery {
     db: Db,
     post: Post,
     gate: Arc<dyn Gatekeeper>,
+    head: Letterhead,
     due: Notify,
     sent: AtomicU64,
     trouble: Mutex<Option<(String, Instant)>>,
@@ -84,9 +85,9 @@ struct Through {
 }
 
 impl Delivery {
-    /// Takes letters from `db` to `post`, those to accounts if `gate` lets them go.
-    pub fn new(db: Db, post: Post, gate: Arc<dyn Gatekeeper>) -> Self {
-        Self { db, post, gate, due: Notify::new(), sent: AtomicU64::new(0), trouble: Mutex::default() }
+    /// Takes letters from `db` to `post`, in the name of `head`, those to accounts if `gate` lets them go.
+    pub fn new(db: Db, post: Post, head: Letterhead, gate: Arc<dyn Gatekeeper>) -> Self {
+        Self { db, post, gate, head, due: Notify::new(), sent: AtomicU64::new(0), trouble: Mutex::default() }
     }
 
     /// Letters sent by this process.
@@ -315,14 +316,22 @@ impl Delivery {
             return Ok(Next::Stop);
         }
         let expired = row.not_after.is_some_and(|not_after| not_after < tx.now());
-        let withdrawn = match row.account_id {
-            Some(account) => !self.gate.may_go(tx, account).await?,
-            None => false,
+        let gate = match row.account_id {
+            Some(account) => {
+                let letter = Waiting { account, kind: &row.kind, urgent: row.urgent, not_after: row.not_after };
+                self.gate.admit(tx, letter).await?
+            }
+            None => Gate::Go,
         };
+        let withdrawn = gate == Gate::Never;
         if expired || withdrawn {
             let state = if withdrawn { "withdrawn" } else { "expired" };
             let verdict = Verdict { state, due_at: None, doubts: row.doubts, answer: row.last_answer.clone() };
             queue::settle(tx.conn(), LetterId(row.id), token, &verdict, tx.now()).await?;
+            return Ok(Next::Skip);
+        }
+        if let Gate::Later(until) = gate {
+            queue::put_off(tx.conn(), LetterId(row.id), token, until).await?;
             return Ok(Next::Skip);
         }
         if !queue::begin(tx.conn(), LetterId(row.id), token, tx.now()).await? {
@@ -334,15 +343,12 @@ impl Delivery {
     }
 
     async fn on_the_wire(&self, token: Uuid, row: &Row, way: &mut Way) -> Outcome {
-        let Some(message) = &row.message else {
-            return Outcome::Failed("Its text is gone.".to_owned());
+        let message = match store::composed(row, &self.head) {
+            Ok(Some(message)) => message.formatted(),
+            Ok(None) => return Outcome::Failed("Its text is gone.".to_owned()),
+            Err(error) => return Outcome::Failed(format!("It cannot be made into a message: {error}")),
         };
-        let parcel = Parcel {
-            id: LetterId(row.id),
-            to: &row.recipient,
-            message: message.as_bytes(),
-            created_at: row.created_at,
-        };
+        let parcel = Parcel { id: LetterId(row.id), to: &row.recipient, message: &message, created_at: row.created_at };
         let send = way.send(&self.post, &parcel);
         tokio::pin!(send);
         loop {

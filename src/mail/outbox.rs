@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::letter::{LetterId, Priority};
+use super::letter::{LetterId, Letterhead, Priority};
 use super::{policy, store};
 use crate::platform::{Cx, Error, Event, Result, Timestamp, Tx};
 
@@ -55,6 +55,12 @@ pub async fn letters(cx: &Cx, filter: &Filter, before: Option<LetterId>, limit: 
 /// One letter.
 pub async fn letter(cx: &Cx, id: LetterId) -> Result<Kept> {
     store::letter(cx.conn(), id).await?.ok_or(Error::NotFound("letter"))
+}
+
+/// A letter as it goes out (RFC 5322), for whoever looks after the outbox; `NotFound` where its text is gone.
+pub async fn message(cx: &Cx, head: &Letterhead, id: LetterId) -> Result<Vec<u8>> {
+    policy::look_after(cx.actor())?;
+    store::message(cx.conn(), id, head).await?.ok_or(Error::NotFound("letter"))
 }
 
 /// Whether letters leave: one switch for every node.

@@ -8,7 +8,9 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, QueryOrder, QuerySelect};
 
-use super::letter::{Letter, LetterId, Priority};
+use lettre::Message;
+
+use super::letter::{Content, Envelope, Letter, LetterId, Letterhead, Priority};
 use super::outbox::{Filter, Kept, Switch};
 use crate::platform::{Error, Result, Timestamp};
 
@@ -28,7 +30,11 @@ pub mod outbox {
         pub priority: i16,
         pub message_id: String,
         pub subject: String,
-        pub message: Option<String>,
+        pub content: Option<String>,
+        pub mailing_id: Option<Uuid>,
+        pub thread: Option<String>,
+        pub thread_no: i64,
+        pub urgent: bool,
         pub secret: bool,
         pub state: String,
         pub attempts: i32,
@@ -73,10 +79,11 @@ pub async fn insert(
     conn: &impl ConnectionTrait,
     id: LetterId,
     message_id: String,
-    message: Vec<u8>,
     letter: Letter,
     now: Timestamp,
 ) -> Result<()> {
+    let content = serde_json::to_string(&letter.content).map_err(Error::internal)?;
+    let (thread, thread_no) = letter.thread.map_or((None, 0), |(thread, number)| (Some(thread), number));
     let row = outbox::ActiveModel {
         id: Set(id.0),
         event_key: Set(letter.event),
@@ -86,14 +93,16 @@ pub async fn insert(
         kind: Set(letter.kind.to_owned()),
         priority: Set(letter.priority.rank()),
         message_id: Set(message_id),
-        subject: Set(letter.subject),
-        // What lettre makes is ASCII: other letters are encoded.
-        message: Set(Some(String::from_utf8(message).map_err(Error::internal)?)),
+        subject: Set(letter.content.subject),
+        content: Set(Some(content)),
+        thread: Set(thread),
+        thread_no: Set(thread_no),
+        urgent: Set(letter.urgent),
         secret: Set(letter.secret),
         state: Set("ready".to_owned()),
         attempts: Set(0),
         doubts: Set(0),
-        due_at: Set(now),
+        due_at: Set(letter.not_before.map_or(now, |at| Ord::max(at, now))),
         not_after: Set(letter.not_after),
         created_at: Set(now),
         ..Default::default()
@@ -230,7 +239,7 @@ pub async fn again(conn: &impl ConnectionTrait, which: Option<&[LetterId]>, now:
         .col_expr(Column::DoneAt, Expr::value(Option::<DateTimeUtc>::None))
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::Doubts, Expr::value(0))
-        .filter(Column::Message.is_not_null())
+        .filter(Column::Content.is_not_null())
         .filter(Column::LeaseUntil.is_null());
     update = match which {
         None => update.filter(Column::State.eq("failed")),
@@ -243,15 +252,32 @@ pub async fn again(conn: &impl ConnectionTrait, which: Option<&[LetterId]>, now:
     Ok(update.exec(conn).await?.rows_affected)
 }
 
+/// The message that a letter becomes; `None` where its text is gone.
+pub fn composed(row: &Row, head: &Letterhead) -> Result<Option<Message>> {
+    let Some(content) = &row.content else { return Ok(None) };
+    let content: Content = serde_json::from_str(content).map_err(Error::internal)?;
+    let envelope =
+        Envelope { id: LetterId(row.id), to: &row.recipient, message_id: &row.message_id, written_at: row.created_at };
+    content.compose(head, &envelope).map(Some)
+}
+
+/// The message of a letter, by its id.
+pub async fn message(conn: &impl ConnectionTrait, id: LetterId, head: &Letterhead) -> Result<Option<Vec<u8>>> {
+    match Entity::find_by_id(id.0).one(conn).await? {
+        Some(row) => Ok(composed(&row, head)?.map(|message| message.formatted())),
+        None => Ok(None),
+    }
+}
+
 /// Takes out the texts of letters that were done before `before`, at most `limit`; how many.
 pub async fn forget(conn: &impl ConnectionTrait, before: Timestamp, limit: u64) -> Result<u64> {
     let mut old = Query::select();
     old.column(Column::Id)
         .from(Entity)
-        .and_where(Expr::col(Column::DoneAt).lt(before).and(Expr::col(Column::Message).is_not_null()))
+        .and_where(Expr::col(Column::DoneAt).lt(before).and(Expr::col(Column::Content).is_not_null()))
         .limit(limit);
     let done = Entity::update_many()
-        .col_expr(Column::Message, Expr::value(Option::<String>::None))
+        .col_expr(Column::Content, Expr::value(Option::<String>::None))
         .filter(Column::Id.in_subquery(old))
         .exec(conn)
         .await?;
@@ -262,7 +288,7 @@ pub async fn forget(conn: &impl ConnectionTrait, before: Timestamp, limit: u64) 
 fn text_when_done() -> sea_orm::sea_query::SimpleExpr {
     sea_orm::sea_query::CaseStatement::new()
         .case(Expr::col(Column::Secret).eq(true), Expr::value(Option::<String>::None))
-        .finally(Expr::col(Column::Message))
+        .finally(Expr::col(Column::Content))
         .into()
 }
 

@@ -57,7 +57,7 @@ pub async fn blot(conn: &impl ConnectionTrait, account: Uuid, now: Timestamp) ->
         .exec(conn)
         .await?;
     Entity::update_many()
-        .col_expr(Column::Message, Expr::value(Option::<String>::None))
+        .col_expr(Column::Content, Expr::value(Option::<String>::None))
         .col_expr(Column::Subject, Expr::value("About a former member"))
         .filter(named)
         .exec(conn)

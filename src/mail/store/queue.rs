@@ -27,6 +27,22 @@ fn waiting(now: Timestamp) -> sea_orm::sea_query::SimpleExpr {
         .and(Expr::col(Column::DoneAt).is_null())
         .and(Expr::col(Column::DueAt).lte(now))
         .and(free)
+        .and(Expr::exists(before_it()).not())
+}
+
+/// A letter that has to be through before this one goes.
+fn before_it() -> sea_orm::sea_query::SelectStatement {
+    let earlier = |column: Column| Expr::col(("earlier", column));
+    let this = |column: Column| Expr::col((Entity, column));
+    let mut query = Query::select();
+    query
+        .expr(Expr::value(1))
+        .from_as(Entity, "earlier")
+        .and_where(earlier(Column::Thread).eq(this(Column::Thread)))
+        .and_where(earlier(Column::Recipient).eq(this(Column::Recipient)))
+        .and_where(earlier(Column::ThreadNo).lt(this(Column::ThreadNo)))
+        .and_where(earlier(Column::DoneAt).is_null());
+    query
 }
 
 fn left_lying(now: Timestamp) -> sea_orm::sea_query::SimpleExpr {
@@ -68,7 +84,7 @@ pub async fn tidy(conn: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
     };
     died()
         .col_expr(Column::DoneAt, Expr::value(Some(now)))
-        .col_expr(Column::Message, text_when_done())
+        .col_expr(Column::Content, text_when_done())
         .filter(hopeless)
         .exec(conn)
         .await?;
@@ -80,7 +96,7 @@ pub async fn tidy(conn: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::State, state.into())
         .col_expr(Column::DoneAt, Expr::value(Some(now)))
-        .col_expr(Column::Message, text_when_done())
+        .col_expr(Column::Content, text_when_done())
         .col_expr(Column::LeaseUntil, Expr::value(NEVER))
         .col_expr(Column::LeaseToken, Expr::value(NOBODY))
         .filter(waiting(now))
@@ -167,10 +183,23 @@ pub async fn settle(
         update = update.col_expr(Column::DueAt, Expr::value(due_at));
     }
     if done {
-        update = update.col_expr(Column::Message, text_when_done());
+        update = update.col_expr(Column::Content, text_when_done());
     }
     let settled = update.filter(Column::Id.eq(id.0).and(Column::LeaseToken.eq(token))).exec(conn).await?;
     Ok(settled.rows_affected == 1)
+}
+
+/// Puts a claimed letter off; `false` when it is not ours any more.
+pub async fn put_off(conn: &impl ConnectionTrait, id: LetterId, token: Uuid, until: Timestamp) -> Result<bool> {
+    let done = Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(until))
+        .col_expr(Column::LeaseUntil, Expr::value(NEVER))
+        .col_expr(Column::LeaseToken, Expr::value(NOBODY))
+        .filter(Column::Id.eq(id.0).and(Column::LeaseToken.eq(token)))
+        .filter(Column::State.is_in(["ready", "uncertain"]))
+        .exec(conn)
+        .await?;
+    Ok(done.rows_affected == 1)
 }
 
 /// Gives claimed letters back untouched.

@@ -1,0 +1,9 @@
+//! What people hear: notices, the pace of each topic, quiet hours.
+
+use sea_orm_migration::prelude::*;
+
+crate::migration!(up, [] as [&str; 0]);
+
+async fn up(_manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! Announcements and newsletters.
+
+use sea_orm_migration::prelude::*;
+
+crate::migration!(up, [] as [&str; 0]);
+
+async fn up(_manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    Ok(())
+}

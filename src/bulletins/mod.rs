@@ -1,0 +1,1 @@
+//! Announcements to those who follow a city, and newsletters for people without an account.
