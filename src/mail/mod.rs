@@ -21,6 +21,7 @@ mod post;
 mod store;
 pub mod views;
 pub mod web;
+mod words;
 
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -29,6 +30,7 @@ pub use self::delivery::Delivery;
 pub use self::email::Email;
 pub use self::letter::{Content, Lang, Letter, LetterId, Letterhead, MailingList, Priority};
 pub use self::post::{Mailbox, Post};
+pub use self::words::{Gaps, Words};
 use crate::platform::{Result, Timestamp, Tx};
 
 /// What a gatekeeper says of a letter.
