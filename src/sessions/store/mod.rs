@@ -7,6 +7,7 @@ pub mod calendars;
 pub mod certificates;
 pub mod conflicts;
 pub mod credit;
+pub mod discarding;
 pub mod list;
 pub mod pages;
 pub mod personal;
