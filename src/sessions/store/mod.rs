@@ -9,6 +9,7 @@ pub mod conflicts;
 pub mod credit;
 pub mod discarding;
 pub mod list;
+pub mod mergers;
 pub mod pages;
 pub mod personal;
 pub mod registrations;
