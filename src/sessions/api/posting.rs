@@ -125,7 +125,9 @@ impl PostingApi {
     /// Change a session
     ///
     /// What is absent stays; `null` takes out. Another date, time, room, address or mode is told to everybody with a seat, who
-    /// agree again or leave; fewer seats than are taken are refused. For the organizer and whoever posts for the host.
+    /// agree again or leave; fewer seats than are taken are refused. Where the mode gives up the room, or the places online, its
+    /// people go over to the other way while there are seats; the rest are told. For the organizer and whoever posts for the
+    /// host.
     #[oai(path = "/sessions/:id", method = "patch", tag = "Group::Sessions", operation_id = "change_session")]
     async fn change(
         &self,
