@@ -27,6 +27,7 @@ use crate::people::my_data::Personal;
 use crate::people::personal::PeopleData;
 use crate::people::{self, SchoolSource};
 use crate::platform::config::Hidden;
+use crate::platform::db::log::Relay;
 use crate::platform::job::Jobs;
 use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
 use crate::search::api::SearchApi;
@@ -38,6 +39,7 @@ use crate::sessions::api::list::SessionListApi;
 use crate::sessions::api::posting::PostingApi;
 use crate::sessions::api::roster::RosterApi;
 use crate::sessions::api::seats::SeatsApi;
+use crate::sessions::merger::MergerRelay;
 use crate::sessions::personal::SessionData;
 use crate::sessions::search::{HostRelay, SessionSource};
 use crate::sessions::{self, Desk};
@@ -65,7 +67,9 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| Error::Conflict(format!("The folder {} cannot be made: {e}.", config.data.display())))?;
-        let db = Db::open(&config, clock).await?.with_relays(vec![Arc::new(SchoolRelay), Arc::new(HostRelay)]);
+        // Sessions of a merged school go over before those of its hosts are marked.
+        let relays: Vec<Arc<dyn Relay>> = vec![Arc::new(SchoolRelay), Arc::new(MergerRelay), Arc::new(HostRelay)];
+        let db = Db::open(&config, clock).await?.with_relays(relays);
         db.migrate().await?;
         let secret = Secret::load(config.secret.as_ref().map(Hidden::reveal), &config.data)?;
         db.keep_to(&secret).await?;

@@ -35,5 +35,6 @@ mod second_step;
 mod server;
 mod session_list;
 mod session_pages;
+mod sessions;
 mod sign_in;
 mod support;
