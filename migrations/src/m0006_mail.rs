@@ -42,6 +42,7 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(integer("attempts"))
                 // How often it may have left without our knowing.
                 .col(small_integer("doubts"))
+                // When it is due; when it is done, the moment of that: so the queue's index leads to what left an hour ago.
                 .col(timestamp_with_time_zone("due_at"))
                 .col(timestamp_with_time_zone_null("not_after"))
                 .col(timestamp_with_time_zone_null("lease_until"))
@@ -54,7 +55,7 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .await?;
     index(manager, "outbox", &["event_key", "recipient"], true).await?;
     index(manager, "outbox", &["message_id"], true).await?;
-    index(manager, "outbox", &["state", "priority", "due_at"], false).await?;
+    index(manager, "outbox", &["state", "priority", "due_at", "id"], false).await?;
     index(manager, "outbox", &["thread", "done_at"], false).await?;
     index(manager, "outbox", &["mailing_id", "state"], false).await?;
     index(manager, "outbox", &["account_id"], false).await?;

@@ -3,10 +3,11 @@
 pub mod mailing;
 pub mod personal;
 pub mod queue;
+pub mod rate;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect};
 
 use lettre::Message;
 
@@ -119,6 +120,13 @@ pub async fn switch(conn: &impl ConnectionTrait) -> Result<Switch> {
     let row = switch::Entity::find().one(conn).await?;
     let row = row.ok_or_else(|| Error::internal("the table mail_switch is empty"))?;
     Ok(Switch { paused_at: row.paused_at, because: row.paused_because })
+}
+
+/// The switch, where it holds letters back.
+fn stopped() -> sea_orm::sea_query::SelectStatement {
+    let mut query = Query::select();
+    query.expr(Expr::value(1)).from(switch::Entity).and_where(Expr::col(switch::Column::PausedAt).is_not_null());
+    query
 }
 
 /// Turns the switch.
@@ -292,6 +300,42 @@ pub async fn message(conn: &impl ConnectionTrait, id: LetterId, head: &Letterhea
     let Some(row) = Entity::find_by_id(id.0).one(conn).await? else { return Ok(None) };
     let Some(content) = content(conn, &row, head).await? else { return Ok(None) };
     Ok(Some(composed(&row, &content, head)?.formatted()))
+}
+
+/// What a letter says, without its reader's own way out of a list: that acts for whoever has it.
+pub async fn content_of(conn: &impl ConnectionTrait, id: LetterId) -> Result<Option<Content>> {
+    let Some(row) = Entity::find_by_id(id.0).one(conn).await? else { return Ok(None) };
+    match row.mailing_id {
+        None => row.content.as_deref().map(parsed).transpose(),
+        Some(id) => mailing::content(conn, MailingId(id)).await,
+    }
+}
+
+/// Since when the letter is due that is due longest.
+pub async fn oldest(conn: &impl ConnectionTrait, now: Timestamp) -> Result<Option<Timestamp>> {
+    let mut oldest: Option<DateTimeUtc> = None;
+    for state in ["ready", "sending", "uncertain"] {
+        for priority in [Priority::Personal, Priority::Announcement] {
+            let due: Option<DateTimeUtc> = Entity::find()
+                .select_only()
+                .column(Column::DueAt)
+                .filter(Column::State.eq(state).and(Column::Priority.eq(priority.rank())))
+                .filter(Column::DueAt.lte(now).and(Column::DoneAt.is_null()))
+                .order_by_asc(Column::DueAt)
+                .into_tuple()
+                .one(conn)
+                .await?;
+            oldest = [oldest, due].into_iter().flatten().min();
+        }
+    }
+    Ok(oldest)
+}
+
+/// How many letters were sent since a moment: `due_at` is when it was.
+pub async fn sent_since(conn: &impl ConnectionTrait, since: Timestamp) -> Result<u64> {
+    let ranks = [Priority::Personal, Priority::Announcement].map(Priority::rank);
+    let sent = Column::State.eq("sent").and(Column::Priority.is_in(ranks)).and(Column::DueAt.gte(since));
+    Ok(Entity::find().filter(sent).count(conn).await?)
 }
 
 /// Takes out the texts of letters that were done before `before`, at most `limit`; how many.

@@ -234,6 +234,24 @@ async fn withdraw(conn: &impl ConnectionTrait, which: sea_orm::sea_query::Simple
     Ok(())
 }
 
+/// The mailing of a letter of the outbox, where it goes.
+pub fn going() -> sea_orm::sea_query::SelectStatement {
+    let mut query = Query::select();
+    query
+        .expr(Expr::value(1))
+        .from(Entity)
+        .and_where(Expr::col((Entity, Column::Id)).equals((outbox::Entity, Letter::MailingId)))
+        .and_where(Expr::col((Entity, Column::State)).eq("going"));
+    query
+}
+
+/// Mailings in a state.
+pub fn in_state(state: &str) -> sea_orm::sea_query::SelectStatement {
+    let mut query = Query::select();
+    query.column(Column::Id).from(Entity).and_where(Expr::col(Column::State).eq(state));
+    query
+}
+
 /// What a mailing says; `None` where that is gone.
 pub async fn content(conn: &impl ConnectionTrait, id: MailingId) -> Result<Option<Content>> {
     let row = Entity::find_by_id(id.0).one(conn).await?;
@@ -344,26 +362,33 @@ pub async fn to_accounts(
 
 /// Notes the mailings whose every letter has ended; how many.
 pub async fn finish(conn: &impl ConnectionTrait, now: Timestamp) -> Result<u64> {
+    let done = Entity::update_many()
+        .col_expr(Column::State, Expr::value("done"))
+        .col_expr(Column::DoneAt, Expr::value(Some(now)))
+        .filter(through(now))
+        .exec(conn)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// A mailing with all its readers, of which no letter is under way.
+fn through(now: Timestamp) -> sea_orm::sea_query::SimpleExpr {
     let mut open = Query::select();
     open.expr(Expr::value(1))
         .from(outbox::Entity)
         .and_where(Expr::col((outbox::Entity, Letter::MailingId)).equals((Entity, Column::Id)))
         .and_where(Expr::col((outbox::Entity, Letter::State)).is_in(["ready", "paused", "sending", "uncertain"]))
         .and_where(Expr::col((outbox::Entity, Letter::DoneAt)).is_null());
-    let done = Entity::update_many()
-        .col_expr(Column::State, Expr::value("done"))
-        .col_expr(Column::DoneAt, Expr::value(Some(now)))
-        .filter(Column::State.eq("going").and(Column::DueAt.lte(now)).and(Column::FilledAt.is_not_null()))
-        .filter(Expr::exists(open).not())
-        .exec(conn)
-        .await?;
-    Ok(done.rows_affected)
+    under_way(now).and(Expr::exists(open).not())
 }
 
-/// Whether a mailing goes at this moment and may be over; a look costs no writer's turn.
-pub async fn is_going(conn: &impl ConnectionTrait, now: Timestamp) -> Result<bool> {
-    let going = Column::State.eq("going").and(Column::DueAt.lte(now)).and(Column::FilledAt.is_not_null());
-    Ok(Entity::find().filter(going).one(conn).await?.is_some())
+fn under_way(now: Timestamp) -> sea_orm::sea_query::SimpleExpr {
+    Column::State.eq("going").and(Column::DueAt.lte(now)).and(Column::FilledAt.is_not_null())
+}
+
+/// Whether one is through that is not noted as such; a look costs no writer's turn.
+pub async fn is_through(conn: &impl ConnectionTrait, now: Timestamp) -> Result<bool> {
+    Ok(Entity::find().filter(through(now)).one(conn).await?.is_some())
 }
 
 /// Takes out what mailings said that were over before a moment.
