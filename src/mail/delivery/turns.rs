@@ -66,18 +66,26 @@ impl Delivery {
     }
 
     async fn write(&self, turns: Vec<Turn>) {
-        match self.write_all(&turns).await {
+        let error = match self.write_all(&turns).await {
             Ok(steps) => {
                 for (turn, step) in turns.into_iter().zip(steps) {
                     // Nobody listens only where the process ends.
                     let _ = turn.answer.send(Ok(step));
                 }
+                return;
             }
-            Err(error) => {
-                for turn in turns {
-                    let _ = turn.answer.send(Err(Error::Unavailable(error.to_string())));
-                }
-            }
+            Err(error) => error,
+        };
+        let alone = turns.len() == 1;
+        for turn in turns {
+            // What is wrong with one letter is nothing to the others.
+            let step = if alone {
+                Err(Error::Unavailable(error.to_string()))
+            } else {
+                let steps = self.write_all(std::slice::from_ref(&turn)).await;
+                steps.map(|steps| steps.first().copied().unwrap_or(Next::Stop))
+            };
+            let _ = turn.answer.send(step);
         }
     }
 
