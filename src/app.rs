@@ -16,9 +16,10 @@ use crate::audit::api::AuditApi;
 use crate::catalog::api::CatalogApi;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::mail;
+use crate::mail::api::OutboxApi;
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
-use crate::mail::{Delivery, Letterhead, Mailbox, Post};
+use crate::mail::{Delivery, Letterhead, Limits, Mailbox, Post};
 use crate::people::api::PeopleApi;
 use crate::people::api::admin::AdminApi;
 use crate::people::api::members::MembersApi;
@@ -126,7 +127,8 @@ impl App {
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
         let head = self.letterhead(base_url)?;
         let post = Post::of(&self.config, &head, demo)?;
-        Ok(Delivery::new(self.db.clone(), post, head, Arc::new(ActiveAccounts)))
+        let limits = Limits { all: self.config.mail_rate, domain: self.config.mail_domain_rate };
+        Ok(Delivery::new(self.db.clone(), post, head, Arc::new(ActiveAccounts)).limited(limits))
     }
 
     /// The pages and the API, without the shell around them.
@@ -151,6 +153,7 @@ impl App {
             RosterApi::new(self.db.clone()),
             AttendanceApi::new(self.db.clone(), desk.clone()),
             CertificatesApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
+            OutboxApi::new(self.db.clone()),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -218,6 +221,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
+    OutboxApi,
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

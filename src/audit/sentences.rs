@@ -123,6 +123,7 @@ pub fn sentence(action: &str) -> &str {
         "credit_program.retired" => "Retired a credit program",
         "credit_program.restored" => "Offered a credit program again",
         "mail.paused" => "Paused mail",
+        "mail.read" => "Read what a letter says",
         "mail.resumed" => "Resumed mail",
         "mail.retried" => "Sent letters once more",
         "access_needs.said" => "Said what they need to take part",

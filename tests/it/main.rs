@@ -20,6 +20,7 @@ mod mail;
 mod me;
 mod membership;
 mod oidc;
+mod outbox;
 mod pages;
 mod people;
 mod permissions;
