@@ -11,6 +11,7 @@
 
 mod delivery;
 mod email;
+pub mod intake;
 pub mod jobs;
 mod letter;
 pub mod outbox;
