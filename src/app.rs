@@ -16,6 +16,8 @@ use crate::audit::api::AuditApi;
 use crate::catalog::api::CatalogApi;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::mail;
+use crate::mail::dns::Published;
+use crate::mail::intake::{Intake, NoReplies};
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
 use crate::mail::{Delivery, Letterhead, Mailbox, Post};
@@ -121,8 +123,13 @@ impl App {
     /// What takes letters out of the outbox, when the public address is `base_url`.
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
         let head = self.letterhead(base_url)?;
-        let post = Post::of(&self.config, &head, demo)?;
+        let post = Post::of(&self.config, &head, &self.secret, self.db.clock(), demo)?;
         Ok(Delivery::new(self.db.clone(), post, head, Arc::new(ActiveAccounts)))
+    }
+
+    /// What takes in what comes back by mail.
+    pub fn intake(&self) -> Intake {
+        Intake::new(self.db.clone(), self.secret.clone(), Arc::new(NoReplies))
     }
 
     /// The pages and the API, without the shell around them.
@@ -163,6 +170,7 @@ impl App {
             .data(personal)
             .data(Arc::clone(&entrance.letterhead))
             .data(Mailbox::of(&self.config))
+            .data(Published::new(Arc::clone(&self.config), (*desk.head).clone(), self.secret.clone()))
             .data(desk)
             .data(entrance)
             .data(pages::Document(document));
@@ -252,6 +260,7 @@ pub fn route_table(document: &str) -> Vec<RouteRow> {
         rows.extend(page.methods().iter().map(|method| row(method.as_str(), path, "page")));
     }
     rows.extend(["/healthz", "/readyz", "/metrics"].map(|path| row("GET", path, "operations")));
+    rows.push(row("POST", "/hooks/mail", "operations"));
     let document: serde_json::Value = serde_json::from_str(document).unwrap_or_default();
     for (path, operations) in document["paths"].as_object().into_iter().flatten() {
         for method in operations.as_object().into_iter().flat_map(|o| o.keys()).filter(|m| *m != "parameters") {

@@ -120,6 +120,8 @@ pub fn sentence(action: &str) -> &str {
         "credit_program.restored" => "Offered a credit program again",
         "mail.paused" => "Paused mail",
         "mail.resumed" => "Resumed mail",
+        "mail.suppressed" => "Stopped letters to an address that they came back from",
+        "mail.suppression_lifted" => "Let letters go to an address again",
         "mail.retried" => "Sent letters once more",
         "access_needs.said" => "Said what they need to take part",
         "access_needs.taken_back" => "Took back what they need to take part",

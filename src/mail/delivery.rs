@@ -21,6 +21,7 @@ use super::letter::{LetterId, Letterhead, Priority};
 use super::outcome::{Outcome, Verdict, verdict};
 use super::post::{Parcel, Post, Way};
 use super::store::{self, Row, queue};
+use super::suppression::{self, Bounced, SUPPRESSED};
 use super::{Gate, Gatekeeper, Waiting};
 use crate::platform::{Actor, Db, Error, Result, Tx, chance, ids};
 
@@ -299,9 +300,9 @@ impl Delivery {
 
     /// One transaction between two letters: how the last one went, and whether the next one goes.
     async fn turn(&self, token: Uuid, last: Option<&Through>, next: Option<&mut Row>) -> Result<Next> {
-        let tx = self.db.write(Actor::System("mail")).await?;
+        let mut tx = self.db.write(Actor::System("mail")).await?;
         if let Some(last) = last {
-            settle(&tx, token, last).await?;
+            settle(&mut tx, token, last).await?;
         }
         let step = match next {
             Some(row) => self.admit(&tx, token, row).await?,
@@ -323,10 +324,12 @@ impl Delivery {
             }
             None => Gate::Go,
         };
-        let withdrawn = gate == Gate::Never;
+        let suppressed = suppression::stops(tx, &row.recipient, || store::is_on_a_list(row)).await?;
+        let withdrawn = gate == Gate::Never || suppressed;
         if expired || withdrawn {
             let state = if withdrawn { "withdrawn" } else { "expired" };
-            let verdict = Verdict { state, due_at: None, doubts: row.doubts, answer: row.last_answer.clone() };
+            let answer = if suppressed { Some(SUPPRESSED.to_owned()) } else { row.last_answer.clone() };
+            let verdict = Verdict { state, due_at: None, doubts: row.doubts, answer };
             queue::settle(tx.conn(), LetterId(row.id), token, &verdict, tx.now()).await?;
             return Ok(Next::Skip);
         }
@@ -373,8 +376,8 @@ impl Delivery {
     async fn settle_surely(&self, token: Uuid, last: &Through) {
         for attempt in 0..8 {
             let written = async {
-                let tx = self.db.write(Actor::System("mail")).await?;
-                settle(&tx, token, last).await?;
+                let mut tx = self.db.write(Actor::System("mail")).await?;
+                settle(&mut tx, token, last).await?;
                 tx.commit().await
             };
             match written.await {
@@ -430,7 +433,7 @@ impl Delivery {
     }
 }
 
-async fn settle(tx: &Tx, token: Uuid, last: &Through) -> Result<()> {
+async fn settle(tx: &mut Tx, token: Uuid, last: &Through) -> Result<()> {
     let row = &last.row;
     let priority = Priority::of(row.priority);
     let [byte] = chance::bytes::<1>()?;
@@ -438,7 +441,15 @@ async fn settle(tx: &Tx, token: Uuid, last: &Through) -> Result<()> {
     if !queue::settle(tx.conn(), LetterId(row.id), token, &verdict, tx.now()).await? {
         tracing::warn!(letter = %row.id, "a letter's lease had ended when it was answered; nothing was changed");
     }
+    if let Outcome::Failed(answer) = &last.outcome {
+        suppression::refused(tx, &bounced(row), answer).await?;
+    }
     Ok(())
+}
+
+/// A letter as what came back names it.
+fn bounced(row: &Row) -> Bounced {
+    Bounced { letter: LetterId(row.id), address: row.recipient.to_lowercase(), account: row.account_id }
 }
 
 /// How long after the failure of that number the mail server is asked again.

@@ -10,6 +10,8 @@
 //! how it went. While a letter is on the wire nothing in the database is locked.
 
 mod delivery;
+pub mod dkim;
+pub mod dns;
 mod email;
 pub mod intake;
 pub mod jobs;
@@ -20,6 +22,8 @@ pub mod personal;
 mod policy;
 mod post;
 mod store;
+pub mod suppression;
+mod verp;
 pub mod views;
 pub mod web;
 

@@ -1,5 +1,6 @@
 //! The outbox's tables: what goes in and what is read. How it is emptied is in `queue`.
 
+pub mod bounces;
 pub mod queue;
 
 pub mod personal;
@@ -267,6 +268,14 @@ pub async fn message(conn: &impl ConnectionTrait, id: LetterId, head: &Letterhea
         Some(row) => Ok(composed(&row, head)?.map(|message| message.formatted())),
         None => Ok(None),
     }
+}
+
+/// Whether a letter is one that its reader can leave, or an announcement.
+pub fn is_on_a_list(row: &Row) -> bool {
+    let content = row.content.as_deref().and_then(|text| serde_json::from_str::<Content>(text).ok());
+    row.mailing_id.is_some()
+        || Priority::of(row.priority) == Priority::Announcement
+        || content.is_some_and(|content| content.list.is_some())
 }
 
 /// Takes out the texts of letters that were done before `before`, at most `limit`; how many.
