@@ -91,7 +91,14 @@ impl Intake {
         }
         let bytes = raw.to_vec();
         // Reading a message costs a millisecond or two, which no other request should wait for.
-        let found = tokio::task::spawn_blocking(move || classify(&bytes)).await.map_err(Error::internal)?;
+        let found = match tokio::task::spawn_blocking(move || classify(&bytes)).await {
+            Ok(found) => found,
+            // What makes a library fall over shall not come again and again: a mail server that heard of it would ask again.
+            Err(error) => {
+                tracing::error!(%error, "a message that came in could not be read");
+                Classified::unknown()
+            }
+        };
         let mut report =
             Report { kind: found.kind, letter: None, status: found.status.clone(), suppressed: false, reply: None };
         match found.kind {

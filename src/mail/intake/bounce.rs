@@ -60,6 +60,21 @@ pub struct Classified {
     pub replies: Vec<CalendarReply>,
 }
 
+impl Classified {
+    /// Nothing is to be seen in it.
+    pub(super) fn unknown() -> Self {
+        Self {
+            kind: Kind::Unknown,
+            recipient: None,
+            status: None,
+            diagnostic: None,
+            tokens: Vec::new(),
+            message_ids: Vec::new(),
+            replies: Vec::new(),
+        }
+    }
+}
+
 /// Characters of a token in our return addresses: 26 of a letter's id and 16 of a signature.
 pub(in crate::mail) const TOKEN: usize = 42;
 
@@ -74,16 +89,14 @@ const DIAGNOSTIC: usize = 300;
 
 /// Says what a message is.
 pub fn classify(raw: &[u8]) -> Classified {
-    let raw = without_envelope_line(raw);
-    let mut found = Classified {
-        kind: Kind::Unknown,
-        recipient: None,
-        status: None,
-        diagnostic: None,
-        tokens: tokens(raw),
-        message_ids: Vec::new(),
-        replies: Vec::new(),
-    };
+    let old;
+    let mut raw = without_envelope_line(raw);
+    // Lines that end as on very old machines.
+    if raw.contains(&b'\r') && !raw.contains(&b'\n') {
+        old = raw.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect::<Vec<u8>>();
+        raw = &old;
+    }
+    let mut found = Classified { tokens: tokens(raw), ..Classified::unknown() };
     let Some(message) = MessageParser::default().parse(raw) else { return found };
     let mail = Mail::read(&message);
     found.message_ids = mail.ids();

@@ -646,6 +646,7 @@ const RETURNED_LETTER: &[&str] = &[
     "--- returned message",
     "original message follows",
     "original message header",
+    "message headers follow",
     "the original message was:",
     "-- original message --",
     "begin original message",
