@@ -135,7 +135,7 @@ async fn converse(
                 manner = plan.lock().unwrap().pop_front().unwrap_or(Manner::Take);
                 match manner {
                     Manner::Later => "451 4.7.1 come back",
-                    Manner::Never => "550 5.1.1 nobody of that name",
+                    Manner::Never => "550 5.7.1 not this one",
                     _ => "250 ok",
                 }
             }

@@ -90,12 +90,13 @@ const DIAGNOSTIC: usize = 300;
 /// Says what a message is.
 pub fn classify(raw: &[u8]) -> Classified {
     let old;
-    let mut raw = without_envelope_line(raw);
+    let mut raw = raw;
     // Lines that end as on very old machines.
     if raw.contains(&b'\r') && !raw.contains(&b'\n') {
         old = raw.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect::<Vec<u8>>();
         raw = &old;
     }
+    let raw = without_envelope_line(raw);
     let mut found = Classified { tokens: tokens(raw), ..Classified::unknown() };
     let Some(message) = MessageParser::default().parse(raw) else { return found };
     let mail = Mail::read(&message);
@@ -228,6 +229,8 @@ impl<'a> Mail<'a> {
             Some(report) => report::first(report, "feedback-type").unwrap_or_default().to_lowercase(),
             // Microsoft's own form: the letter as it was, with a header that says who complained.
             None if self.returned().any(|letter| letter.header("X-HmXmrOriginalRecipient").is_some()) => "abuse".into(),
+            // A report whose middle part got lost.
+            None if self.report_type() == "feedback-report" => "abuse".into(),
             None => return false,
         };
         // Reports on signatures (RFC 6591) have the same form and are nobody's complaint; "not-spam" is the opposite of one.
@@ -251,7 +254,12 @@ impl<'a> Mail<'a> {
 
     fn delivery_report(&self, found: &mut Classified) -> bool {
         let is_report = |kind: &str| matches!(kind, "message/delivery-status" | "message/global-delivery-status");
-        let groups: Vec<report::Told> = self.parts(is_report).flat_map(|body| report::recipients(&body)).collect();
+        let mut groups: Vec<report::Told> = self.parts(is_report).flat_map(|body| report::recipients(&body)).collect();
+        if groups.is_empty() && self.report_type() == "delivery-status" {
+            // Some call that part plain text, or bytes.
+            let named = |body: &String| report::first(body, "final-recipient").is_some();
+            groups = self.parts(|_| true).filter(named).flat_map(|body| report::recipients(&body)).collect();
+        }
         if groups.is_empty() {
             return false;
         }

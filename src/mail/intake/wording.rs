@@ -26,7 +26,6 @@ pub const DAEMON: &[&str] = &[
     "double-bounce",
     "bounce-notification",
     "delivery-failure",
-    "ndr@",
     "mail-system",
     "mailsystem",
 ];
@@ -190,6 +189,7 @@ pub const RETURNED_SURELY: &[&str] = &[
     "had permanent fatal errors",
     "your message did not reach some or all of the intended recipients",
     "unable to deliver message to the following address",
+    "could not deliver message to the following recipient",
     "delivery to the following recipient failed permanently",
     "delivery to the following recipients failed",
     "the following recipients failed permanently",
