@@ -17,6 +17,8 @@ use crate::catalog::api::CatalogApi;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::mail;
 use crate::mail::api::OutboxApi;
+use crate::mail::dns::Published;
+use crate::mail::intake::{Intake, NoReplies};
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
 use crate::mail::{Delivery, Letterhead, Limits, Mailbox, Post};
@@ -126,9 +128,14 @@ impl App {
     /// What takes letters out of the outbox, when the public address is `base_url`.
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
         let head = self.letterhead(base_url)?;
-        let post = Post::of(&self.config, &head, demo)?;
+        let post = Post::of(&self.config, &head, &self.secret, self.db.clock(), demo)?;
         let limits = Limits { all: self.config.mail_rate, domain: self.config.mail_domain_rate };
         Ok(Delivery::new(self.db.clone(), post, head, Arc::new(ActiveAccounts)).limited(limits))
+    }
+
+    /// What takes in what comes back by mail.
+    pub fn intake(&self) -> Intake {
+        Intake::new(self.db.clone(), self.secret.clone(), Arc::new(NoReplies))
     }
 
     /// The pages and the API, without the shell around them.
@@ -170,6 +177,7 @@ impl App {
             .data(personal)
             .data(Arc::clone(&entrance.letterhead))
             .data(Mailbox::of(&self.config))
+            .data(Published::new(Arc::clone(&self.config), (*desk.head).clone(), self.secret.clone()))
             .data(desk)
             .data(entrance)
             .data(pages::Document(document));
@@ -260,6 +268,7 @@ pub fn route_table(document: &str) -> Vec<RouteRow> {
         rows.extend(page.methods().iter().map(|method| row(method.as_str(), path, "page")));
     }
     rows.extend(["/healthz", "/readyz", "/metrics"].map(|path| row("GET", path, "operations")));
+    rows.push(row("POST", "/hooks/mail", "operations"));
     let document: serde_json::Value = serde_json::from_str(document).unwrap_or_default();
     for (path, operations) in document["paths"].as_object().into_iter().flatten() {
         for method in operations.as_object().into_iter().flat_map(|o| o.keys()).filter(|m| *m != "parameters") {

@@ -453,8 +453,8 @@ impl Delivery {
     async fn settle_surely(&self, token: Uuid, last: &Through) {
         for attempt in 0..8 {
             let written = async {
-                let tx = self.db.write(Actor::System("mail")).await?;
-                settle(&tx, &[(token, last)]).await?;
+                let mut tx = self.db.write(Actor::System("mail")).await?;
+                settle(&mut tx, &[(token, last)]).await?;
                 tx.commit().await
             };
             match written.await {

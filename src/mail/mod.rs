@@ -11,7 +11,10 @@
 
 pub mod api;
 mod delivery;
+pub mod dkim;
+pub mod dns;
 mod email;
+pub mod intake;
 pub mod jobs;
 mod letter;
 pub mod mailing;
@@ -21,6 +24,8 @@ pub mod personal;
 mod policy;
 mod post;
 mod store;
+pub mod suppression;
+mod verp;
 pub mod views;
 pub mod web;
 mod words;

@@ -22,3 +22,24 @@ pub fn look_after(actor: &Actor) -> Result<()> {
 pub fn whole(actor: &Actor) -> Result<()> {
     Permit::when(actor, actor.is_system(), "A letter is for its reader.").map(drop)
 }
+
+/// Drawing the consequence of what came back: the program itself, which has looked at the signature.
+pub fn take_in(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, actor.is_system(), "What comes back by mail is taken in by the program alone.")
+}
+
+/// Saying that a mailbox is well again: whose it is; the operation looks whose.
+pub fn try_again(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, actor.person().is_some(), "Sign in first.")
+}
+
+/// Letting letters go to an address again: the city's administrators.
+pub fn lift(actor: &Actor) -> Result<Permit> {
+    let administers = actor.is_system() || actor.has(Role::CityAdmin, Place::Installation);
+    Permit::when(actor, administers, "Only the city's administrators look after addresses that get no letters.")
+}
+
+/// Reading which addresses get no letters, and what is to be published for mail: the same people.
+pub fn see(actor: &Actor) -> Result<()> {
+    lift(actor).map(|_| ())
+}

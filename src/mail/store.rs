@@ -1,5 +1,6 @@
 //! The outbox's tables: what goes in and what is read. How it is emptied is in `queue`.
 
+pub mod bounces;
 pub mod mailing;
 pub mod personal;
 pub mod queue;
@@ -336,6 +337,14 @@ pub async fn sent_since(conn: &impl ConnectionTrait, since: Timestamp) -> Result
     let ranks = [Priority::Personal, Priority::Announcement].map(Priority::rank);
     let sent = Column::State.eq("sent").and(Column::Priority.is_in(ranks)).and(Column::DueAt.gte(since));
     Ok(Entity::find().filter(sent).count(conn).await?)
+}
+
+/// Whether a letter is one that its reader can leave, or an announcement.
+pub fn is_on_a_list(row: &Row) -> bool {
+    let content = row.content.as_deref().and_then(|text| serde_json::from_str::<Content>(text).ok());
+    row.mailing_id.is_some()
+        || Priority::of(row.priority) == Priority::Announcement
+        || content.is_some_and(|content| content.list.is_some())
 }
 
 /// Takes out the texts of letters that were done before `before`, at most `limit`; how many.

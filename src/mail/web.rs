@@ -3,6 +3,10 @@
 
 mod queue;
 
+mod dns;
+pub mod hook;
+mod suppressions;
+
 use mail_parser::{Message, MessageParser};
 use poem::web::{Data, Path};
 use poem::{Response, handler, http::StatusCode};
@@ -27,6 +31,11 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/dev/mail", resource().get(mailbox_view)),
         ("/dev/mail/:id", resource().get(letter_view)),
         ("/dev/mail/:id/html", resource().get(html_view)),
+        ("/admin/mail/dns", resource().get(dns::dns_view)),
+        ("/admin/mail/suppressions", resource().get(suppressions::suppressions_view)),
+        ("/admin/mail/suppressions/:id/lift", resource().post(suppressions::lift_view)),
+        ("/me/mail", resource().get(suppressions::mine_view)),
+        ("/me/mail/:id/again", resource().post(suppressions::again_view)),
     ]
 }
 

@@ -14,13 +14,21 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
 use crate::audit;
+use crate::mail::intake::lmtp;
+use crate::mail::web::hook::{HookToken, hook_view};
 use crate::mail::{Delivery, Tally, outbox};
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
 use crate::sessions::clockwork;
 use crate::web::observe::{Metrics, Observe, exposition};
 use crate::web::site::Site;
-use crate::web::{headers::Headers, limits::Limits, problem::Problems, proxies::Proxies, server};
+use crate::web::{
+    headers::Headers,
+    limits::{Limits, RouteLimit},
+    problem::Problems,
+    proxies::Proxies,
+    server,
+};
 
 /// Starts the log: JSON lines, or text where somebody looks at a terminal.
 pub fn init_log(config: &Config) -> Result<()> {
@@ -51,6 +59,7 @@ pub struct Server {
     base_url: Arc<str>,
     delivery: Arc<Delivery>,
     delivers: bool,
+    lmtp: Option<TcpListener>,
 }
 
 /// How long letters on the wire have to reach their end when the server stops: as long as requests have.
@@ -70,7 +79,11 @@ impl Server {
         let base_url: Arc<str> = app.config.base_url.clone().map_or_else(here, Ok)?.into();
         let delivery = Arc::new(app.delivery(&base_url, demo)?);
         let metrics = Metrics::new().map_err(Error::internal)?;
-        Ok(Self { app, search, listener, metrics, demo, base_url, delivery, delivers: true })
+        let lmtp = match app.config.lmtp_listen {
+            Some(address) => Some(lmtp::bind(address).await?),
+            None => None,
+        };
+        Ok(Self { app, search, listener, metrics, demo, base_url, delivery, delivers: true, lmtp })
     }
 
     /// The same server that leaves letters in the outbox: for tests, which read them there.
@@ -82,6 +95,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> Result<std::net::SocketAddr> {
         Ok(self.listener.local_addr()?)
+    }
+
+    /// Where it takes in what comes back by LMTP, where it does.
+    pub fn lmtp_address(&self) -> Option<std::net::SocketAddr> {
+        self.lmtp.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
     /// Brings the search index to the newest change before anybody asks.
@@ -96,7 +114,7 @@ impl Server {
 
     /// Serves until `shutdown`, then lets what is under way end.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<()> {
-        let Self { app, search, listener, metrics, demo, base_url, delivery, delivers } = self;
+        let Self { app, search, listener, metrics, demo, base_url, delivery, delivers, lmtp } = self;
         let address = listener.local_addr()?;
         let desk = app.desk(&base_url)?;
         let site = Site { base_url, demo, viewer: None };
@@ -113,6 +131,7 @@ impl Server {
         };
         let beside = tokio::spawn({
             let (search, db, delivery) = (Arc::clone(&search), app.db.clone(), Arc::clone(&delivery));
+            let intake = app.intake();
             async move {
                 let jobs = App::jobs();
                 tokio::join!(
@@ -120,7 +139,12 @@ impl Server {
                     jobs.work(&db),
                     gauges.watch(&search, &db, &delivery),
                     audit::keep_sealing(&db),
-                    clockwork::run(&db, &desk)
+                    clockwork::run(&db, &desk),
+                    async {
+                        if let Some(listener) = lmtp {
+                            lmtp::listen(listener, intake).await;
+                        }
+                    }
                 );
             }
         });
@@ -237,12 +261,20 @@ fn endpoint(
         .at("/healthz", crate::web::methods::resource().get(alive))
         .at("/readyz", crate::web::methods::resource().get(ready))
         .at("/metrics", crate::web::methods::resource().get(exposition(metrics.clone())))
+        // Beside the entrance: its token is nobody's sign-in.
+        .at("/hooks/mail", crate::web::methods::resource().post(hook_view))
         .nest_no_strip("/", routes)
+        .data(app.intake())
+        .data(HookToken::of(&app.config, &app.secret))
         .data(app.db.clone())
         .data(Arc::clone(search));
     Ok(crate::web::shell(
         operations,
-        Limits::default().always("/healthz").always("/readyz").always("/metrics"),
+        Limits::default()
+            .route("/hooks/mail", RouteLimit::JSON)
+            .always("/healthz")
+            .always("/readyz")
+            .always("/metrics"),
         Problems::new(move |view| site.error_page(view), methods.clone()),
         Observe::new(metrics.clone(), methods),
         Headers::new(https, proxies(&app.config)?, || ids::fresh().simple().to_string()),

@@ -66,6 +66,26 @@ pub const KEYS: &[Key] = &[
         default: "none",
         doc: "At most so many letters a minute to addresses of one domain, over all nodes.",
     },
+    Key {
+        name: "dkim",
+        default: "none: the mail server that takes our letters signs them",
+        doc: "Signs letters (DKIM): SELECTOR:FILE with an RSA or Ed25519 key as PEM; two with a comma between while keys change.",
+    },
+    Key {
+        name: "bounce_address",
+        default: "bounces at the domain of mail_from",
+        doc: "Where letters come back to; each letter adds a plus and a signed token before the @.",
+    },
+    Key {
+        name: "mail_hook_token",
+        default: "none: the hook does not exist",
+        doc: "Lets a mail server hand in what comes back by POST /hooks/mail with Authorization: Bearer and this token, of 24 characters at least.",
+    },
+    Key {
+        name: "lmtp_listen",
+        default: "none",
+        doc: "Address and port of this machine, like 127.0.0.1:2424, where a mail server hands in what comes back by LMTP.",
+    },
     Key { name: "log", default: "info", doc: "What is logged, as tracing directives: info, warn, commonground=debug." },
     Key { name: "log_format", default: "text on a terminal, json elsewhere", doc: "json or text." },
     Key {
@@ -102,6 +122,14 @@ pub struct Config {
     pub mail_rate: Option<u32>,
     /// Letters a minute to one domain, over all nodes.
     pub mail_domain_rate: Option<u32>,
+    /// `SELECTOR:FILE` of the keys that sign letters.
+    pub dkim: Option<String>,
+    /// Where letters come back to.
+    pub bounce_address: Option<String>,
+    /// What a mail server shows that hands in what comes back.
+    pub mail_hook_token: Option<Hidden>,
+    /// Where what comes back is handed in by LMTP.
+    pub lmtp_listen: Option<SocketAddr>,
     /// Tracing directives.
     pub log: String,
     /// `Some(true)` JSON, `Some(false)` text, `None` by whether a terminal is there.
@@ -249,6 +277,17 @@ impl Config {
             mail_from: get("mail_from").map(str::to_owned),
             mail_rate: rate("mail_rate", get("mail_rate"))?,
             mail_domain_rate: rate("mail_domain_rate", get("mail_domain_rate"))?,
+            dkim: get("dkim").map(str::to_owned),
+            bounce_address: get("bounce_address").map(str::to_owned),
+            mail_hook_token: match get("mail_hook_token") {
+                Some(token) if token.len() < 24 => {
+                    return Err(refuse("mail_hook_token", "24 characters or more that nobody can guess"));
+                }
+                token => token.map(Hidden::from),
+            },
+            lmtp_listen: get("lmtp_listen")
+                .map(|text| parse("lmtp_listen", text, "an address of this machine, like 127.0.0.1:2424"))
+                .transpose()?,
             log: get("log").unwrap_or("info").to_owned(),
             log_json,
             trusted_proxies: get("trusted_proxies").unwrap_or_default().to_owned(),

@@ -9,6 +9,7 @@ mod admin;
 mod architecture;
 mod attendance;
 mod audit;
+mod bounces;
 mod calendar;
 mod catalog;
 mod certificates;

@@ -12,6 +12,7 @@ use super::{Delivery, Next, Through};
 use crate::mail::letter::{LetterId, Priority};
 use crate::mail::outcome::{Outcome, Verdict, verdict};
 use crate::mail::store::{self, Row, queue};
+use crate::mail::suppression::{self, Bounced, SUPPRESSED};
 use crate::mail::{Gate, Waiting};
 use crate::platform::{Actor, Error, Result, Timestamp, Tx, chance};
 
@@ -90,10 +91,10 @@ impl Delivery {
     }
 
     async fn write_all(&self, turns: &[Turn]) -> Result<Vec<Next>> {
-        let tx = self.db.write(Actor::System("mail")).await?;
+        let mut tx = self.db.write(Actor::System("mail")).await?;
         let last: Vec<(Uuid, &Through)> =
             turns.iter().filter_map(|turn| Some((turn.token, turn.last.as_ref()?))).collect();
-        settle(&tx, &last).await?;
+        settle(&mut tx, &last).await?;
         let mut steps = vec![Next::Stop; turns.len()];
         let (mut go, mut full) = (Vec::new(), None);
         for (turn, step) in turns.iter().zip(&mut steps) {
@@ -142,10 +143,12 @@ impl Delivery {
             }
             None => Gate::Go,
         };
-        let withdrawn = gate == Gate::Never;
+        let suppressed = suppression::stops(tx, &row.recipient, || store::is_on_a_list(row)).await?;
+        let withdrawn = gate == Gate::Never || suppressed;
         if expired || withdrawn {
             let state = if withdrawn { "withdrawn" } else { "expired" };
-            let verdict = Verdict { state, due_at: None, doubts: row.doubts, answer: row.last_answer.clone() };
+            let answer = if suppressed { Some(SUPPRESSED.to_owned()) } else { row.last_answer.clone() };
+            let verdict = Verdict { state, due_at: None, doubts: row.doubts, answer };
             queue::settle(tx.conn(), LetterId(row.id), token, &verdict, tx.now()).await?;
             return Ok(Next::Skip);
         }
@@ -184,7 +187,7 @@ impl Delivery {
 }
 
 /// Writes down how letters went: those that were taken with one statement.
-pub(super) async fn settle(tx: &Tx, letters: &[(Uuid, &Through)]) -> Result<()> {
+pub(super) async fn settle(tx: &mut Tx, letters: &[(Uuid, &Through)]) -> Result<()> {
     let (sent, other): (Vec<(Uuid, &Through)>, Vec<(Uuid, &Through)>) =
         letters.iter().copied().partition(|(_, last)| last.outcome == Outcome::Sent);
     let sent: Vec<(LetterId, Uuid)> = sent.into_iter().map(|(token, last)| (LetterId(last.row.id), token)).collect();
@@ -198,6 +201,11 @@ pub(super) async fn settle(tx: &Tx, letters: &[(Uuid, &Through)]) -> Result<()> 
         let priority = Priority::of(row.priority);
         let verdict = verdict(last.outcome.clone(), priority, row.attempts + 1, row.doubts, tx.now(), byte);
         strange += u64::from(!queue::settle(tx.conn(), LetterId(row.id), token, &verdict, tx.now()).await?);
+        if let Outcome::Failed(answer) = &last.outcome {
+            let address = row.recipient.to_lowercase();
+            let bounced = Bounced { letter: LetterId(row.id), address, account: row.account_id };
+            suppression::refused(tx, &bounced, answer).await?;
+        }
     }
     if strange > 0 {
         tracing::warn!(letters = strange, "leases had ended when letters were answered; nothing was changed");
