@@ -22,10 +22,15 @@ use crate::mail::intake::{Intake, NoReplies};
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
 use crate::mail::{Delivery, Letterhead, Limits, Mailbox, Post};
+use crate::notices;
+use crate::notices::api::NoticesApi;
+use crate::notices::gate::Doorkeeper;
+use crate::notices::jobs::ForgetNotices;
+use crate::notices::personal::NoticeData;
+use crate::notices::web::UnreadNotices;
 use crate::people::api::PeopleApi;
 use crate::people::api::admin::AdminApi;
 use crate::people::api::members::MembersApi;
-use crate::people::letters::ActiveAccounts;
 use crate::people::my_data::Personal;
 use crate::people::personal::PeopleData;
 use crate::people::{self, SchoolSource};
@@ -92,6 +97,7 @@ impl App {
             .with::<ForgetFiles>()
             .with::<ForgetAnswers>()
             .with::<ForgetEnded>()
+            .with::<ForgetNotices>()
     }
 
     /// Puts the recurring jobs into the queue; those that are there stay as they are.
@@ -101,6 +107,7 @@ impl App {
         job::enqueue(&mut tx, &ForgetUnmet {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetTexts {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetEnded {}, now, Some("daily")).await?;
+        job::enqueue(&mut tx, &ForgetNotices {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetAnswers {}, now, Some("hourly")).await?;
         tx.commit().await
     }
@@ -109,6 +116,7 @@ impl App {
     pub fn personal(&self, desk: &Desk) -> Personal {
         Personal::new(vec![
             Arc::new(SessionData::new(desk.clone())),
+            Arc::new(NoticeData),
             Arc::new(SignInData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
@@ -130,7 +138,7 @@ impl App {
         let head = self.letterhead(base_url)?;
         let post = Post::of(&self.config, &head, &self.secret, self.db.clock(), demo)?;
         let limits = Limits { all: self.config.mail_rate, domain: self.config.mail_domain_rate };
-        Ok(Delivery::new(self.db.clone(), post, head, Arc::new(ActiveAccounts)).limited(limits))
+        Ok(Delivery::new(self.db.clone(), post, head, Arc::new(Doorkeeper)).limited(limits))
     }
 
     /// What takes in what comes back by mail.
@@ -161,6 +169,7 @@ impl App {
             AttendanceApi::new(self.db.clone(), desk.clone()),
             CertificatesApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
             OutboxApi::new(self.db.clone()),
+            NoticesApi::new(self.db.clone(), base_url),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -170,7 +179,7 @@ impl App {
         for (path, page) in page_table() {
             route = route.at(path, page);
         }
-        let identify = Identify::new(self.db.clone(), site, entrance.clone());
+        let identify = Identify::new(self.db.clone(), site, entrance.clone(), Arc::new(UnreadNotices));
         let route = route
             .data(self.db.clone())
             .data(search)
@@ -178,6 +187,7 @@ impl App {
             .data(Arc::clone(&entrance.letterhead))
             .data(Mailbox::of(&self.config))
             .data(Published::new(Arc::clone(&self.config), (*desk.head).clone(), self.secret.clone()))
+            .data(desk.postroom())
             .data(desk)
             .data(entrance)
             .data(pages::Document(document));
@@ -209,6 +219,7 @@ fn page_table() -> Vec<(&'static str, Resource)> {
     pages.extend(sign_in::web::pages());
     pages.extend(audit::web::pages());
     pages.extend(mail::web::pages());
+    pages.extend(notices::web::pages());
     pages.extend(sessions::web::pages());
     pages
 }
@@ -230,6 +241,7 @@ type Api = (
     AttendanceApi,
     CertificatesApi,
     OutboxApi,
+    NoticesApi,
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -17,6 +17,7 @@ use crate::audit;
 use crate::mail::intake::lmtp;
 use crate::mail::web::hook::{HookToken, hook_view};
 use crate::mail::{Delivery, Tally, outbox};
+use crate::notices::digest;
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
 use crate::sessions::clockwork;
@@ -133,7 +134,7 @@ impl Server {
             let (search, db, delivery) = (Arc::clone(&search), app.db.clone(), Arc::clone(&delivery));
             let intake = app.intake();
             async move {
-                let jobs = App::jobs();
+                let (jobs, room) = (App::jobs(), desk.postroom());
                 tokio::join!(
                     search.follow(&db),
                     jobs.work(&db),
@@ -144,7 +145,8 @@ impl Server {
                         if let Some(listener) = lmtp {
                             lmtp::listen(listener, intake).await;
                         }
-                    }
+                    },
+                    digest::run(&db, &room)
                 );
             }
         });

@@ -78,6 +78,7 @@ fn kind(before: &str, path: &str) -> Kind {
         "check-in" | "attendance" | "sheet" | "meetings" => Kind::Fixed("1"),
         "use" => Kind::Fixed("30"),
         "r" => Kind::Fixed("decide"),
+        "u" => Kind::Fixed("nothing"),
         "certificates" | "keys" | "achievements" | "survey" | "use-30" | "use-90" => Kind::Fixed("nothing"),
         "status" => Kind::Fixed("1"),
         "invitations" if path.starts_with("/invitations/") => Kind::Fixed("no-such-secret"),
