@@ -11,6 +11,7 @@ pub mod list;
 pub mod pages;
 pub mod personal;
 pub mod registrations;
+pub mod reminders;
 pub mod rooms;
 pub mod sessions;
 pub mod wishes;
