@@ -106,13 +106,13 @@ pub(super) async fn shift(
         None => store::insert(tx.conn(), &after).await?,
     }
     remind(tx, before, &after).await?;
+    reminders::note_news(tx, session).await?;
     let detail = json!({
         "session": after.session.0, "account": after.account.0, "turn": after.turn, "seat": after.seat.code(),
         "approval": after.approval.code(), "number": after.waitlist_no, "colleague": why.colleague().map(|other| other.0),
     });
     tx.record(by.permit, Event::about(why.action(), "registration", after.id.0).with(detail)).await?;
     letters::tell(tx, by.desk, session, before, &after, person, why).await?;
-    reminders::note_news(tx, session).await?;
     Ok(after)
 }
 
