@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use commonground::mail::intake::{CalendarReply, Outcome, Replies};
 use commonground::people::AccountId;
+use commonground::platform::config::DatabaseUrl;
 use commonground::platform::{Actor, Tx};
 use commonground::sessions::draft::{Draft, MeetingDraft};
 use commonground::sessions::registration::{self, Wish};
@@ -28,7 +29,8 @@ struct Sent {
 
 impl Sent {
     fn line(&self, name: &str) -> &str {
-        let found = self.body.lines().find(|line| line.starts_with(name) && line[name.len()..].starts_with([':', ';']));
+        let event = self.body.split_once("BEGIN:VEVENT").unwrap().1;
+        let found = event.lines().find(|line| line.starts_with(name) && line[name.len()..].starts_with([':', ';']));
         found.unwrap_or_else(|| panic!("{name}: {}", self.body))
     }
 
@@ -68,7 +70,8 @@ impl TestApp {
             address: "12 Harbor Street".to_owned(),
             ..MeetingDraft::default()
         };
-        let draft = Draft { meetings: Some(starts.iter().map(meeting).collect()), ..Draft::default() };
+        let mut draft = Draft::default();
+        draft.meetings = Some(starts.iter().map(meeting).collect());
         self.by_itself(async |tx, desk| posting::change(tx, desk, session, draft, None).await).await;
     }
 
@@ -94,9 +97,13 @@ impl TestApp {
         sent.sort_by_key(|sent| (sent.to.clone(), sent.sequence(), sent.uid().to_owned()));
         // Where the independent checks find them.
         let kept = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("invitations");
+        let engine = match self.database.url {
+            DatabaseUrl::Sqlite(_) => "sqlite",
+            DatabaseUrl::Postgres(_) => "postgres",
+        };
         std::fs::create_dir_all(&kept).unwrap();
         for (number, sent) in sent.iter().enumerate() {
-            std::fs::write(kept.join(format!("{name}-{number}.eml")), &sent.raw).unwrap();
+            std::fs::write(kept.join(format!("{engine}-{name}-{number}.eml")), &sent.raw).unwrap();
         }
         sent
     }
