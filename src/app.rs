@@ -16,9 +16,10 @@ use crate::audit::api::AuditApi;
 use crate::catalog::api::CatalogApi;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::mail;
+use crate::mail::api::OutboxApi;
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
-use crate::mail::{Delivery, Letterhead, Mailbox, Post};
+use crate::mail::{Delivery, Letterhead, Limits, Mailbox, Post};
 use crate::people::api::PeopleApi;
 use crate::people::api::admin::AdminApi;
 use crate::people::api::members::MembersApi;
@@ -27,6 +28,7 @@ use crate::people::my_data::Personal;
 use crate::people::personal::PeopleData;
 use crate::people::{self, SchoolSource};
 use crate::platform::config::Hidden;
+use crate::platform::db::log::Relay;
 use crate::platform::job::Jobs;
 use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
 use crate::search::api::SearchApi;
@@ -38,6 +40,7 @@ use crate::sessions::api::list::SessionListApi;
 use crate::sessions::api::posting::PostingApi;
 use crate::sessions::api::roster::RosterApi;
 use crate::sessions::api::seats::SeatsApi;
+use crate::sessions::merger::MergerRelay;
 use crate::sessions::personal::SessionData;
 use crate::sessions::search::{HostRelay, SessionSource};
 use crate::sessions::{self, Desk};
@@ -65,7 +68,9 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| Error::Conflict(format!("The folder {} cannot be made: {e}.", config.data.display())))?;
-        let db = Db::open(&config, clock).await?.with_relays(vec![Arc::new(SchoolRelay), Arc::new(HostRelay)]);
+        // Sessions of a merged school go over before those of its hosts are marked.
+        let relays: Vec<Arc<dyn Relay>> = vec![Arc::new(SchoolRelay), Arc::new(MergerRelay), Arc::new(HostRelay)];
+        let db = Db::open(&config, clock).await?.with_relays(relays);
         db.migrate().await?;
         let secret = Secret::load(config.secret.as_ref().map(Hidden::reveal), &config.data)?;
         db.keep_to(&secret).await?;
@@ -122,7 +127,8 @@ impl App {
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
         let head = self.letterhead(base_url)?;
         let post = Post::of(&self.config, &head, demo)?;
-        Ok(Delivery::new(self.db.clone(), post, head, Arc::new(ActiveAccounts)))
+        let limits = Limits { all: self.config.mail_rate, domain: self.config.mail_domain_rate };
+        Ok(Delivery::new(self.db.clone(), post, head, Arc::new(ActiveAccounts)).limited(limits))
     }
 
     /// The pages and the API, without the shell around them.
@@ -147,6 +153,7 @@ impl App {
             RosterApi::new(self.db.clone()),
             AttendanceApi::new(self.db.clone(), desk.clone()),
             CertificatesApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
+            OutboxApi::new(self.db.clone()),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -214,6 +221,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
+    OutboxApi,
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -474,11 +474,15 @@ async fn demand(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             Table::create()
                 .table("wish_told")
                 .col(string_len("subject", 80).primary_key())
+                // How many wished when principals were told last; 0 where they have not been.
                 .col(integer("wishes"))
-                .col(timestamp_with_time_zone("told_at"))
+                .col(timestamp_with_time_zone_null("told_at"))
+                // Since when there is a wish more that nobody has looked at.
+                .col(timestamp_with_time_zone_null("look_at"))
                 .to_owned(),
         )
         .await?;
+    index(manager, "wish_told", &["look_at"], false).await?;
     manager
         .create_table(
             Table::create()

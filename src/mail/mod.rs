@@ -9,11 +9,13 @@
 //! [`Gatekeeper`] whether each may still go, send it over a connection of their own or lay it into a folder, and write down
 //! how it went. While a letter is on the wire nothing in the database is locked.
 
+pub mod api;
 mod delivery;
 mod email;
 pub mod intake;
 pub mod jobs;
 mod letter;
+pub mod mailing;
 pub mod outbox;
 mod outcome;
 pub mod personal;
@@ -22,14 +24,16 @@ mod post;
 mod store;
 pub mod views;
 pub mod web;
+mod words;
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
-pub use self::delivery::Delivery;
+pub use self::delivery::{Delivery, Limits, Tally};
 pub use self::email::Email;
 pub use self::letter::{Content, Lang, Letter, LetterId, Letterhead, MailingList, Priority};
 pub use self::post::{Mailbox, Post};
+pub use self::words::{Gaps, Words};
 use crate::platform::{Result, Timestamp, Tx};
 
 /// What a gatekeeper says of a letter.

@@ -174,6 +174,8 @@ fn print_config(config: &Config) {
         "secret" => config.secret.as_ref().map_or(String::new(), |_| "***".to_owned()),
         "smtp_url" => config.smtp_url.as_ref().map_or(String::new(), |_| "***".to_owned()),
         "mail_from" => config.mail_from.clone().unwrap_or_default(),
+        "mail_rate" => config.mail_rate.map_or(String::new(), |rate| rate.to_string()),
+        "mail_domain_rate" => config.mail_domain_rate.map_or(String::new(), |rate| rate.to_string()),
         "log" => config.log.clone(),
         "log_format" => match config.log_json {
             Some(true) => "json".to_owned(),

@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
 use crate::audit;
-use crate::mail::{Delivery, outbox};
+use crate::mail::{Delivery, Tally, outbox};
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
 use crate::sessions::clockwork;
@@ -164,6 +164,8 @@ struct Gauges {
     documents: prometheus::IntGaugeVec,
     degraded: prometheus::IntGaugeVec,
     letters: prometheus::IntGaugeVec,
+    oldest: prometheus::IntGaugeVec,
+    attempts: prometheus::IntCounterVec,
     sent: prometheus::IntCounter,
 }
 
@@ -177,14 +179,30 @@ impl Gauges {
             documents: metrics.gauge("search_index_documents", "Documents in the index", kind)?,
             degraded: metrics.gauge("search_index_degraded", "1 while the index is being made again", kind)?,
             letters: metrics.gauge("outbox_letters", "Letters in the outbox that are not sent", &["state"])?,
+            oldest: metrics.gauge("outbox_oldest_seconds", "How long the letter that is due longest waits", &[])?,
+            attempts: metrics.add(prometheus::IntCounterVec::new(
+                prometheus::Opts::new(
+                    "letter_attempts_total",
+                    "Attempts of this process to send a letter, by how they ended",
+                ),
+                &["end"],
+            )?)?,
             sent: metrics.add(prometheus::IntCounter::new("letters_sent_total", "Letters this process has sent")?)?,
         })
     }
 
     async fn watch(&self, search: &Search, db: &Db, delivery: &Delivery) {
         loop {
-            self.sent.inc_by(delivery.sent().saturating_sub(self.sent.get()));
-            if let Ok(figures) = outbox::figures(&db.cx(Actor::System("metrics"))).await {
+            let Tally { sent, failed, retried, uncertain } = delivery.tally();
+            self.sent.inc_by(sent.saturating_sub(self.sent.get()));
+            for (end, count) in [("sent", sent), ("failed", failed), ("retried", retried), ("uncertain", uncertain)] {
+                let counter = self.attempts.with_label_values(&[end]);
+                counter.inc_by(count.saturating_sub(counter.get()));
+            }
+            let cx = db.cx(Actor::System("metrics"));
+            if let Ok(figures) = outbox::figures(&cx).await {
+                let waits = figures.oldest.map_or(0, |at| (cx.now() - at).num_seconds().max(0));
+                self.oldest.with_label_values(&[] as &[&str]).set(waits);
                 for (state, count) in figures.by_state {
                     self.letters.with_label_values(&[state]).set(count);
                 }

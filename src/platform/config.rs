@@ -56,6 +56,16 @@ pub const KEYS: &[Key] = &[
         default: "no-reply at the host of base_url",
         doc: "The sender of letters, like Common Ground <no-reply@ground.example>.",
     },
+    Key {
+        name: "mail_rate",
+        default: "none",
+        doc: "At most so many letters a minute, over all nodes; announcements have nine tenths of it.",
+    },
+    Key {
+        name: "mail_domain_rate",
+        default: "none",
+        doc: "At most so many letters a minute to addresses of one domain, over all nodes.",
+    },
     Key { name: "log", default: "info", doc: "What is logged, as tracing directives: info, warn, commonground=debug." },
     Key { name: "log_format", default: "text on a terminal, json elsewhere", doc: "json or text." },
     Key {
@@ -88,6 +98,10 @@ pub struct Config {
     pub smtp_url: Option<Hidden>,
     /// The sender of letters.
     pub mail_from: Option<String>,
+    /// Letters a minute, over all nodes.
+    pub mail_rate: Option<u32>,
+    /// Letters a minute to one domain, over all nodes.
+    pub mail_domain_rate: Option<u32>,
     /// Tracing directives.
     pub log: String,
     /// `Some(true)` JSON, `Some(false)` text, `None` by whether a terminal is there.
@@ -233,6 +247,8 @@ impl Config {
             secret: get("secret").map(Hidden::from),
             smtp_url: get("smtp_url").map(Hidden::from),
             mail_from: get("mail_from").map(str::to_owned),
+            mail_rate: rate("mail_rate", get("mail_rate"))?,
+            mail_domain_rate: rate("mail_domain_rate", get("mail_domain_rate"))?,
             log: get("log").unwrap_or("info").to_owned(),
             log_json,
             trusted_proxies: get("trusted_proxies").unwrap_or_default().to_owned(),
@@ -247,6 +263,14 @@ impl Config {
     pub fn index_dir(&self) -> PathBuf {
         self.data.join("index")
     }
+}
+
+/// A limit of letters a minute; none of it would be a pause that nobody sees.
+fn rate(name: &str, value: Option<&str>) -> Result<Option<u32>> {
+    let number = |text: &str| text.parse().ok().filter(|rate| *rate > 0);
+    value
+        .map(|text| number(text).ok_or_else(|| refuse(name, "a whole number of letters a minute, 1 or more")))
+        .transpose()
 }
 
 fn read_file(file: &Path) -> Result<(BTreeMap<String, String>, ProviderValues)> {

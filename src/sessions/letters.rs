@@ -48,12 +48,16 @@ pub(super) async fn tell(
     why: Why,
 ) -> Result<()> {
     let about = About { desk, session, registration, person, now: tx.now() };
+    if why == Why::Moved {
+        // The letter of the change tells of it, and asks whether they keep the seat.
+        return Ok(());
+    }
     about.tell_person(tx, before, why).await?;
     let asks_now = registration.seat == Seat::HELD && registration.approval == Approval::WAITING;
     match why {
         Why::Asked | Why::Claimed | Why::Accepted | Why::Received(_) if asks_now => about.ask_school(tx).await,
         Why::Accepted | Why::Approved | Why::Refused | Why::Unanswered => about.tell_school(tx, why).await,
-        Why::Left if before.is_some_and(school_knows) => about.tell_school(tx, why).await,
+        Why::Left | Why::CrowdedOut if before.is_some_and(school_knows) => about.tell_school(tx, why).await,
         _ => Ok(()),
     }
 }
@@ -328,6 +332,17 @@ impl About<'_> {
                  still register you while there are seats."
             ),
             Why::Left => format!("You gave your seat or your place in line for “{title}” back."),
+            Why::Moved => format!("How you take part in “{title}” has changed."),
+            Why::CrowdedOut => {
+                let (gone, other) = match registration.way {
+                    Way::ONLINE => ("online", "in the room"),
+                    _ => ("in the room", "online"),
+                };
+                format!(
+                    "“{title}” is no longer held {gone}, and {other} it is full: your seat is given back, which we are sorry \
+                     for. You can ask again on its page; who waits is offered seats that become free."
+                )
+            }
             Why::Cancelled => {
                 let reason = self.session.reason.as_deref().map(|reason| format!(" The organizer says: {reason}"));
                 format!("“{title}” does not take place.{}", reason.unwrap_or_default())
@@ -376,7 +391,9 @@ impl About<'_> {
             Why::Accepted => ("seat_taken_copy", format!("{name} took a seat of the waitlist of “{title}”.")),
             Why::Approved => ("seat_approved_copy", format!("The request of {name} to go to “{title}” was approved.")),
             Why::Refused => ("seat_declined_copy", format!("The request of {name} to go to “{title}” was declined.")),
-            Why::Left => ("seat_released_copy", format!("The seat of {name} in “{title}” was given back.")),
+            Why::Left | Why::CrowdedOut => {
+                ("seat_released_copy", format!("The seat of {name} in “{title}” was given back."))
+            }
             _ => (
                 "seat_expired_copy",
                 format!("Nobody answered in time whether {name} may go to “{title}”, and the seat went back."),
@@ -385,7 +402,11 @@ impl About<'_> {
         let (principals, _) = membership::leads_of(tx, self.registration.school).await?;
         // Who approved a seat did not give it back.
         let actor = tx.actor().account().map(AccountId);
-        let by = if why == Why::Left { actor } else { self.registration.decided_by };
+        let by = match why {
+            Why::Left => actor,
+            Why::CrowdedOut => None,
+            _ => self.registration.decided_by,
+        };
         let others = |reader: &Account| Some(reader.id) != by && reader.id != self.person.id;
         let readers: Vec<Account> = principals.into_iter().filter(others).collect();
         if readers.is_empty() {

@@ -27,6 +27,7 @@ pub mod jsonld;
 pub mod letters;
 pub mod link;
 pub mod list;
+pub mod merger;
 pub mod message;
 pub mod outlook;
 pub mod pdf;

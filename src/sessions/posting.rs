@@ -4,6 +4,7 @@
 //! sectors (J-1), rooms and people that are nowhere else (J-14). What people with a seat must know of is told to them once, by
 //! the function that moves seats (`registration`), and raises what calendars go by (J-8).
 
+mod discarding;
 mod known;
 mod letters;
 mod life;
@@ -13,6 +14,7 @@ use chrono::{NaiveTime, TimeDelta};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+pub use self::discarding::discard;
 pub use self::life::due;
 pub use self::standing::{Standing, may_answer, may_publish, may_run, missing, standing};
 use super::desk::Desk;
@@ -157,7 +159,7 @@ pub async fn change(tx: &mut Tx, desk: &Desk, id: SessionId, draft: Draft, seen:
     }
     let relinked = old.is_live() && !told && links(&old) != links(&session);
     if let Some(what) = changed.filter(|_| told) {
-        if seated(&session) {
+        if seated(&session) || session.waited > 0 {
             registration::ask_again(tx, desk, &mut session, &what).await?;
             let kept = |meeting: &&Meeting| session.meetings.iter().any(|new| new.number == meeting.number);
             let gone: Vec<Meeting> = old.meetings.iter().filter(|meeting| !kept(meeting)).cloned().collect();

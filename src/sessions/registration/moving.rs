@@ -39,6 +39,10 @@ pub(in crate::sessions) enum Why {
     Left,
     /// The session is cancelled.
     Cancelled,
+    /// Their way to take part is given up, and they take part the other way.
+    Moved,
+    /// Their way to take part is given up, and the other is full.
+    CrowdedOut,
     /// It went to a colleague.
     HandedOver(AccountId),
     /// It came from a colleague.
@@ -59,6 +63,8 @@ impl Why {
             Self::Unanswered => "registration.approval_expired",
             Self::Left => "registration.released",
             Self::Cancelled => "registration.cancelled",
+            Self::Moved => "registration.moved",
+            Self::CrowdedOut => "registration.crowded_out",
             Self::HandedOver(_) => "registration.handed_over",
             Self::Received(_) => "registration.received",
         }

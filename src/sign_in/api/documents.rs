@@ -119,6 +119,7 @@ impl From<ProfileDocument> for ProfileChange {
             grades: document.grades,
             subjects: document.subjects,
             time_zone: document.time_zone.unwrap_or_default(),
+            lang: None,
         }
     }
 }
