@@ -87,6 +87,16 @@ pub async fn message(cx: &Cx, head: &Letterhead, id: LetterId) -> Result<Vec<u8>
     store::message(cx.conn(), id, head).await?.ok_or(Error::NotFound("letter"))
 }
 
+/// The highest number of a thread so far: what its reader was told last. One statement.
+pub async fn newest_in_thread(tx: &Tx, thread: &str) -> Result<Option<i64>> {
+    store::newest_in_thread(tx.conn(), thread).await
+}
+
+/// Whether an event has made a letter before. One statement.
+pub async fn has_letter_of(tx: &Tx, event: &str) -> Result<bool> {
+    store::has_letter_of(tx.conn(), event).await
+}
+
 /// Whether letters leave: one switch for every node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Switch {

@@ -134,6 +134,19 @@ fn row_of(id: LetterId, message_id: String, letter: Letter, now: Timestamp) -> R
     })
 }
 
+/// The highest number of a thread.
+pub async fn newest_in_thread(conn: &impl ConnectionTrait, thread: &str) -> Result<Option<i64>> {
+    let query = Entity::find().select_only().column_as(Column::ThreadNo.max(), "number");
+    let number: Option<Option<i64>> = query.filter(Column::Thread.eq(thread)).into_tuple().one(conn).await?;
+    Ok(number.flatten())
+}
+
+/// Whether an event has made a letter.
+pub async fn has_letter_of(conn: &impl ConnectionTrait, event: &str) -> Result<bool> {
+    let query = Entity::find().select_only().column(Column::Id).filter(Column::EventKey.eq(event));
+    Ok(query.into_tuple::<Uuid>().one(conn).await?.is_some())
+}
+
 /// Whether letters leave.
 pub async fn switch(conn: &impl ConnectionTrait) -> Result<Switch> {
     let row = switch::Entity::find().one(conn).await?;

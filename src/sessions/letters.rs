@@ -1,6 +1,9 @@
 //! Letters about seats (product.md, table of section 4): one for each transition and reader, with the date in the subject and
 //! one thing to do. Links that act are signed ([`super::link`]).
 
+mod imip;
+mod reminder;
+
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
@@ -18,6 +21,9 @@ use crate::people::account::{self, Account};
 use crate::people::{self, AccountId, School, SchoolId, membership};
 use crate::platform::vocabulary::{Approval, Seat, Way};
 use crate::platform::{Result, Timestamp, Tx};
+
+pub(super) use self::imip::{ask_about_meeting, take_out, tell_of_link, thread};
+pub(super) use self::reminder::reminder;
 
 /// A link of a session without an end holds so long.
 const OPEN_END: TimeDelta = TimeDelta::days(120);
@@ -46,7 +52,7 @@ pub(super) async fn tell(
         // The letter of the change tells of it, and asks whether they keep the seat.
         return Ok(());
     }
-    about.tell_person(tx, why).await?;
+    about.tell_person(tx, before, why).await?;
     let asks_now = registration.seat == Seat::HELD && registration.approval == Approval::WAITING;
     match why {
         Why::Asked | Why::Claimed | Why::Accepted | Why::Received(_) if asks_now => about.ask_school(tx).await,
@@ -129,6 +135,7 @@ pub(super) async fn tell_of_change(
     };
     let until = registration.offer_until.unwrap_or_else(|| about.end());
     let letter = letter.because("You have a seat in this session or wait for one.").secret_until(until);
+    let letter = about.with_calendar(tx, letter, Some(registration)).await?;
     mail::enqueue(tx, &desk.head, letter).await
 }
 
@@ -195,7 +202,7 @@ async fn tell_schools(
 }
 
 impl About<'_> {
-    async fn tell_person(&self, tx: &mut Tx, why: Why) -> Result<()> {
+    async fn tell_person(&self, tx: &mut Tx, before: Option<&Registration>, why: Why) -> Result<()> {
         let title = &self.session.title;
         let registration = self.registration;
         let (kind, subject) = self.heading(why);
@@ -240,7 +247,8 @@ impl About<'_> {
             Why::Received(_) => "A colleague handed a seat over to you.".to_owned(),
             _ => "You asked for a seat in this session.".to_owned(),
         };
-        mail::enqueue(tx, &self.desk.head, letter.because(because)).await
+        let letter = self.with_calendar(tx, letter.because(because), before).await?;
+        mail::enqueue(tx, &self.desk.head, letter).await
     }
 
     /// What a letter says of an offer that stands.

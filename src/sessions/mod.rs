@@ -38,6 +38,8 @@ pub mod poll;
 pub mod posting;
 pub mod practice_use;
 pub mod registration;
+mod reminders;
+pub mod replies;
 pub mod room;
 pub mod roster;
 pub mod schedule;

@@ -8,11 +8,11 @@ use crate::people::account::{self, Account, AccountState};
 use crate::platform::vocabulary::{Approval, Seat, Way};
 use crate::platform::{Error, Event, Permit, Result, Tx};
 use crate::sessions::desk::Desk;
-use crate::sessions::letters;
 use crate::sessions::places::{self, Hall};
 use crate::sessions::seat::{Registration, Reminder, takes_place};
 use crate::sessions::session::{Places, Session};
 use crate::sessions::store::{registrations as store, sessions};
+use crate::sessions::{letters, reminders};
 
 /// Why a seat moves: says what is written down and which letter tells of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +112,7 @@ pub(super) async fn shift(
         None => store::insert(tx.conn(), &after).await?,
     }
     remind(tx, before, &after).await?;
+    reminders::note_news(tx, session).await?;
     let detail = json!({
         "session": after.session.0, "account": after.account.0, "turn": after.turn, "seat": after.seat.code(),
         "approval": after.approval.code(), "number": after.waitlist_no, "colleague": why.colleague().map(|other| other.0),

@@ -10,9 +10,10 @@ use crate::sessions::session::SessionId;
 const OF_REGISTRATIONS: [&str; 2] = ["seat_reminder", "practice_use"];
 
 /// Rows of a session, those that hang on others first.
-const OF_SESSION: [&str; 13] = [
+const OF_SESSION: [&str; 14] = [
     "credit_product",
     "after_letter",
+    "session_reminder",
     "access_need",
     "attendance",
     "registration",

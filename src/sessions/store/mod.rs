@@ -13,6 +13,7 @@ pub mod mergers;
 pub mod pages;
 pub mod personal;
 pub mod registrations;
+pub mod reminders;
 pub mod rooms;
 pub mod sessions;
 pub mod wishes;
