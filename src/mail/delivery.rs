@@ -343,9 +343,13 @@ impl Delivery {
     }
 
     async fn on_the_wire(&self, token: Uuid, row: &Row, way: &mut Way) -> Outcome {
-        let message = match store::composed(row, &self.head) {
-            Ok(Some(message)) => message.formatted(),
+        let content = match store::content(self.db.cx(Actor::System("mail")).conn(), row, &self.head).await {
+            Ok(Some(content)) => content,
             Ok(None) => return Outcome::Failed("Its text is gone.".to_owned()),
+            Err(error) => return Outcome::Retry(format!("Its text cannot be read: {error}")),
+        };
+        let message = match store::composed(row, &content, &self.head) {
+            Ok(message) => message.formatted(),
             Err(error) => return Outcome::Failed(format!("It cannot be made into a message: {error}")),
         };
         let parcel = Parcel { id: LetterId(row.id), to: &row.recipient, message: &message, created_at: row.created_at };

@@ -301,9 +301,38 @@ impl Letter {
     }
 }
 
+/// In the content of a mailing: the address where its reader leaves the list.
+const LEAVE: &str = "{leave}";
+
 impl Content {
+    /// What a reader of a mailing gets: with their own way out of the list.
+    pub(super) fn for_reader(&self, head: &Letterhead, leave: Option<&str>) -> Self {
+        let mut own = self.clone();
+        match (&mut own.list, leave) {
+            (Some(list), Some(path)) => path.clone_into(&mut list.leave),
+            // Who cannot leave by a click is told so by no header.
+            (list, None) => *list = None,
+            (None, _) => {}
+        }
+        let link = leave.map_or_else(|| head.link("/"), |path| head.link(path));
+        let texts = own.paragraphs.iter_mut().chain(&mut own.after).chain([&mut own.why]);
+        let texts = texts.chain(own.action.as_mut().map(|(_, url)| url));
+        texts.filter(|text| text.contains(LEAVE)).for_each(|text| *text = text.replace(LEAVE, &link));
+        own
+    }
+
+    /// Its plain text, as a reader with this way out of the list gets it.
+    pub fn text(&self, head: &Letterhead, leave: Option<&str>) -> Result<String> {
+        TextLetter { letter: &self.for_reader(head, leave), head }.render().map_err(Error::internal)
+    }
+
+    /// Its HTML, as a reader with this way out of the list gets it.
+    pub fn html(&self, head: &Letterhead, leave: Option<&str>) -> Result<String> {
+        HtmlLetter { letter: &self.for_reader(head, leave), head }.render().map_err(Error::internal)
+    }
+
     /// A subject and a paragraph are one line each, whatever the name in it holds.
-    fn tidied(mut self) -> Self {
+    pub(super) fn tidied(mut self) -> Self {
         let texts = self.paragraphs.iter_mut().chain(&mut self.after).chain([&mut self.subject, &mut self.why]);
         texts.for_each(|text| *text = one_line(text));
         // The library leaves a name that looks like an encoded word as it is, and the reader would decode it.
@@ -365,7 +394,7 @@ pub(super) struct Envelope<'a> {
 }
 
 /// An address that a header and an envelope can hold.
-fn address(text: &str) -> Result<Address> {
+pub(super) fn address(text: &str) -> Result<Address> {
     let address = text.parse().ok().filter(|_| text.is_ascii());
     address.ok_or_else(|| Error::invalid("email", "Give a full email address."))
 }

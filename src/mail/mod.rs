@@ -13,6 +13,7 @@ mod delivery;
 mod email;
 pub mod jobs;
 mod letter;
+pub mod mailing;
 pub mod outbox;
 mod outcome;
 pub mod personal;

@@ -3,11 +3,12 @@
 use uuid::Uuid;
 
 use super::letter::{LetterId, Letterhead, Priority};
+use super::mailing::MailingId;
 use super::{policy, store};
 use crate::platform::{Cx, Error, Event, Result, Timestamp, Tx};
 
-/// Every state of a letter, as lists and the database spell it: to go, on the wire, perhaps gone; then how it ended.
-pub const STATES: [&str; 7] = ["ready", "sending", "uncertain", "sent", "failed", "expired", "withdrawn"];
+/// Every state of a letter, as lists and the database spell it: to go, held with its mailing, on the wire, perhaps gone; then how it ended.
+pub const STATES: [&str; 8] = ["ready", "paused", "sending", "uncertain", "sent", "failed", "expired", "withdrawn"];
 
 /// A letter in the outbox, as lists show it.
 #[derive(Clone, Debug)]
@@ -36,6 +37,10 @@ pub struct Kept {
     pub created_at: Timestamp,
     /// When it ended.
     pub done_at: Option<Timestamp>,
+    /// It holds a link that acts for whoever has it: nobody but its reader reads it.
+    pub secret: bool,
+    /// The mailing it belongs to.
+    pub mailing: Option<MailingId>,
 }
 
 /// Which letters a list holds.
@@ -87,11 +92,12 @@ pub struct Figures {
 
 /// The numbers an operator watches. Cheap however many letters have left: those are not counted.
 pub async fn figures(cx: &Cx) -> Result<Figures> {
-    let rows = store::figures(cx.conn(), &["ready", "sending", "uncertain", "failed"]).await?;
+    let rows = store::figures(cx.conn(), &["ready", "paused", "sending", "uncertain", "failed"]).await?;
     let number = |state: &str, done: bool| {
         rows.iter().find(|row| row.0 == state && row.1 == done).map_or(0, |(_, _, number)| *number)
     };
-    let by_state: Vec<_> = ["ready", "sending", "uncertain"].map(|state| (state, number(state, false))).into();
+    let by_state: Vec<_> =
+        ["ready", "paused", "sending", "uncertain"].map(|state| (state, number(state, false))).into();
     Ok(Figures {
         waiting: by_state.iter().map(|(_, number)| number).sum(),
         failed: number("failed", true),

@@ -1,8 +1,8 @@
 //! The outbox's tables: what goes in and what is read. How it is emptied is in `queue`.
 
-pub mod queue;
-
+pub mod mailing;
 pub mod personal;
+pub mod queue;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
@@ -11,6 +11,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, QueryOrder, Qu
 use lettre::Message;
 
 use super::letter::{Content, Envelope, Letter, LetterId, Letterhead, Priority};
+use super::mailing::MailingId;
 use super::outbox::{Filter, Kept, Switch};
 use crate::platform::{Error, Result, Timestamp};
 
@@ -32,6 +33,7 @@ pub mod outbox {
         pub subject: String,
         pub content: Option<String>,
         pub mailing_id: Option<Uuid>,
+        pub leave_path: Option<String>,
         pub thread: Option<String>,
         pub thread_no: i64,
         pub urgent: bool,
@@ -144,6 +146,8 @@ struct Line {
     last_answer: Option<String>,
     created_at: DateTimeUtc,
     done_at: Option<DateTimeUtc>,
+    secret: bool,
+    mailing_id: Option<Uuid>,
 }
 
 impl From<Line> for Kept {
@@ -161,17 +165,14 @@ impl From<Line> for Kept {
             answer: row.last_answer,
             created_at: row.created_at,
             done_at: row.done_at,
+            secret: row.secret,
+            mailing: row.mailing_id.map(MailingId),
         }
     }
 }
 
-/// Letters, newest first; after the last one of the page before.
-pub async fn letters(
-    conn: &impl ConnectionTrait,
-    filter: &Filter,
-    before: Option<LetterId>,
-    limit: u64,
-) -> Result<Vec<Kept>> {
+/// Letters without their texts.
+fn lines() -> Select<Entity> {
     let columns = [
         Column::Id,
         Column::Recipient,
@@ -185,14 +186,26 @@ pub async fn letters(
         Column::LastAnswer,
         Column::CreatedAt,
         Column::DoneAt,
+        Column::Secret,
+        Column::MailingId,
     ];
-    let mut query = Entity::find().select_only().columns(columns).order_by_desc(Column::Id).limit(limit);
+    Entity::find().select_only().columns(columns)
+}
+
+/// Letters, newest first; after the last one of the page before.
+pub async fn letters(
+    conn: &impl ConnectionTrait,
+    filter: &Filter,
+    before: Option<LetterId>,
+    limit: u64,
+) -> Result<Vec<Kept>> {
+    let mut query = lines().order_by_desc(Column::Id).limit(limit);
     if let Some(state) = &filter.state {
         query = query.filter(Column::State.eq(state.as_str()));
     }
     if filter.waiting {
         // The states are named for the index: what has left is much more.
-        let open = Column::State.is_in(["ready", "sending", "uncertain"]);
+        let open = Column::State.is_in(["ready", "paused", "sending", "uncertain"]);
         query = query.filter(open.and(Column::DoneAt.is_null()));
     }
     if let Some(before) = before {
@@ -203,7 +216,7 @@ pub async fn letters(
 
 /// One letter.
 pub async fn letter(conn: &impl ConnectionTrait, id: LetterId) -> Result<Option<Kept>> {
-    let row = Entity::find_by_id(id.0).into_model::<Line>().one(conn).await?;
+    let row = lines().filter(Column::Id.eq(id.0)).into_model::<Line>().one(conn).await?;
     Ok(row.map(Kept::from))
 }
 
@@ -239,7 +252,7 @@ pub async fn again(conn: &impl ConnectionTrait, which: Option<&[LetterId]>, now:
         .col_expr(Column::DoneAt, Expr::value(Option::<DateTimeUtc>::None))
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::Doubts, Expr::value(0))
-        .filter(Column::Content.is_not_null())
+        .filter(Column::Content.is_not_null().or(Column::MailingId.is_not_null()))
         .filter(Column::LeaseUntil.is_null());
     update = match which {
         None => update.filter(Column::State.eq("failed")),
@@ -252,21 +265,33 @@ pub async fn again(conn: &impl ConnectionTrait, which: Option<&[LetterId]>, now:
     Ok(update.exec(conn).await?.rows_affected)
 }
 
-/// The message that a letter becomes; `None` where its text is gone.
-pub fn composed(row: &Row, head: &Letterhead) -> Result<Option<Message>> {
-    let Some(content) = &row.content else { return Ok(None) };
-    let content: Content = serde_json::from_str(content).map_err(Error::internal)?;
+/// What a letter says; `None` where its text is gone. A mailing's letters say what it says, each reader with their own way out.
+pub async fn content(conn: &impl ConnectionTrait, row: &Row, head: &Letterhead) -> Result<Option<Content>> {
+    match row.mailing_id {
+        None => row.content.as_deref().map(parsed).transpose(),
+        Some(id) => {
+            let content = mailing::content(conn, MailingId(id)).await?;
+            Ok(content.map(|content| content.for_reader(head, row.leave_path.as_deref())))
+        }
+    }
+}
+
+fn parsed(content: &str) -> Result<Content> {
+    serde_json::from_str(content).map_err(Error::internal)
+}
+
+/// The message that a letter becomes.
+pub fn composed(row: &Row, content: &Content, head: &Letterhead) -> Result<Message> {
     let envelope =
         Envelope { id: LetterId(row.id), to: &row.recipient, message_id: &row.message_id, written_at: row.created_at };
-    content.compose(head, &envelope).map(Some)
+    content.compose(head, &envelope)
 }
 
 /// The message of a letter, by its id.
 pub async fn message(conn: &impl ConnectionTrait, id: LetterId, head: &Letterhead) -> Result<Option<Vec<u8>>> {
-    match Entity::find_by_id(id.0).one(conn).await? {
-        Some(row) => Ok(composed(&row, head)?.map(|message| message.formatted())),
-        None => Ok(None),
-    }
+    let Some(row) = Entity::find_by_id(id.0).one(conn).await? else { return Ok(None) };
+    let Some(content) = content(conn, &row, head).await? else { return Ok(None) };
+    Ok(Some(composed(&row, &content, head)?.formatted()))
 }
 
 /// Takes out the texts of letters that were done before `before`, at most `limit`; how many.
