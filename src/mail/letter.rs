@@ -96,6 +96,8 @@ pub struct Content {
     pub subject: String,
     /// What it says before the button, a paragraph each.
     pub paragraphs: Vec<String>,
+    /// A list under headings, between what it says and the button: a digest.
+    pub groups: Vec<Group>,
     /// The one action: words of the button, absolute address.
     pub action: Option<(String, String)>,
     /// What it says after the button.
@@ -108,6 +110,26 @@ pub struct Content {
     pub calendar: Option<Calendar>,
     /// The list it belongs to, where one can leave it.
     pub list: Option<MailingList>,
+}
+
+/// Lines of a letter under one heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// What the lines have in common; empty prints none.
+    pub heading: String,
+    /// The lines.
+    pub items: Vec<Item>,
+}
+
+/// A line of a list in a letter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// What is new, in one line of words.
+    pub line: String,
+    /// The page where more is said, an absolute address.
+    pub url: String,
+    /// When it was, in words; empty prints none.
+    pub when: String,
 }
 
 /// A calendar body (RFC 6047): goes as a part of the letter, and as a file beside it.
@@ -228,6 +250,13 @@ impl Letter {
         self
     }
 
+    /// Lines under headings.
+    #[must_use]
+    pub fn listing(mut self, groups: Vec<Group>) -> Self {
+        self.content.groups = groups;
+        self
+    }
+
     /// Why the person gets it.
     #[must_use]
     pub fn because(mut self, why: impl Into<String>) -> Self {
@@ -335,6 +364,10 @@ impl Content {
     pub(super) fn tidied(mut self) -> Self {
         let texts = self.paragraphs.iter_mut().chain(&mut self.after).chain([&mut self.subject, &mut self.why]);
         texts.for_each(|text| *text = one_line(text));
+        for group in &mut self.groups {
+            let lines = group.items.iter_mut().flat_map(|item| [&mut item.line, &mut item.when]);
+            lines.chain([&mut group.heading]).for_each(|text| *text = one_line(text));
+        }
         // The library leaves a name that looks like an encoded word as it is, and the reader would decode it.
         self.subject = self.subject.replace("=?", "= ?");
         self
@@ -564,6 +597,49 @@ mod tests {
         assert!(html.contains("&#60;b&#62;") && !html.contains("<b>"), "{html}");
         assert_eq!(parsed.message_id(), Some("1@ground.example"));
         assert_eq!(parsed.from().unwrap().first().unwrap().address(), Some("no-reply@ground.example"));
+    }
+
+    #[test]
+    fn a_list_stands_in_text_and_html_and_can_be_left() {
+        let item = |line: &str, when: &str| Item {
+            line: line.to_owned(),
+            url: "https://ground.example/practices/marble-jar?v=2".to_owned(),
+            when: when.to_owned(),
+        };
+        let letter = Letter::new("test", "event:1", "ada@example.org", "What is new")
+            .say("Since the last letter:")
+            .listing(vec![
+                Group {
+                    heading: "What you follow".to_owned(),
+                    items: vec![item("Marble jar <b>now</b>\r\nin use", "October 14"), item("Number talks", "")],
+                },
+                Group { heading: String::new(), items: vec![item("and 12 more", "")] },
+            ])
+            .button("See what is new", head().link("/me/notifications"))
+            .because("You asked for one letter a day.")
+            .on_list(MailingList {
+                id: "digest".to_owned(),
+                name: "Digest".to_owned(),
+                leave: "/u/abc".to_owned(),
+                settings: "/me/notifications/settings".to_owned(),
+            });
+        let (_, message) = rendered(letter, &head());
+        let parsed = MessageParser::default().parse(message.as_bytes()).unwrap();
+        let (text, html) = (parsed.body_text(0).unwrap(), parsed.body_html(0).unwrap());
+        for said in [
+            "What you follow",
+            "Number talks",
+            "and 12 more",
+            "October 14",
+            "https://ground.example/practices/marble-jar?v=2",
+            "https://ground.example/u/abc",
+            "https://ground.example/me/notifications/settings",
+        ] {
+            assert!(text.contains(said) && html.contains(said), "{said}: {text} {html}");
+        }
+        assert!(text.contains("- Marble jar <b>now</b> in use"), "{text}");
+        assert!(html.contains("Marble jar &#60;b&#62;now"), "{html}");
+        assert!(message.contains("List-Unsubscribe: <https://ground.example/u/abc>"), "{message}");
     }
 
     #[test]

@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 pub use self::delivery::Delivery;
 pub use self::email::Email;
-pub use self::letter::{Content, Lang, Letter, LetterId, Letterhead, MailingList, Priority};
+pub use self::letter::{Content, Group, Item, Lang, Letter, LetterId, Letterhead, MailingList, Priority};
 pub use self::post::{Mailbox, Post};
 use crate::platform::{Result, Timestamp, Tx};
 
