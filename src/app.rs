@@ -13,6 +13,11 @@ use crate::api::vocabularies::VocabularyApi;
 use crate::api::whole::whole;
 use crate::audit;
 use crate::audit::api::AuditApi;
+use crate::bulletins::api::AnnouncementsApi;
+use crate::bulletins::jobs::ForgetUnconfirmed;
+use crate::bulletins::personal::BulletinData;
+use crate::bulletins::readers::NoFollowers;
+use crate::bulletins::{self, Press};
 use crate::catalog::api::CatalogApi;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::mail;
@@ -85,6 +90,7 @@ impl App {
             .with::<ForgetFiles>()
             .with::<ForgetAnswers>()
             .with::<ForgetEnded>()
+            .with::<ForgetUnconfirmed>()
     }
 
     /// Puts the recurring jobs into the queue; those that are there stay as they are.
@@ -95,6 +101,7 @@ impl App {
         job::enqueue(&mut tx, &ForgetTexts {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetEnded {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetAnswers {}, now, Some("hourly")).await?;
+        job::enqueue(&mut tx, &ForgetUnconfirmed {}, now, Some("hourly")).await?;
         tx.commit().await
     }
 
@@ -102,6 +109,7 @@ impl App {
     pub fn personal(&self, desk: &Desk) -> Personal {
         Personal::new(vec![
             Arc::new(SessionData::new(desk.clone())),
+            Arc::new(BulletinData),
             Arc::new(SignInData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
@@ -118,6 +126,11 @@ impl App {
         Ok(Desk::new(Arc::new(self.letterhead(base_url)?), self.secret.clone()))
     }
 
+    /// What announcements and newsletters need besides the database, when the public address is `base_url`.
+    pub fn press(&self, base_url: &Arc<str>) -> Result<Press> {
+        Ok(Press::new(self.desk(base_url)?.postroom(), Arc::new(NoFollowers), self.db.clock()))
+    }
+
     /// What takes letters out of the outbox, when the public address is `base_url`.
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
         let head = self.letterhead(base_url)?;
@@ -132,6 +145,7 @@ impl App {
             Entrance::new(self.secret.clone(), self.letterhead(&site.base_url)?, &self.config, self.db.clock());
         let base_url = Arc::clone(&site.base_url);
         let personal = self.personal(&desk);
+        let press = self.press(&base_url)?;
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
@@ -147,6 +161,7 @@ impl App {
             RosterApi::new(self.db.clone()),
             AttendanceApi::new(self.db.clone(), desk.clone()),
             CertificatesApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
+            AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -164,6 +179,7 @@ impl App {
             .data(Arc::clone(&entrance.letterhead))
             .data(Mailbox::of(&self.config))
             .data(desk)
+            .data(press)
             .data(entrance)
             .data(pages::Document(document));
         Ok((route.with(identify), methods))
@@ -195,6 +211,7 @@ fn page_table() -> Vec<(&'static str, Resource)> {
     pages.extend(audit::web::pages());
     pages.extend(mail::web::pages());
     pages.extend(sessions::web::pages());
+    pages.extend(bulletins::web::pages());
     pages
 }
 
@@ -214,6 +231,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
+    AnnouncementsApi,
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

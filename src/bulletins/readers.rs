@@ -40,6 +40,22 @@ impl Followers for NoFollowers {
     }
 }
 
+/// The path that leaves the announcements, for somebody with an account.
+pub fn leave_path(room: &Postroom, account: AccountId) -> String {
+    let _ = (room, account);
+    String::new()
+}
+
+/// Those of some people who want the letter at once.
+pub async fn who_want_it(
+    _tx: &mut Tx,
+    _press: &super::Press,
+    _announcement: &super::announcement::Announcement,
+    people: &[(AccountId, Email)],
+) -> Result<std::collections::HashSet<AccountId>> {
+    Ok(people.iter().map(|(account, _)| *account).collect())
+}
+
 /// The next people of the city, at most `limit`, each once: who belongs to it and who follows it. Empty at the end.
 pub async fn next(
     tx: &Tx,

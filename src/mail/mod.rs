@@ -20,6 +20,7 @@ pub mod personal;
 mod policy;
 mod post;
 mod store;
+pub mod subscriber;
 pub mod views;
 pub mod web;
 

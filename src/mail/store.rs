@@ -2,6 +2,7 @@
 
 pub mod mailing;
 pub mod personal;
+pub mod subscriber;
 pub mod queue;
 
 use sea_orm::entity::prelude::*;

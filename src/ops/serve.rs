@@ -14,6 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
 use crate::audit;
+use crate::bulletins;
 use crate::mail::{Delivery, outbox};
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
@@ -99,6 +100,7 @@ impl Server {
         let Self { app, search, listener, metrics, demo, base_url, delivery, delivers } = self;
         let address = listener.local_addr()?;
         let desk = app.desk(&base_url)?;
+        let press = app.press(&base_url)?;
         let site = Site { base_url, demo, viewer: None };
         let endpoint = endpoint(&app, &search, &metrics, site)?.data(Arc::clone(&delivery));
         let gauges = Gauges::new(&metrics).map_err(Error::internal)?;
@@ -120,7 +122,8 @@ impl Server {
                     jobs.work(&db),
                     gauges.watch(&search, &db, &delivery),
                     audit::keep_sealing(&db),
-                    clockwork::run(&db, &desk)
+                    clockwork::run(&db, &desk),
+                    bulletins::clockwork::run(&db, &press)
                 );
             }
         });

@@ -16,7 +16,9 @@ pub async fn withdraw(conn: &impl ConnectionTrait, mailings: &[Uuid], to: &str, 
     Entity::update_many()
         .col_expr(Column::State, Expr::value("withdrawn"))
         .col_expr(Column::DoneAt, Expr::value(Some(now)))
-        .filter(theirs.and(Column::DoneAt.is_null()).and(Column::State.ne("sending")))
+        .col_expr(Column::LeaseUntil, Expr::value(Option::<DateTimeUtc>::None))
+        .col_expr(Column::LeaseToken, Expr::value(Option::<Uuid>::None))
+        .filter(theirs.and(Column::State.is_in(["ready", "paused"])))
         .exec(conn)
         .await?;
     Ok(())
