@@ -40,6 +40,7 @@ use crate::search::{self, Search, Source};
 use crate::sessions::api::attendance::AttendanceApi;
 use crate::sessions::api::certificates::CertificatesApi;
 use crate::sessions::api::list::SessionListApi;
+use crate::sessions::api::messages::MessagesApi;
 use crate::sessions::api::posting::PostingApi;
 use crate::sessions::api::roster::RosterApi;
 use crate::sessions::api::seats::SeatsApi;
@@ -161,7 +162,10 @@ impl App {
             RosterApi::new(self.db.clone()),
             AttendanceApi::new(self.db.clone(), desk.clone()),
             CertificatesApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
-            AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
+            (
+                MessagesApi::new(self.db.clone(), desk.clone()),
+                AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
+            ),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -231,7 +235,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
-    AnnouncementsApi,
+    (MessagesApi, AnnouncementsApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -83,6 +83,9 @@ async fn session_message(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     for column in columns {
         manager.alter_table(Table::alter().table("session_message").add_column(column).to_owned()).await?;
     }
+    let mut went = Query::update();
+    went.table("session_message").value("due_at", Expr::col("created_at"));
+    manager.execute(went).await?;
     index(manager, "session_message", &["state", "due_at"], false).await?;
     index(manager, "session_message", &["mailing_id"], false).await
 }

@@ -162,9 +162,10 @@ impl Announcement {
     }
 
     fn content(&self, head: &Letterhead, list: MailingList, why: String) -> Content {
-        let action = self.button.as_ref().map(|(words, link)| {
-            (words.clone(), if link.starts_with('/') { head.link(link) } else { link.clone() })
-        });
+        let action = self
+            .button
+            .as_ref()
+            .map(|(words, link)| (words.clone(), if link.starts_with('/') { head.link(link) } else { link.clone() }));
         Content {
             subject: self.subject.clone(),
             paragraphs: self.paragraphs().map(str::to_owned).collect(),
@@ -208,7 +209,10 @@ impl Draft {
             (true, false) => errors.add("button", "Say what the button does, or leave its address out."),
             (false, true) => errors.add("link", "Give the address that the button opens."),
             (false, false) if !leads_somewhere(link) => {
-                errors.add("link", "Give a web address that begins with https://, or a page of this site like /sessions.");
+                errors.add(
+                    "link",
+                    "Give a web address that begins with https://, or a page of this site like /sessions.",
+                );
             }
             _ => {}
         }
@@ -307,7 +311,9 @@ async fn held(tx: &Tx, id: AnnouncementId) -> Result<(Announcement, Permit)> {
     policy::enter(tx.actor())?;
     let found = store::announcements::to_change(tx.conn(), id).await?.ok_or(Error::NotFound("announcement"))?;
     let permit = allowed(tx, &found.city).await.map_err(|error| match error {
-        Error::Forbidden(_) if tx.actor().person().is_some_and(|person| person.scope > crate::platform::Scope::Read) => {
+        Error::Forbidden(_)
+            if tx.actor().person().is_some_and(|person| person.scope > crate::platform::Scope::Read) =>
+        {
             Error::NotFound("announcement")
         }
         other => other,
@@ -318,9 +324,10 @@ async fn held(tx: &Tx, id: AnnouncementId) -> Result<(Announcement, Permit)> {
 /// Changes a draft.
 pub async fn change(tx: &mut Tx, id: AnnouncementId, draft: Draft) -> Result<()> {
     let (mut announcement, permit) = held(tx, id).await?;
-    policy::enter(tx.actor())?;
     if announcement.state != State::Draft {
-        return Err(Error::Conflict("Only a draft is changed: stop it first, while it has not begun to leave.".to_owned()));
+        return Err(Error::Conflict(
+            "Only a draft is changed: stop it first, while it has not begun to leave.".to_owned(),
+        ));
     }
     let mut errors = FieldErrors::default();
     (announcement.subject, announcement.body, announcement.button) = draft.parse(&mut errors);
@@ -333,7 +340,6 @@ pub async fn change(tx: &mut Tx, id: AnnouncementId, draft: Draft) -> Result<()>
 /// Sends the letter to the actor alone: exactly what readers get, once a minute at most. Says to which address.
 pub async fn test(tx: &mut Tx, press: &Press, id: AnnouncementId) -> Result<()> {
     let (announcement, permit) = held(tx, id).await?;
-    policy::enter(tx.actor())?;
     let Some(me) = tx.actor().account().map(AccountId) else { return Err(Error::SignInRequired) };
     let account = account::account_in(tx, me).await?;
     let Some(to) = account.email.filter(|_| account.state == AccountState::Active) else {
@@ -353,7 +359,6 @@ pub async fn test(tx: &mut Tx, press: &Press, id: AnnouncementId) -> Result<()> 
 /// Gives a draft its time, or another; `when` is empty for now. From then on its city's readers are to get it.
 pub async fn schedule(tx: &mut Tx, id: AnnouncementId, when: &str, zone: &str) -> Result<()> {
     let (mut announcement, permit) = held(tx, id).await?;
-    policy::enter(tx.actor())?;
     if !matches!(announcement.state, State::Draft | State::Scheduled) {
         return Err(Error::Conflict("It has begun to leave, or is over.".to_owned()));
     }
@@ -375,7 +380,6 @@ pub async fn schedule(tx: &mut Tx, id: AnnouncementId, when: &str, zone: &str) -
 /// Holds what has not left.
 pub async fn pause(tx: &mut Tx, id: AnnouncementId) -> Result<()> {
     let (announcement, permit) = under_way(tx, id).await?;
-    policy::enter(tx.actor())?;
     for mailing in announcement.mailings() {
         mailing::pause(tx, mailing).await?;
     }
@@ -385,7 +389,6 @@ pub async fn pause(tx: &mut Tx, id: AnnouncementId) -> Result<()> {
 /// Lets it go on.
 pub async fn resume(tx: &mut Tx, id: AnnouncementId) -> Result<()> {
     let (announcement, permit) = under_way(tx, id).await?;
-    policy::enter(tx.actor())?;
     for mailing in announcement.mailings() {
         mailing::resume(tx, mailing).await?;
     }
@@ -404,7 +407,6 @@ async fn under_way(tx: &Tx, id: AnnouncementId) -> Result<(Announcement, Permit)
 /// Ends it. What has a time and has not begun is a draft again; of what has begun nothing more leaves. Twice is as good as once.
 pub async fn stop(tx: &mut Tx, id: AnnouncementId) -> Result<()> {
     let (mut announcement, permit) = held(tx, id).await?;
-    policy::enter(tx.actor())?;
     announcement.state = match announcement.state {
         State::Draft | State::Stopped => return Ok(()),
         State::Scheduled => {

@@ -1,16 +1,14 @@
 //! The newsletter of a city for people without an account: asked for on a page, begun by the mailbox's own yes, ended by one
 //! click. What a visitor is answered never tells whether an address is known.
 
-use chrono::TimeDelta;
-use serde_json::json;
-use uuid::Uuid;
-
 use super::token::Purpose;
 use super::{Press, policy, store};
 use crate::mail::{self, Email, Letter, subscriber};
 use crate::people::city::{self, City};
 use crate::platform::ids::typed_id;
 use crate::platform::{Actor, Cx, Db, Error, Event, Result, Timestamp, Tx};
+use chrono::TimeDelta;
+use serde_json::json;
 
 typed_id!(
     /// A subscription.
@@ -101,7 +99,9 @@ fn known(press: &Press, subscriber: &Subscriber, asked: i32) -> Letter {
     let url = press.room.head.link(&Purpose::Leave.path(&press.room.secret, subscriber.id.0));
     let event = format!("newsletter:{}:{asked}", subscriber.id);
     Letter::new("newsletter_known", event, subscriber.email.as_str(), format!("You get the news of {place}"))
-        .say(format!("Somebody typed this address to get news of {place}. It gets them already; there is nothing to do."))
+        .say(format!(
+            "Somebody typed this address to get news of {place}. It gets them already; there is nothing to do."
+        ))
         .button("Get no more of them", url)
         .because("You get this because somebody typed your address on the page of the newsletter.")
 }
@@ -172,7 +172,6 @@ pub async fn leave(db: &Db, press: &Press, token: &str) -> Result<Found> {
 /// What waits for an address that left a city's newsletter does not go; the address is taken out of all letters of newsletters,
 /// unless it still gets one of another city.
 pub(super) async fn forget_letters(tx: &mut Tx, email: &str, city: &str) -> Result<()> {
-    policy::subscribe(tx.actor())?;
     if store::subscribers::of_email(tx.conn(), email).await?.is_empty() {
         return subscriber::forget(tx, &KINDS, email).await;
     }
@@ -195,14 +194,13 @@ pub(super) async fn of_email(cx: &Cx, email: &str) -> Result<Vec<Subscriber>> {
     store::subscribers::of_email(cx.conn(), email).await
 }
 
-/// Takes every subscription of an address out.
-pub(super) async fn erase(tx: &mut Tx, email: &str) -> Result<Vec<Uuid>> {
-    policy::subscribe(tx.actor())?;
-    let mut gone = Vec::new();
+/// Takes every subscription of an address out, with the letters to it.
+pub(super) async fn erase(tx: &mut Tx, email: &str) -> Result<()> {
+    let permit = policy::subscribe(tx.actor())?;
     for one in store::subscribers::of_email(tx.conn(), email).await? {
         store::subscribers::delete(tx.conn(), one.id).await?;
-        gone.push(one.id.0);
+        let detail = json!({ "city": one.city });
+        tx.record(&permit, Event::about("newsletter.left", "subscription", one.id.0).with(detail)).await?;
     }
-    subscriber::forget(tx, &KINDS, email).await?;
-    Ok(gone)
+    subscriber::forget(tx, &KINDS, email).await
 }

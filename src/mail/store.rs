@@ -2,8 +2,8 @@
 
 pub mod mailing;
 pub mod personal;
-pub mod subscriber;
 pub mod queue;
+pub mod subscriber;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};

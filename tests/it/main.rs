@@ -9,6 +9,7 @@ mod admin;
 mod architecture;
 mod attendance;
 mod audit;
+mod bulletins;
 mod calendar;
 mod catalog;
 mod certificates;

@@ -121,13 +121,7 @@ async fn show_new(cx: &Cx, site: &Site, view: NewPage, status: StatusCode) -> po
 
 fn typed(form: &Form) -> Typed {
     let get = |name| form.get(name).to_owned();
-    Typed {
-        city: get("city"),
-        subject: get("subject"),
-        body: get("body"),
-        button: get("button"),
-        link: get("link"),
-    }
+    Typed { city: get("city"), subject: get("subject"), body: get("body"), button: get("button"), link: get("link") }
 }
 
 fn draft(typed: &Typed) -> Draft {

@@ -4,10 +4,10 @@ use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
+use crate::bulletins::Press;
 use crate::bulletins::announcement::{self, Announcement};
 use crate::bulletins::newsletter::{self, Found};
 use crate::bulletins::views::newsletter::{AnnouncedPage, LinkPage, NewsletterPage};
-use crate::bulletins::Press;
 use crate::platform::throttle::network;
 use crate::platform::{Cx, Db, Error, Result};
 use crate::web::asker::Asker;
@@ -57,13 +57,7 @@ pub async fn ask_view(
     }
 }
 
-async fn show(
-    cx: &Cx,
-    site: &Site,
-    slug: &str,
-    view: NewsletterPage,
-    status: StatusCode,
-) -> poem::Result<Response> {
+async fn show(cx: &Cx, site: &Site, slug: &str, view: NewsletterPage, status: StatusCode) -> poem::Result<Response> {
     let city = newsletter::city_of(cx, slug).await?;
     let url = format!("/cities/{}/newsletter", city.slug);
     let about = format!("What district and charter schools of {} do together, in a letter now and then.", city.place());
@@ -99,8 +93,7 @@ fn frame(site: &Site, title: &str) -> Chrome {
 /// A link that we did not make, or whose subscription is over.
 fn over(site: &Site, status: StatusCode, line: &str) -> poem::Result<Response> {
     let heading = "This link does not work any more".to_owned();
-    let view =
-        LinkPage { chrome: frame(site, &heading), heading, lines: vec![line.to_owned()], ..LinkPage::default() };
+    let view = LinkPage { chrome: frame(site, &heading), heading, lines: vec![line.to_owned()], ..LinkPage::default() };
     own_page(status, &view)
 }
 
@@ -139,7 +132,11 @@ pub async fn to_confirm_view(
             own_page(StatusCode::OK, &view)
         }
         Ok(Found::Subscriber(one)) => own_page(StatusCode::OK, &confirmed(&site, &one.city, &one.city_name)),
-        Ok(Found::Gone) => over(&site, StatusCode::GONE, "Nobody said yes within 7 days, or the letters were ended. Ask again on the page of the newsletter."),
+        Ok(Found::Gone) => over(
+            &site,
+            StatusCode::GONE,
+            "Nobody said yes within 7 days, or the letters were ended. Ask again on the page of the newsletter.",
+        ),
         Err(answer) => answer,
     }
 }
@@ -165,7 +162,11 @@ pub async fn confirm_view(
 ) -> poem::Result<Response> {
     match found(&site, newsletter::confirm(&db, &press, &token).await) {
         Ok(Found::Subscriber(one)) => own_page(StatusCode::OK, &confirmed(&site, &one.city, &one.city_name)),
-        Ok(Found::Gone) => over(&site, StatusCode::GONE, "Nobody said yes within 7 days, or the letters were ended. Ask again on the page of the newsletter."),
+        Ok(Found::Gone) => over(
+            &site,
+            StatusCode::GONE,
+            "Nobody said yes within 7 days, or the letters were ended. Ask again on the page of the newsletter.",
+        ),
         Err(answer) => answer,
     }
 }
@@ -184,7 +185,10 @@ pub async fn to_leave_view(
             let view = LinkPage {
                 chrome: frame(&site, &heading),
                 heading,
-                lines: vec![format!("{} is forgotten then, with all letters of the newsletter to it.", one.email.as_str())],
+                lines: vec![format!(
+                    "{} is forgotten then, with all letters of the newsletter to it.",
+                    one.email.as_str()
+                )],
                 button: "End these letters",
                 class: "button--danger",
                 ..LinkPage::default()

@@ -8,6 +8,7 @@ pub mod certificates;
 pub mod conflicts;
 pub mod credit;
 pub mod list;
+pub mod messages;
 pub mod pages;
 pub mod personal;
 pub mod registrations;
