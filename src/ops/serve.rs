@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::app::App;
 use crate::audit;
 use crate::mail::{Delivery, outbox};
+use crate::notices::digest;
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
 use crate::sessions::clockwork;
@@ -114,13 +115,14 @@ impl Server {
         let beside = tokio::spawn({
             let (search, db, delivery) = (Arc::clone(&search), app.db.clone(), Arc::clone(&delivery));
             async move {
-                let jobs = App::jobs();
+                let (jobs, room) = (App::jobs(), desk.postroom());
                 tokio::join!(
                     search.follow(&db),
                     jobs.work(&db),
                     gauges.watch(&search, &db, &delivery),
                     audit::keep_sealing(&db),
-                    clockwork::run(&db, &desk)
+                    clockwork::run(&db, &desk),
+                    digest::run(&db, &room)
                 );
             }
         });
