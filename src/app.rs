@@ -24,10 +24,15 @@ use crate::mail;
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
 use crate::mail::{Delivery, Letterhead, Mailbox, Post};
+use crate::notices;
+use crate::notices::api::NoticesApi;
+use crate::notices::gate::Doorkeeper;
+use crate::notices::jobs::ForgetNotices;
+use crate::notices::personal::NoticeData;
+use crate::notices::web::UnreadNotices;
 use crate::people::api::PeopleApi;
 use crate::people::api::admin::AdminApi;
 use crate::people::api::members::MembersApi;
-use crate::people::letters::ActiveAccounts;
 use crate::people::my_data::Personal;
 use crate::people::personal::PeopleData;
 use crate::people::{self, SchoolSource};
@@ -92,6 +97,7 @@ impl App {
             .with::<ForgetAnswers>()
             .with::<ForgetEnded>()
             .with::<ForgetUnconfirmed>()
+            .with::<ForgetNotices>()
     }
 
     /// Puts the recurring jobs into the queue; those that are there stay as they are.
@@ -101,6 +107,7 @@ impl App {
         job::enqueue(&mut tx, &ForgetUnmet {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetTexts {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetEnded {}, now, Some("daily")).await?;
+        job::enqueue(&mut tx, &ForgetNotices {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetAnswers {}, now, Some("hourly")).await?;
         job::enqueue(&mut tx, &ForgetUnconfirmed {}, now, Some("hourly")).await?;
         tx.commit().await
@@ -111,6 +118,7 @@ impl App {
         Personal::new(vec![
             Arc::new(SessionData::new(desk.clone())),
             Arc::new(BulletinData),
+            Arc::new(NoticeData),
             Arc::new(SignInData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
@@ -136,7 +144,7 @@ impl App {
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
         let head = self.letterhead(base_url)?;
         let post = Post::of(&self.config, &head, demo)?;
-        Ok(Delivery::new(self.db.clone(), post, head, Arc::new(ActiveAccounts)))
+        Ok(Delivery::new(self.db.clone(), post, head, Arc::new(Doorkeeper)))
     }
 
     /// The pages and the API, without the shell around them.
@@ -165,6 +173,7 @@ impl App {
             (
                 MessagesApi::new(self.db.clone(), desk.clone()),
                 AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
+                NoticesApi::new(self.db.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -175,13 +184,14 @@ impl App {
         for (path, page) in page_table() {
             route = route.at(path, page);
         }
-        let identify = Identify::new(self.db.clone(), site, entrance.clone());
+        let identify = Identify::new(self.db.clone(), site, entrance.clone(), Arc::new(UnreadNotices));
         let route = route
             .data(self.db.clone())
             .data(search)
             .data(personal)
             .data(Arc::clone(&entrance.letterhead))
             .data(Mailbox::of(&self.config))
+            .data(desk.postroom())
             .data(desk)
             .data(press)
             .data(entrance)
@@ -214,6 +224,7 @@ fn page_table() -> Vec<(&'static str, Resource)> {
     pages.extend(sign_in::web::pages());
     pages.extend(audit::web::pages());
     pages.extend(mail::web::pages());
+    pages.extend(notices::web::pages());
     pages.extend(sessions::web::pages());
     pages.extend(bulletins::web::pages());
     pages
@@ -235,7 +246,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
-    (MessagesApi, AnnouncementsApi),
+    (MessagesApi, AnnouncementsApi, NoticesApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -7,7 +7,7 @@ use super::readers::{self, NEWSLETTER};
 use super::{Press, policy, store};
 use crate::mail::mailing::{self, Mailing, MailingId, Progress};
 use crate::mail::{self, Content, Letter, Letterhead, MailingList};
-use crate::notices::Topic;
+use crate::notices::{Topic, leave};
 use crate::people::account::{self, AccountState};
 use crate::people::city::{self, City};
 use crate::people::{AccountId, OrganizationId};
@@ -143,7 +143,7 @@ impl Announcement {
             id: Topic::Announcements.code().to_owned(),
             name: "Announcements".to_owned(),
             leave: String::new(),
-            settings: readers::SETTINGS.to_owned(),
+            settings: leave::SETTINGS.to_owned(),
         };
         let why = format!("You get this because your school is in {} or you follow it.", self.city_name);
         self.content(head, list, why)

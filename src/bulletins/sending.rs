@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::announcement::{Announcement, AnnouncementId, Stage, State};
 use super::{Press, newsletter, policy, readers, store};
 use crate::mail::mailing::{self, MailingId, NewMailing, Reader};
-use crate::mail::{Content, Priority};
+use crate::mail::{Content, Email, Priority};
 use crate::people::account::{self, AccountState};
 use crate::people::city;
 use crate::people::{AccountId, membership};
@@ -52,7 +52,9 @@ async fn piece(db: &Db, press: &Press, id: AnnouncementId) -> Result<bool> {
         (State::Scheduled, _) if announcement.due_at.is_some_and(|at| at <= tx.now()) => {
             begin(&mut tx, press, &mut announcement, &permit).await?;
         }
-        (State::Gathering, Stage::Followers) => followers(&mut tx, press, &mut announcement).await?,
+        (State::Gathering, Stage::Followers) => {
+            followers(&mut tx, &db.cx(BULLETINS), press, &mut announcement).await?;
+        }
         (State::Gathering, Stage::Subscribers) => {
             subscribers(&mut tx, &db.cx(BULLETINS), press, &mut announcement, &permit).await?;
         }
@@ -119,24 +121,24 @@ async fn create(
 }
 
 /// The next people of the city.
-async fn followers(tx: &mut Tx, press: &Press, announcement: &mut Announcement) -> Result<()> {
+async fn followers(tx: &mut Tx, cx: &Cx, press: &Press, announcement: &mut Announcement) -> Result<()> {
     let Some(mailing) = announcement.mailing else { return Ok(()) };
     let city = city::city_in(tx, &announcement.city).await?;
     let after = announcement.cursor.map(AccountId);
-    let next = readers::next(tx, press.followers.as_ref(), &city, after, A_PIECE).await?;
+    let next = readers::next(tx, cx, press.followers.as_ref(), &city, after, A_PIECE).await?;
     let Some((last, _)) = next.last() else {
         mailing::filled(tx, mailing).await?;
         (announcement.stage, announcement.cursor) = (Stage::Subscribers, None);
         return Ok(());
     };
     announcement.cursor = Some(last.0);
-    let wanting = readers::who_want_it(tx, press, announcement, &next).await?;
-    let reader = |(account, email): &(AccountId, crate::mail::Email)| Reader {
-        account: Some(account.0),
-        to: email.as_str().to_owned(),
-        leave: Some(readers::leave_path(&press.room, *account)),
+    let reached: Vec<AccountId> = next.iter().filter(|(_, to)| to.is_some()).map(|(account, _)| *account).collect();
+    let wanting = readers::who_want_it(tx, &press.room, announcement, &reached).await?;
+    let reader = |(account, email): &(AccountId, Option<Email>)| {
+        let to = email.as_ref().filter(|_| wanting.contains(account))?.as_str().to_owned();
+        Some(Reader { account: Some(account.0), to, leave: Some(readers::leave_path(&press.room, *account)) })
     };
-    let readers: Vec<Reader> = next.iter().filter(|(account, _)| wanting.contains(account)).map(reader).collect();
+    let readers: Vec<Reader> = next.iter().filter_map(reader).collect();
     mailing::add(tx, mailing, &readers).await.map(drop)
 }
 

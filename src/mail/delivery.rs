@@ -318,7 +318,9 @@ impl Delivery {
         let expired = row.not_after.is_some_and(|not_after| not_after < tx.now());
         let gate = match row.account_id {
             Some(account) => {
-                let letter = Waiting { account, kind: &row.kind, urgent: row.urgent, not_after: row.not_after };
+                let list = store::list_of(row);
+                let (urgent, not_after, list) = (row.urgent, row.not_after, list.as_deref());
+                let letter = Waiting { account, kind: &row.kind, urgent, not_after, list };
                 self.gate.admit(tx, letter).await?
             }
             None => Gate::Go,

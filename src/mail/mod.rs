@@ -55,6 +55,8 @@ pub struct Waiting<'a> {
     pub urgent: bool,
     /// After this moment it is of no use.
     pub not_after: Option<Timestamp>,
+    /// The list it belongs to, where it belongs to one.
+    pub list: Option<&'a str>,
 }
 
 /// Says whether a letter to an account may still go when its turn comes: much can have happened since it was written (A3).
@@ -69,4 +71,14 @@ pub trait Gatekeeper: Send + Sync {
 pub async fn enqueue(tx: &mut Tx, head: &Letterhead, letter: Letter) -> Result<()> {
     let id = LetterId::fresh();
     store::insert(tx.conn(), id, head.message_id(id), letter.checked()?, tx.now()).await
+}
+
+/// Puts letters into the outbox, with one statement for a hundred.
+pub async fn enqueue_all(tx: &mut Tx, head: &Letterhead, letters: Vec<Letter>) -> Result<()> {
+    let mut rows = Vec::with_capacity(letters.len());
+    for letter in letters {
+        let id = LetterId::fresh();
+        rows.push((id, head.message_id(id), letter.checked()?));
+    }
+    store::insert_all(tx.conn(), rows, tx.now()).await
 }

@@ -85,9 +85,30 @@ pub async fn insert(
     letter: Letter,
     now: Timestamp,
 ) -> Result<()> {
+    insert_all(conn, vec![(id, message_id, letter)], now).await
+}
+
+/// New letters, but for those whose event has made one for this recipient before; one statement for a hundred.
+pub async fn insert_all(
+    conn: &impl ConnectionTrait,
+    letters: Vec<(LetterId, String, Letter)>,
+    now: Timestamp,
+) -> Result<()> {
+    let rows = letters.into_iter().map(|(id, message_id, letter)| row_of(id, message_id, letter, now));
+    let mut rows = rows.collect::<Result<Vec<_>>>()?;
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(100));
+        let twice = OnConflict::columns([Column::EventKey, Column::Recipient]).do_nothing().to_owned();
+        Entity::insert_many(rows).try_insert().on_conflict(twice).exec_without_returning(conn).await?;
+        rows = rest;
+    }
+    Ok(())
+}
+
+fn row_of(id: LetterId, message_id: String, letter: Letter, now: Timestamp) -> Result<outbox::ActiveModel> {
     let content = serde_json::to_string(&letter.content).map_err(Error::internal)?;
     let (thread, thread_no) = letter.thread.map_or((None, 0), |(thread, number)| (Some(thread), number));
-    let row = outbox::ActiveModel {
+    Ok(outbox::ActiveModel {
         id: Set(id.0),
         event_key: Set(letter.event),
         recipient: Set(letter.to),
@@ -109,10 +130,7 @@ pub async fn insert(
         not_after: Set(letter.not_after),
         created_at: Set(now),
         ..Default::default()
-    };
-    let twice = OnConflict::columns([Column::EventKey, Column::Recipient]).do_nothing().to_owned();
-    Entity::insert(row).try_insert().on_conflict(twice).exec_without_returning(conn).await?;
-    Ok(())
+    })
 }
 
 /// Whether letters leave.
@@ -286,6 +304,20 @@ pub fn composed(row: &Row, content: &Content, head: &Letterhead) -> Result<Messa
     let envelope =
         Envelope { id: LetterId(row.id), to: &row.recipient, message_id: &row.message_id, written_at: row.created_at };
     content.compose(head, &envelope)
+}
+
+/// The list that a letter belongs to, where it belongs to one.
+pub fn list_of(row: &Row) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Listed {
+        list: Option<Id>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Id {
+        id: String,
+    }
+    let content = row.content.as_deref().filter(|content| !content.contains("\"list\":null"))?;
+    serde_json::from_str::<Listed>(content).ok()?.list.map(|list| list.id)
 }
 
 /// The message of a letter, by its id.

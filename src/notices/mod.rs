@@ -5,16 +5,42 @@
 //! stays in the list alone. Letters that decide something (a seat, an approval, a sign-in) are no notices: they go to
 //! [`crate::mail`] directly and always leave.
 
+pub mod api;
+pub mod digest;
+pub mod gate;
+mod hearing;
+pub mod hours;
+pub mod jobs;
+pub mod leave;
+pub mod list;
+pub mod personal;
+mod policy;
+pub mod settings;
+mod store;
 mod topic;
+pub mod views;
+pub mod web;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
+pub use self::hearing::paces;
+pub use self::leave::List;
+use self::list::NoticeId;
+use self::settings::Standing;
 pub use self::topic::{Pace, Topic};
 use crate::mail::{self, Letter, Letterhead};
 use crate::people::AccountId;
 use crate::platform::{Result, Secret, Tx};
+
+/// Notices that are written with the same few statements.
+const CHUNK: usize = 100;
+
+/// The longest line and path.
+const LINE: usize = 300;
+const PATH: usize = 500;
 
 /// What notices need besides the database; cheap to clone.
 #[derive(Clone)]
@@ -36,7 +62,8 @@ pub struct Notice {
     pub event: String,
     /// What it is about, for grouping: the newest of one subject is shown in a digest.
     pub about: (&'static str, Uuid),
-    /// One line of words: "Maria Lopez asked for a seat in Number talks, March 13". No student, no contact data.
+    /// One line of words: "Maria Lopez asked for a seat in Number talks, March 13". No student, no contact data. Where it
+    /// names somebody, [`tell_naming`] says whom.
     pub line: String,
     /// The page where more is said: `/sessions/ID`.
     pub path: String,
@@ -44,10 +71,113 @@ pub struct Notice {
     pub letter: Option<Letter>,
 }
 
-/// Tells somebody.
+/// Tells somebody. The notice is in their list from now on; a letter goes at once where they want that and there is one,
+/// and otherwise the notice waits for their digest, unless they turned the topic off or hear nothing for a while.
 pub async fn tell(tx: &mut Tx, room: &Postroom, notice: Notice) -> Result<()> {
-    match notice.letter {
-        Some(letter) => mail::enqueue(tx, &room.head, letter).await,
-        None => Ok(()),
+    tell_all(tx, room, vec![(notice, None)]).await
+}
+
+/// The same for a line that names somebody else than its reader: it is taken out when they have themselves erased.
+pub async fn tell_naming(tx: &mut Tx, room: &Postroom, notice: Notice, person: AccountId) -> Result<()> {
+    tell_all(tx, room, vec![(notice, Some(person))]).await
+}
+
+/// Tells many: at most six statements for a hundred notices, however many people there are.
+pub async fn tell_many(tx: &mut Tx, room: &Postroom, notices: Vec<Notice>) -> Result<()> {
+    tell_all(tx, room, notices.into_iter().map(|notice| (notice, None)).collect()).await
+}
+
+async fn tell_all(tx: &mut Tx, room: &Postroom, mut notices: Vec<(Notice, Option<AccountId>)>) -> Result<()> {
+    notices.sort_by_key(|(notice, _)| notice.account);
+    let mut rest = notices.into_iter().peekable();
+    while rest.peek().is_some() {
+        let chunk: Vec<_> = rest.by_ref().take(CHUNK).collect();
+        tell_some(tx, room, chunk).await?;
     }
+    Ok(())
+}
+
+/// How a notice is told besides the list.
+enum Way {
+    Letter,
+    Digest(Pace),
+    ListAlone,
+}
+
+fn way(standing: &Standing, notice: &Notice, now: crate::platform::Timestamp) -> Way {
+    if standing.choices.is_paused(now) {
+        return Way::ListAlone;
+    }
+    match standing.pace(notice.topic) {
+        Pace::Off => Way::ListAlone,
+        Pace::Instant if notice.letter.is_some() => Way::Letter,
+        _ if standing.digest_left => Way::ListAlone,
+        Pace::Instant | Pace::Daily => Way::Digest(Pace::Daily),
+        Pace::Weekly => Way::Digest(Pace::Weekly),
+    }
+}
+
+async fn tell_some(tx: &mut Tx, room: &Postroom, notices: Vec<(Notice, Option<AccountId>)>) -> Result<()> {
+    let now = tx.now();
+    let mut accounts: Vec<AccountId> = notices.iter().map(|(notice, _)| notice.account).collect();
+    accounts.dedup();
+    let mut topics: Vec<Topic> = notices.iter().map(|(notice, _)| notice.topic).collect();
+    topics.sort_unstable();
+    topics.dedup();
+    let standings: HashMap<AccountId, Standing> = store::settings::standings(tx.conn(), &accounts, &topics).await?;
+    let usual = Standing::default();
+    let mut rows = Vec::new();
+    let mut told: Vec<(Uuid, Notice, Way)> = Vec::new();
+    for (notice, named) in notices {
+        let way = way(standings.get(&notice.account).unwrap_or(&usual), &notice, now);
+        let id = NoticeId::fresh();
+        // A letter that names somebody says so itself.
+        let named = named.map(|person| person.0).or(notice.letter.as_ref().and_then(|letter| letter.about));
+        rows.push(store::row::Model {
+            id: id.0,
+            account_id: notice.account.0,
+            topic: notice.topic.code().to_owned(),
+            event: notice.event.clone(),
+            about_kind: notice.about.0.to_owned(),
+            about_id: notice.about.1,
+            names: named,
+            line: cut(&notice.line, LINE),
+            path: if notice.path.chars().count() > PATH { "/me/notifications".to_owned() } else { notice.path.clone() },
+            waits: match way {
+                Way::Digest(pace) => Some(pace.code().to_owned()),
+                Way::Letter | Way::ListAlone => None,
+            },
+            created_at: now,
+            read_at: None,
+        });
+        told.push((id.0, notice, way));
+    }
+    let fresh = store::insert(tx.conn(), rows).await?;
+    let (mut letters, mut waits) = (Vec::new(), Vec::new());
+    for (_, notice, way) in told.into_iter().filter(|(id, ..)| fresh.contains(id)) {
+        match (way, notice.letter) {
+            (Way::Letter, Some(letter)) => {
+                let list = List::Topic(notice.topic).mailing_list(&room.secret, notice.account);
+                letters.push(letter.of(notice.account.0).on_list(list));
+            }
+            (Way::Digest(pace), _) => {
+                let standing = standings.get(&notice.account).cloned().unwrap_or_default();
+                waits.push((notice.account, pace, standing));
+            }
+            (Way::Letter | Way::ListAlone, _) => {}
+        }
+    }
+    mail::enqueue_all(tx, &room.head, letters).await?;
+    digest::wait(tx, &waits).await
+}
+
+/// One line of at most so many characters.
+fn cut(line: &str, most: usize) -> String {
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= most {
+        return line;
+    }
+    let mut short: String = line.chars().take(most - 1).collect();
+    short.push('\u{2026}');
+    short
 }

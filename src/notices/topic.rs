@@ -1,5 +1,7 @@
 //! Topics, and how soon somebody hears of each. Pure.
 
+use crate::platform::{Grant, Role};
+
 /// What notices belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
@@ -9,7 +11,7 @@ pub enum Topic {
     Hosting,
     /// Reminders of sessions that they come to or run.
     Reminders,
-    /// Questions after a session: the survey, what came of it.
+    /// Questions to them: surveys, polls, what came of a practice; sessions that they asked for.
     Questions,
     /// News of what they follow.
     Follow,
@@ -62,6 +64,42 @@ impl Topic {
         Self::ALL.into_iter().find(|topic| topic.code() == code)
     }
 
+    /// Its name, as pages and the head of a letter say it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::StaffSeats => "Seats of your staff",
+            Self::Hosting => "Sessions you run",
+            Self::Reminders => "Reminders of sessions",
+            Self::Questions => "Surveys, polls and wishes",
+            Self::Follow => "What you follow",
+            Self::SavedSearch => "Saved searches",
+            Self::Announcements => "Announcements",
+        }
+    }
+
+    /// What is in it, one sentence.
+    pub fn explained(self) -> &'static str {
+        match self {
+            Self::StaffSeats => "What became of seats of people at your school, and who is out when.",
+            Self::Hosting => "Who asked for a seat, left or waits, and what your sessions need of you.",
+            Self::Reminders => "Before a session that you come to or run.",
+            Self::Questions => "Questions to you after a session, polls on times, and sessions that you asked for.",
+            Self::Follow => "New practices and sessions of schools, topics and others that you follow.",
+            Self::SavedSearch => "What is new for searches that you saved.",
+            Self::Announcements => "What the office of your city writes to everybody there.",
+        }
+    }
+
+    /// Whether it concerns somebody with these roles.
+    pub fn concerns(self, grants: &[Grant]) -> bool {
+        let holds = |roles: &[Role]| grants.iter().any(|grant| roles.contains(&grant.role));
+        match self {
+            Self::StaffSeats => holds(&[Role::Principal, Role::Delegate]),
+            Self::Hosting => holds(&[Role::Principal, Role::Delegate, Role::Organizer]),
+            Self::Reminders | Self::Questions | Self::Follow | Self::SavedSearch | Self::Announcements => true,
+        }
+    }
+
     /// How soon, where the person has not chosen.
     pub fn default_pace(self) -> Pace {
         match self {
@@ -82,6 +120,16 @@ impl Pace {
             Self::Daily => "daily",
             Self::Weekly => "weekly",
             Self::Off => "off",
+        }
+    }
+
+    /// As pages say it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Instant => "At once",
+            Self::Daily => "Once a day",
+            Self::Weekly => "Once a week",
+            Self::Off => "No letters",
         }
     }
 

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::audit;
 use crate::bulletins;
 use crate::mail::{Delivery, outbox};
+use crate::notices::digest;
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
 use crate::sessions::clockwork;
@@ -116,14 +117,15 @@ impl Server {
         let beside = tokio::spawn({
             let (search, db, delivery) = (Arc::clone(&search), app.db.clone(), Arc::clone(&delivery));
             async move {
-                let jobs = App::jobs();
+                let (jobs, room) = (App::jobs(), desk.postroom());
                 tokio::join!(
                     search.follow(&db),
                     jobs.work(&db),
                     gauges.watch(&search, &db, &delivery),
                     audit::keep_sealing(&db),
                     clockwork::run(&db, &desk),
-                    bulletins::clockwork::run(&db, &press)
+                    bulletins::clockwork::run(&db, &press),
+                    digest::run(&db, &room)
                 );
             }
         });

@@ -19,7 +19,6 @@ pub mod domain;
 pub mod follow;
 mod import;
 pub mod invitation;
-pub mod letters;
 pub mod membership;
 pub mod my_data;
 pub mod personal;

@@ -123,15 +123,6 @@ impl From<ProfileDocument> for ProfileChange {
     }
 }
 
-/// How you like things.
-#[derive(Debug, Object)]
-#[oai(rename = "MyPreferences", example)]
-pub struct PreferencesDocument {
-    /// IANA name of your time zone; absent for the installation's.
-    #[oai(default, skip_serializing_if_is_none)]
-    pub time_zone: Option<String>,
-}
-
 /// What a token may be used for.
 #[derive(Clone, Copy, Debug, Enum)]
 #[oai(rename_all = "snake_case", rename = "TokenScope")]
@@ -328,12 +319,6 @@ impl Example for ProfileDocument {
             subjects: vec!["math".to_owned()],
             time_zone: Some("America/New_York".to_owned()),
         }
-    }
-}
-
-impl Example for PreferencesDocument {
-    fn example() -> Self {
-        Self { time_zone: Some("America/New_York".to_owned()) }
     }
 }
 
