@@ -509,6 +509,46 @@ both_engines! {
     }
 }
 
+both_engines! {
+    /// Who left the list gets none, not even what was written before; who wants a digest has a line for it instead.
+    async fn an_announcement_comes_as_its_reader_wants_it(test: TestApp) {
+        let here = city(&test).await;
+        teachers(&test, here.school, 3).await;
+        let email = commonground::mail::Email::parse("reader1@river.example").unwrap();
+        let reader = people::account::account_of(&test.db().cx(Actor::System("test")), &email).await.unwrap().unwrap();
+        let weekly = test.signed_in(reader.id, false).await;
+        let now = test.call(&weekly, "/me/preferences", None).await;
+        let tag = now.headers()["etag"].to_str().unwrap().to_owned();
+        let wanted = json!({ "topics": [{ "topic": "announcements", "pace": "weekly" }] });
+        let change = test.client.put(api(&weekly, "/me/preferences")).json(&wanted).header("if-match", tag);
+        assert!(weekly.send(change.header("sec-fetch-site", "same-origin")).await.status().is_success());
+        let mayor = test.signed_in(here.mayor, false).await;
+        let page = draft(&mayor).await;
+        mayor.post_on(&format!("{page}/schedule"), &[]).await;
+        due(&test).await;
+        assert_eq!(count(&test, "outbox WHERE kind = 'announcement'").await, 2);
+        assert!(weekly.page("/me/notifications").await.contains("Open house on November 14"));
+        let sql = "SELECT leave_path FROM outbox WHERE recipient = 'reader2@river.example'".to_owned();
+        let path = {
+            let cx = test.db().cx(Actor::System("test"));
+            let row = cx.conn().query_one_raw(Statement::from_string(cx.conn().get_database_backend(), sql)).await;
+            row.unwrap().unwrap().try_get::<String>("", "leave_path").unwrap()
+        };
+        let left = test.client.post(format!("{}{path}", test.base)).body("List-Unsubscribe=One-Click");
+        let left = left.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+        assert_eq!(left.status(), 200);
+        deliver(&test).await;
+        let letters = arrived(&test.app.config.data);
+        let got: Vec<&str> = letters.keys().map(String::as_str).collect();
+        assert_eq!(got, ["reader0@river.example"]);
+        assert!(letters["reader0@river.example"][0].contains("List-Unsubscribe: "));
+        let second = draft(&mayor).await;
+        mayor.post_on(&format!("{second}/schedule"), &[]).await;
+        due(&test).await;
+        assert_eq!(count(&test, "outbox WHERE kind = 'announcement'").await, 3);
+    }
+}
+
 /// Harbor's session with Carl and Dina seated and Dora in line.
 async fn session(test: &TestApp) -> (TwoSchools, String) {
     let at = test.two_schools().await;
