@@ -166,9 +166,8 @@ impl NoticesApi {
         let more = found.len() as u64 > limit;
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next = found.last().filter(|_| more).map(|last| last.id.to_string());
-        let url = next.as_ref().map(|next| {
-            format!("{}/api/v1/me/notifications?limit={limit}&cursor={next}", self.base_url)
-        });
+        let url =
+            next.as_ref().map(|next| format!("{}/api/v1/me/notifications?limit={limit}&cursor={next}", self.base_url));
         let list = NoticeList {
             total: list::total(&cx).await?,
             unread: list::unread(&cx, account).await?,

@@ -135,16 +135,20 @@ fn letter(
         groups.push(Group { heading: String::new(), items: vec![item] });
     }
     let things = if lines.len() == 1 { "One thing is".to_owned() } else { format!("{} things are", lines.len()) };
-    let letter =
-        Letter::new("digest", format!("digest:{}:{}", account.id, due.timestamp()), to.as_str(), format!("What is new for you, {day}"))
-            .say(format!("{things} new since your last letter."))
-            .listing(groups)
-            .button("See what is new", list)
-            .because("You chose to hear of these once a day or once a week. It comes only when there is something new.")
-            .of(account.id.0)
-            .on_list(List::Digest.mailing_list(&room.secret, account.id))
-            // Its lines may name people, so its text does not stay in the outbox.
-            .secret_until(now + USE);
+    let letter = Letter::new(
+        "digest",
+        format!("digest:{}:{}", account.id, due.timestamp()),
+        to.as_str(),
+        format!("What is new for you, {day}"),
+    )
+    .say(format!("{things} new since your last letter."))
+    .listing(groups)
+    .button("See what is new", list)
+    .because("You chose to hear of these once a day or once a week. It comes only when there is something new.")
+    .of(account.id.0)
+    .on_list(List::Digest.mailing_list(&room.secret, account.id))
+    // Its lines may name people, so its text does not stay in the outbox.
+    .secret_until(now + USE);
     Some(letter)
 }
 

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::settings;
 use super::topic::Topic;
 use crate::mail::MailingList;
-use crate::people::account::{self, AccountState};
 use crate::people::AccountId;
+use crate::people::account::{self, AccountState};
 use crate::platform::{Cx, Error, Result, Secret, Tx};
 
 /// Where one chooses what one hears.

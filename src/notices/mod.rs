@@ -122,8 +122,7 @@ async fn tell_some(tx: &mut Tx, room: &Postroom, notices: Vec<(Notice, Option<Ac
     let mut topics: Vec<Topic> = notices.iter().map(|(notice, _)| notice.topic).collect();
     topics.sort_unstable();
     topics.dedup();
-    let standings: HashMap<AccountId, Standing> =
-        store::settings::standings(tx.conn(), &accounts, &topics).await?;
+    let standings: HashMap<AccountId, Standing> = store::settings::standings(tx.conn(), &accounts, &topics).await?;
     let usual = Standing::default();
     let mut rows = Vec::new();
     let mut told: Vec<(Uuid, Notice, Way)> = Vec::new();

@@ -95,8 +95,7 @@ pub async fn mine(cx: &Cx) -> Result<Settings> {
     };
     let told = store::topics(cx.conn(), id).await?;
     let grants = cx.actor().person().map(|person| person.grants.as_slice()).unwrap_or_default();
-    let concerns =
-        |topic: &Topic| topic.concerns(grants) || told.contains(topic) || standing.paces.contains_key(topic);
+    let concerns = |topic: &Topic| topic.concerns(grants) || told.contains(topic) || standing.paces.contains_key(topic);
     let topics = Topic::ALL.into_iter().filter(concerns).collect();
     let zone = zone_said(&account).unwrap_or_else(|| home.map_or_else(Zone::default, |state| zone_of_state(&state)));
     Ok(Settings { standing, topics, said_zone: account.time_zone, zone })

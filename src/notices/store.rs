@@ -136,12 +136,7 @@ pub async fn read(
 }
 
 /// What waits for a digest of an account and is not read, the newest first, at most so many.
-pub async fn waiting(
-    conn: &impl ConnectionTrait,
-    account: AccountId,
-    paces: &[Pace],
-    limit: u64,
-) -> Result<Vec<Kept>> {
+pub async fn waiting(conn: &impl ConnectionTrait, account: AccountId, paces: &[Pace], limit: u64) -> Result<Vec<Kept>> {
     let query = Entity::find()
         .filter(Column::AccountId.eq(account.0))
         .filter(Column::Waits.is_in(paces.iter().map(|pace| pace.code())))

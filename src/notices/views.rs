@@ -122,7 +122,9 @@ mod tests {
             ..NotificationsPage::default()
         };
         let html = page.render().unwrap();
-        for said in ["Marble jar &#60;2&#62;", "Unread", "Mark all as read", "before=0198", "href=\"/practices/marble-jar\""] {
+        for said in
+            ["Marble jar &#60;2&#62;", "Unread", "Mark all as read", "before=0198", "href=\"/practices/marble-jar\""]
+        {
             assert!(html.contains(said), "{said}: {html}");
         }
         assert_eq!(html.matches("Mark as read").count(), 1, "{html}");
@@ -149,7 +151,9 @@ mod tests {
             ..SettingsPage::default()
         };
         let html = page.render().unwrap();
-        for said in ["value=\"weekly\" selected", "value=\"22:00\"", "value=\"America/Chicago\" selected", "New practices."] {
+        for said in
+            ["value=\"weekly\" selected", "value=\"22:00\"", "value=\"America/Chicago\" selected", "New practices."]
+        {
             assert!(html.contains(said), "{said}: {html}");
         }
         assert_eq!(html.matches("<h1").count(), 1);

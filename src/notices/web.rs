@@ -209,7 +209,8 @@ fn filled(site: &Site, settings: &Settings, typed: &NewSettings, corrections: Co
         let number = if hour.is_multiple_of(12) { 12 } else { hour % 12 };
         choice(&hour.to_string(), &format!("{number}:00 {half}"), &typed.digest_hour)
     };
-    let weekdays = WEEKDAYS.iter().zip(1..).map(|(day, number)| choice(&number.to_string(), day, &typed.digest_weekday));
+    let weekdays =
+        WEEKDAYS.iter().zip(1..).map(|(day, number)| choice(&number.to_string(), day, &typed.digest_weekday));
     let mut view = SettingsPage {
         chrome: site.chrome("What you hear, and how soon", "", "/me/notifications/settings"),
         corrections,
@@ -258,12 +259,8 @@ pub async fn left_view(
 
 fn leave_page(site: &Site, token: &str, list: List, left: bool) -> poem::Result<Response> {
     let path = format!("/u/{token}");
-    let mut view = LeavePage {
-        chrome: site.chrome("Stop letters", "", &path),
-        list: list.label().to_owned(),
-        path,
-        left,
-    };
+    let mut view =
+        LeavePage { chrome: site.chrome("Stop letters", "", &path), list: list.label().to_owned(), path, left };
     view.chrome.noindex = true;
     // The address is a secret of its reader.
     view.chrome.canonical.clear();

@@ -9,8 +9,8 @@ use poem_openapi::types::ToJSON;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use self::documents::{
-    Gone, Made, MadeToken, MeDocument, NewTokenDocument, ProfileDocument, SignInDocument,
-    SignInList, TokenDocument, TokenList,
+    Gone, Made, MadeToken, MeDocument, NewTokenDocument, ProfileDocument, SignInDocument, SignInList, TokenDocument,
+    TokenList,
 };
 use super::Entrance;
 use super::token::{self, NewToken};

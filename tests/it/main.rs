@@ -19,6 +19,7 @@ mod engines;
 mod mail;
 mod me;
 mod membership;
+mod notices;
 mod oidc;
 mod pages;
 mod people;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, Query};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, Iterable, QueryOrder, QuerySelect};
 
 use crate::notices::hours::Quiet;
 use crate::notices::settings::{Choices, Standing};
@@ -200,9 +200,8 @@ pub async fn wait_until(conn: &impl ConnectionTrait, due: &[(AccountId, Timestam
         ..usual()
     });
     let (there, new) = (Expr::col((Entity, Column::DigestDueAt)), Expr::col(("excluded", Column::DigestDueAt)));
-    let sooner = CaseStatement::new()
-        .case(there.clone().is_null().or(there.clone().gt(new.clone())), new)
-        .finally(there);
+    let sooner =
+        CaseStatement::new().case(there.clone().is_null().or(there.clone().gt(new.clone())), new).finally(there);
     let conflict = OnConflict::column(Column::AccountId).value(Column::DigestDueAt, sooner).to_owned();
     Entity::insert_many(rows).on_conflict(conflict).exec_without_returning(conn).await?;
     Ok(())
