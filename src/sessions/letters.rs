@@ -228,6 +228,9 @@ impl About<'_> {
         if let Some(named) = named {
             letter = letter.about(named);
         }
+        if why == Why::Cancelled && self.is_soon() {
+            letter = letter.urgent();
+        }
         let because = match why {
             Why::Asked if registration.registered_by.is_some() => format!("You were registered for “{title}”."),
             Why::Received(_) => "A colleague handed a seat over to you.".to_owned(),
@@ -446,6 +449,12 @@ impl About<'_> {
 
     fn moment(&self, at: Option<Timestamp>) -> String {
         schedule::moment(at.unwrap_or(self.now), self.session.zone())
+    }
+
+    /// Whether the session was to begin today or tomorrow there: nobody shall set out for it in vain.
+    fn is_soon(&self) -> bool {
+        let day = |at: Timestamp| self.session.zone().local(at).date();
+        self.session.starts_at.is_some_and(|at| day(at) <= day(self.now) + chrono::Days::new(1))
     }
 
     /// When links of this letter are of no use any more.

@@ -10,6 +10,7 @@ use super::session::Session;
 use super::{policy, schedule, store};
 use crate::catalog::{self, PracticeId};
 use crate::mail::{self, Letter, Priority};
+use crate::notices::{self, Notice};
 use crate::people::account::{self, AccountState};
 use crate::people::{self, AccountId, School, SchoolId, membership};
 use crate::platform::ids::typed_id;
@@ -279,7 +280,7 @@ pub async fn met_by(tx: &mut Tx, desk: &Desk, session: &Session) -> Result<usize
     let accounts = account::accounts_in(tx, &people).await?;
     let when = session.starts_at.map(|at| schedule::moment(at, session.zone())).unwrap_or_default();
     let day = session.starts_at.map(|at| schedule::day(at, session.zone())).unwrap_or_default();
-    let mut told = 0;
+    let mut notices = Vec::new();
     for reader in people.iter().filter_map(|id| accounts.get(id)) {
         let Some(to) = reader.email.as_ref().filter(|_| reader.state == AccountState::Active) else { continue };
         let event = format!("session:{}:wished", session.id);
@@ -291,9 +292,18 @@ pub async fn met_by(tx: &mut Tx, desk: &Desk, session: &Session) -> Result<usize
             .because("You asked for a session on what this one is about. Your wish is ended by it; you can ask again.")
             .of(reader.id.0);
         letter.priority = Priority::Announcement;
-        mail::enqueue(tx, &desk.head, letter).await?;
-        told += 1;
+        notices.push(Notice {
+            account: reader.id,
+            topic: notices::Topic::Questions,
+            event: letter.event.clone(),
+            about: ("session", session.id.0),
+            line: letter.content.subject.clone(),
+            path: format!("/sessions/{}", session.id),
+            letter: Some(letter),
+        });
     }
+    let told = notices.len();
+    notices::tell_many(tx, &desk.postroom(), notices).await?;
     let event = Event::about("wish.met", "session", session.id.0).with(json!({ "wishes": ids.len(), "people": told }));
     tx.record(&permit, event).await?;
     Ok(told)

@@ -20,6 +20,7 @@ mod engines;
 mod mail;
 mod me;
 mod membership;
+mod notices;
 mod oidc;
 mod pages;
 mod people;
