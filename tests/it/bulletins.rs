@@ -461,7 +461,7 @@ fn api(browser: &Browser, path: &str) -> String {
 }
 
 impl TestApp {
-    async fn call(&self, browser: &Browser, path: &str, body: Option<Value>) -> reqwest::Response {
+    async fn over_json(&self, browser: &Browser, path: &str, body: Option<Value>) -> reqwest::Response {
         let url = api(browser, path);
         let request = match body {
             Some(body) => self.client.post(url).json(&body),
@@ -485,26 +485,26 @@ both_engines! {
         teachers(&test, here.school, 3).await;
         let mayor = test.signed_in(here.mayor, false).await;
         let bad = json!({ "city": "rivermark-ny", "subject": "", "body": "" });
-        assert_eq!(problem(test.call(&mayor, "/announcements", Some(bad)).await, 422).await["errors"].as_array().unwrap().len(), 2);
+        assert_eq!(problem(test.over_json(&mayor, "/announcements", Some(bad)).await, 422).await["errors"].as_array().unwrap().len(), 2);
         let new = json!({ "city": "rivermark-ny", "subject": "Open house", "body": "Come." });
-        let made = test.call(&mayor, "/announcements", Some(new)).await;
+        let made = test.over_json(&mayor, "/announcements", Some(new)).await;
         assert!(made.headers()["location"].to_str().unwrap().contains("/api/v1/announcements/"));
         let made = read(made, 201).await;
         assert_eq!((made["state"].as_str(), made.get("progress")), (Some("draft"), None));
         let path = format!("/announcements/{}", made["id"].as_str().unwrap());
-        problem(test.call(&mayor, &format!("{path}/pause"), Some(json!({}))).await, 409).await;
+        problem(test.over_json(&mayor, &format!("{path}/pause"), Some(json!({}))).await, 409).await;
         let time = json!({ "at": "2026-10-14T12:00:00-04:00" });
-        let scheduled = read(test.call(&mayor, &format!("{path}/schedule"), Some(time)).await, 200).await;
+        let scheduled = read(test.over_json(&mayor, &format!("{path}/schedule"), Some(time)).await, 200).await;
         assert_eq!((scheduled["state"].as_str(), scheduled["due_at"].as_str()), (Some("scheduled"), Some("2026-10-14T16:00:00Z")));
         due(&test).await;
-        let sent = read(test.call(&mayor, &path, None).await, 200).await;
+        let sent = read(test.over_json(&mayor, &path, None).await, 200).await;
         assert_eq!((sent["state"].as_str(), sent["progress"]["readers"].as_i64()), (Some("sent"), Some(3)));
-        let paused = read(test.call(&mayor, &format!("{path}/pause"), Some(json!({}))).await, 200).await;
+        let paused = read(test.over_json(&mayor, &format!("{path}/pause"), Some(json!({}))).await, 200).await;
         assert_eq!(paused["paused"], true);
-        assert_eq!(read(test.call(&mayor, &format!("{path}/resume"), Some(json!({}))).await, 200).await["paused"], false);
-        let stopped = read(test.call(&mayor, &format!("{path}/stop"), Some(json!({}))).await, 200).await;
+        assert_eq!(read(test.over_json(&mayor, &format!("{path}/resume"), Some(json!({}))).await, 200).await["paused"], false);
+        let stopped = read(test.over_json(&mayor, &format!("{path}/stop"), Some(json!({}))).await, 200).await;
         assert_eq!((stopped["state"].as_str(), stopped["progress"]["withheld"].as_i64()), (Some("stopped"), Some(3)));
-        let list = read(test.call(&mayor, "/announcements", None).await, 200).await;
+        let list = read(test.over_json(&mayor, "/announcements", None).await, 200).await;
         assert_eq!((list["total"].as_u64(), list["items"][0]["state"].as_str()), (Some(1), Some("stopped")));
     }
 }
@@ -517,7 +517,7 @@ both_engines! {
         let email = commonground::mail::Email::parse("reader1@river.example").unwrap();
         let reader = people::account::account_of(&test.db().cx(Actor::System("test")), &email).await.unwrap().unwrap();
         let weekly = test.signed_in(reader.id, false).await;
-        let now = test.call(&weekly, "/me/preferences", None).await;
+        let now = test.over_json(&weekly, "/me/preferences", None).await;
         let tag = now.headers()["etag"].to_str().unwrap().to_owned();
         let wanted = json!({ "topics": [{ "topic": "announcements", "pace": "weekly" }] });
         let change = test.client.put(api(&weekly, "/me/preferences")).json(&wanted).header("if-match", tag);
@@ -630,7 +630,7 @@ both_engines! {
         let paula = test.signed_in(at.paula, false).await;
         let path = format!("/sessions/{id}/messages");
         let new = json!({ "audience": "everybody", "sector": "district", "subject": "Buses", "body": "They leave at four." });
-        let made = read(test.call(&paula, &path, Some(new)).await, 201).await;
+        let made = read(test.over_json(&paula, &path, Some(new)).await, 201).await;
         assert_eq!((made["state"].as_str(), made["recipients"].as_i64()), (Some("sent"), Some(2)));
         let mut nobody = MESSAGE;
         (nobody[0].1, nobody[3].1) = ("send", "came");
@@ -638,17 +638,17 @@ both_engines! {
         assert_eq!(refused.status(), 422);
         assert!(refused.text().await.unwrap().contains("Nobody would get this message"));
         let wrong = json!({ "audience": "x", "sector": "moon", "attendance": "y", "subject": "", "body": "" });
-        let wrong = problem(test.call(&paula, &path, Some(wrong)).await, 422).await;
+        let wrong = problem(test.over_json(&paula, &path, Some(wrong)).await, 422).await;
         assert_eq!(wrong["errors"].as_array().unwrap().len(), 5, "{wrong}");
         deliver(&test).await;
         let console = paula.page(&format!("/sessions/{id}/console")).await;
         assert_eq!(console.matches("Newest message: sent").count(), 2, "{console}");
         change(&test, "UPDATE outbox SET state = 'failed' WHERE recipient = 'dina@millbrook.example'").await;
         assert!(paula.page(&format!("/sessions/{id}/console")).await.contains("Newest message: bounced"));
-        let list = read(test.call(&paula, &path, None).await, 200).await;
+        let list = read(test.over_json(&paula, &path, None).await, 200).await;
         assert_eq!((list["total"].as_u64(), list["items"][0]["sector"].as_str()), (Some(1), Some("district")));
         let pete = test.signed_in(at.pete, false).await;
-        problem(test.call(&pete, &path, None).await, 404).await;
+        problem(test.over_json(&pete, &path, None).await, 404).await;
         assert!(!pete.page(&format!("/sessions/{id}/console")).await.contains("Newest message"));
     }
 }
