@@ -495,7 +495,7 @@ both_engines! {
         problem(test.over_json(&mayor, &format!("{path}/pause"), Some(json!({}))).await, 409).await;
         let time = json!({ "at": "2026-10-14T12:00:00-04:00" });
         let scheduled = read(test.over_json(&mayor, &format!("{path}/schedule"), Some(time)).await, 200).await;
-        assert_eq!((scheduled["state"].as_str(), scheduled["due_at"].as_str()), (Some("scheduled"), Some("2026-10-14T16:00:00Z")));
+        assert_eq!((scheduled["state"].as_str(), scheduled["due_at"].as_str()), (Some("scheduled"), Some("2026-10-14T16:00:00+00:00")));
         due(&test).await;
         let sent = read(test.over_json(&mayor, &path, None).await, 200).await;
         assert_eq!((sent["state"].as_str(), sent["progress"]["readers"].as_i64()), (Some("sent"), Some(3)));
@@ -616,6 +616,7 @@ both_engines! {
         let shown = paula.page(&page).await;
         assert!(shown.contains("<dt>Not sent</dt><dd>1</dd>"), "{shown}");
         // Nobody else sees any of it.
+        let dina = test.signed_in(at.dina, false).await;
         for path in [page.clone(), format!("{page}/letter"), list.clone()] {
             assert_eq!(dina.get(&path).await.status(), 404);
         }
