@@ -366,6 +366,7 @@ both_engines! {
         assert!(link(&test, "nora@home.example", "newsletter_known").await.starts_with("/n/"));
         assert_eq!(browser.post(NEWS, &[("email", "no address")]).await.status(), 422);
         assert_eq!(test.get("/cities/nowhere-ny/newsletter").await.status(), 404);
+        assert!(test.page("/schools/river-school").await.contains(&format!("href=\"{NEWS}\"")));
         // Nobody fills a mailbox by typing its address.
         let mut answers = Vec::new();
         for _ in 0..5 {
