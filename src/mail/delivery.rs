@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::jobs::KEPT;
 use super::letter::{LetterId, Letterhead, Priority};
+use super::mailing::MailingId;
 use super::outcome::{Outcome, Verdict, verdict};
 use super::post::{Parcel, Post, Way};
 use super::store::{self, Row, queue};
@@ -318,7 +319,14 @@ impl Delivery {
         let expired = row.not_after.is_some_and(|not_after| not_after < tx.now());
         let gate = match row.account_id {
             Some(account) => {
-                let list = store::list_of(row);
+                // What a mailing's letters say is kept with the mailing; only those of a list have a way out of it.
+                let list = match row.mailing_id {
+                    Some(id) if row.leave_path.is_some() => {
+                        let content = store::mailing::content(tx.conn(), MailingId(id)).await?;
+                        content.and_then(|content| content.list).map(|list| list.id)
+                    }
+                    _ => store::list_of(row),
+                };
                 let (urgent, not_after, list) = (row.urgent, row.not_after, list.as_deref());
                 let letter = Waiting { account, kind: &row.kind, urgent, not_after, list };
                 self.gate.admit(tx, letter).await?
