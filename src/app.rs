@@ -13,12 +13,17 @@ use crate::api::vocabularies::VocabularyApi;
 use crate::api::whole::whole;
 use crate::audit;
 use crate::audit::api::AuditApi;
+use crate::bulletins::api::AnnouncementsApi;
+use crate::bulletins::jobs::ForgetUnconfirmed;
+use crate::bulletins::personal::BulletinData;
+use crate::bulletins::readers::NoFollowers;
+use crate::bulletins::{self, Press};
 use crate::catalog::api::CatalogApi;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::mail;
 use crate::mail::api::OutboxApi;
 use crate::mail::dns::Published;
-use crate::mail::intake::{Intake, NoReplies};
+use crate::mail::intake::Intake;
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
 use crate::mail::{Delivery, Letterhead, Limits, Mailbox, Post};
@@ -44,11 +49,13 @@ use crate::search::{self, Search, Source};
 use crate::sessions::api::attendance::AttendanceApi;
 use crate::sessions::api::certificates::CertificatesApi;
 use crate::sessions::api::list::SessionListApi;
+use crate::sessions::api::messages::MessagesApi;
 use crate::sessions::api::posting::PostingApi;
 use crate::sessions::api::roster::RosterApi;
 use crate::sessions::api::seats::SeatsApi;
 use crate::sessions::merger::MergerRelay;
 use crate::sessions::personal::SessionData;
+use crate::sessions::replies::SeatReplies;
 use crate::sessions::search::{HostRelay, SessionSource};
 use crate::sessions::{self, Desk};
 use crate::sign_in::api::SignInApi;
@@ -97,6 +104,7 @@ impl App {
             .with::<ForgetFiles>()
             .with::<ForgetAnswers>()
             .with::<ForgetEnded>()
+            .with::<ForgetUnconfirmed>()
             .with::<ForgetNotices>()
     }
 
@@ -109,6 +117,7 @@ impl App {
         job::enqueue(&mut tx, &ForgetEnded {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetNotices {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetAnswers {}, now, Some("hourly")).await?;
+        job::enqueue(&mut tx, &ForgetUnconfirmed {}, now, Some("hourly")).await?;
         tx.commit().await
     }
 
@@ -116,6 +125,7 @@ impl App {
     pub fn personal(&self, desk: &Desk) -> Personal {
         Personal::new(vec![
             Arc::new(SessionData::new(desk.clone())),
+            Arc::new(BulletinData),
             Arc::new(NoticeData),
             Arc::new(SignInData),
             Arc::new(PeopleData),
@@ -133,6 +143,11 @@ impl App {
         Ok(Desk::new(Arc::new(self.letterhead(base_url)?), self.secret.clone()))
     }
 
+    /// What announcements and newsletters need besides the database, when the public address is `base_url`.
+    pub fn press(&self, base_url: &Arc<str>) -> Result<Press> {
+        Ok(Press::new(self.desk(base_url)?.postroom(), Arc::new(NoFollowers), self.db.clock()))
+    }
+
     /// What takes letters out of the outbox, when the public address is `base_url`.
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
         let head = self.letterhead(base_url)?;
@@ -141,9 +156,10 @@ impl App {
         Ok(Delivery::new(self.db.clone(), post, head, Arc::new(Doorkeeper)).limited(limits))
     }
 
-    /// What takes in what comes back by mail.
-    pub fn intake(&self) -> Intake {
-        Intake::new(self.db.clone(), self.secret.clone(), Arc::new(NoReplies))
+    /// What takes in what comes back by mail, when the public address is `base_url`.
+    pub fn intake(&self, base_url: &Arc<str>) -> Result<Intake> {
+        let replies = Arc::new(SeatReplies::new(self.desk(base_url)?));
+        Ok(Intake::new(self.db.clone(), self.secret.clone(), replies))
     }
 
     /// The pages and the API, without the shell around them.
@@ -153,6 +169,7 @@ impl App {
             Entrance::new(self.secret.clone(), self.letterhead(&site.base_url)?, &self.config, self.db.clock());
         let base_url = Arc::clone(&site.base_url);
         let personal = self.personal(&desk);
+        let press = self.press(&base_url)?;
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
@@ -168,8 +185,12 @@ impl App {
             RosterApi::new(self.db.clone()),
             AttendanceApi::new(self.db.clone(), desk.clone()),
             CertificatesApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
-            OutboxApi::new(self.db.clone()),
-            NoticesApi::new(self.db.clone(), base_url),
+            (
+                OutboxApi::new(self.db.clone()),
+                MessagesApi::new(self.db.clone(), desk.clone()),
+                AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
+                NoticesApi::new(self.db.clone(), base_url),
+            ),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -189,6 +210,7 @@ impl App {
             .data(Published::new(Arc::clone(&self.config), (*desk.head).clone(), self.secret.clone()))
             .data(desk.postroom())
             .data(desk)
+            .data(press)
             .data(entrance)
             .data(pages::Document(document));
         Ok((route.with(identify), methods))
@@ -221,6 +243,7 @@ fn page_table() -> Vec<(&'static str, Resource)> {
     pages.extend(mail::web::pages());
     pages.extend(notices::web::pages());
     pages.extend(sessions::web::pages());
+    pages.extend(bulletins::web::pages());
     pages
 }
 
@@ -240,8 +263,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
-    OutboxApi,
-    NoticesApi,
+    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

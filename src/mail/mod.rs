@@ -26,6 +26,7 @@ mod post;
 mod store;
 pub mod suppression;
 mod verp;
+pub mod subscriber;
 pub mod views;
 pub mod web;
 mod words;

@@ -5,6 +5,7 @@ pub mod mailing;
 pub mod personal;
 pub mod queue;
 pub mod rate;
+pub mod subscriber;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};

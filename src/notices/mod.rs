@@ -8,6 +8,7 @@
 pub mod api;
 pub mod digest;
 pub mod gate;
+mod hearing;
 pub mod hours;
 pub mod jobs;
 pub mod leave;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+pub use self::hearing::paces;
 pub use self::leave::List;
 use self::list::NoticeId;
 use self::settings::Standing;

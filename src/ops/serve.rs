@@ -17,6 +17,7 @@ use crate::audit;
 use crate::mail::intake::lmtp;
 use crate::mail::web::hook::{HookToken, hook_view};
 use crate::mail::{Delivery, Tally, outbox};
+use crate::bulletins;
 use crate::notices::digest;
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
@@ -118,6 +119,7 @@ impl Server {
         let Self { app, search, listener, metrics, demo, base_url, delivery, delivers, lmtp } = self;
         let address = listener.local_addr()?;
         let desk = app.desk(&base_url)?;
+        let press = app.press(&base_url)?;
         let site = Site { base_url, demo, viewer: None };
         let endpoint = endpoint(&app, &search, &metrics, site)?.data(Arc::clone(&delivery));
         let gauges = Gauges::new(&metrics).map_err(Error::internal)?;
@@ -146,6 +148,7 @@ impl Server {
                             lmtp::listen(listener, intake).await;
                         }
                     },
+                    bulletins::clockwork::run(&db, &press),
                     digest::run(&db, &room)
                 );
             }

@@ -14,6 +14,7 @@
 pub mod account;
 pub mod admin;
 pub mod api;
+pub mod city;
 pub mod domain;
 pub mod follow;
 mod import;

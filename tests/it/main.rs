@@ -10,6 +10,7 @@ mod architecture;
 mod attendance;
 mod audit;
 mod bounces;
+mod bulletins;
 mod calendar;
 mod catalog;
 mod certificates;

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::mail::mailing;
 use crate::people::AccountId;
 use crate::people::account::{self, Account, AccountState};
 use crate::platform::vocabulary::{Approval, Seat, Way};
@@ -113,6 +114,10 @@ pub(super) async fn shift(
     }
     remind(tx, before, &after).await?;
     reminders::note_news(tx, session).await?;
+    if after.seat == Seat::RELEASED {
+        // What those who run it wrote and has not left yet is no longer for them.
+        mailing::leave(tx, "session", session.id.0, after.account.0).await?;
+    }
     let detail = json!({
         "session": after.session.0, "account": after.account.0, "turn": after.turn, "seat": after.seat.code(),
         "approval": after.approval.code(), "number": after.waitlist_no, "colleague": why.colleague().map(|other| other.0),

@@ -10,6 +10,7 @@ pub mod credit;
 pub mod discarding;
 pub mod list;
 pub mod mergers;
+pub mod messages;
 pub mod pages;
 pub mod personal;
 pub mod registrations;

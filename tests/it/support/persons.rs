@@ -147,7 +147,7 @@ impl TestApp {
     pub async fn letters(&self, email: &str) -> Vec<KeptLetter> {
         let cx = self.db().cx(Actor::System("test"));
         let sql = format!(
-            "SELECT id, kind FROM outbox WHERE recipient = '{email}' AND content IS NOT NULL ORDER BY created_at, id"
+            "SELECT id, kind FROM outbox WHERE recipient = '{email}' AND (content IS NOT NULL OR mailing_id IS NOT NULL) ORDER BY created_at, id"
         );
         let backend = cx.conn().get_database_backend();
         let rows = cx.conn().query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
