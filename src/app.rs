@@ -15,10 +15,14 @@ use crate::audit;
 use crate::audit::api::AuditApi;
 use crate::catalog::api::CatalogApi;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
+use crate::following::api::FollowingApi;
+use crate::following::personal::FollowingData;
+use crate::following::{self, Lookout};
 use crate::mail;
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
 use crate::mail::{Delivery, Letterhead, Mailbox, Post};
+use crate::notices::Postroom;
 use crate::people::api::PeopleApi;
 use crate::people::api::admin::AdminApi;
 use crate::people::api::members::MembersApi;
@@ -103,6 +107,7 @@ impl App {
         Personal::new(vec![
             Arc::new(SessionData::new(desk.clone())),
             Arc::new(SignInData),
+            Arc::new(FollowingData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -123,6 +128,12 @@ impl App {
         let head = self.letterhead(base_url)?;
         let post = Post::of(&self.config, &head, demo)?;
         Ok(Delivery::new(self.db.clone(), post, head, Arc::new(ActiveAccounts)))
+    }
+
+    /// What tells of news, when the public address is `base_url`.
+    pub fn lookout(&self, base_url: &Arc<str>, search: Arc<Search>) -> Result<Lookout> {
+        let room = Postroom { head: Arc::new(self.letterhead(base_url)?), secret: self.secret.clone() };
+        Ok(Lookout::new(search, room))
     }
 
     /// The pages and the API, without the shell around them.
@@ -147,6 +158,7 @@ impl App {
             RosterApi::new(self.db.clone()),
             AttendanceApi::new(self.db.clone(), desk.clone()),
             CertificatesApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
+            FollowingApi::new(self.db.clone(), Arc::clone(&base_url)),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -195,6 +207,7 @@ fn page_table() -> Vec<(&'static str, Resource)> {
     pages.extend(audit::web::pages());
     pages.extend(mail::web::pages());
     pages.extend(sessions::web::pages());
+    pages.extend(following::web::pages());
     pages
 }
 
@@ -214,6 +227,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
+    FollowingApi,
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -99,6 +99,7 @@ impl Server {
         let Self { app, search, listener, metrics, demo, base_url, delivery, delivers } = self;
         let address = listener.local_addr()?;
         let desk = app.desk(&base_url)?;
+        let lookout = app.lookout(&base_url, Arc::clone(&search))?;
         let site = Site { base_url, demo, viewer: None };
         let endpoint = endpoint(&app, &search, &metrics, site)?.data(Arc::clone(&delivery));
         let gauges = Gauges::new(&metrics).map_err(Error::internal)?;
@@ -120,7 +121,8 @@ impl Server {
                     jobs.work(&db),
                     gauges.watch(&search, &db, &delivery),
                     audit::keep_sealing(&db),
-                    clockwork::run(&db, &desk)
+                    clockwork::run(&db, &desk),
+                    lookout.run(&db)
                 );
             }
         });
