@@ -43,6 +43,9 @@ pub fn means(kind: FollowKind) -> &'static str {
 /// # Errors
 /// `NotFound` for what is not there.
 pub async fn thing(cx: &Cx, kind: FollowKind, reference: &str) -> Result<Thing> {
+    // A page links with its own address.
+    let reference = reference.trim();
+    let last = reference.rsplit('/').next().unwrap_or_default();
     let thing = |target: String, name: String, path: String| Thing { kind, target, name, path, means: means(kind) };
     Ok(match kind {
         FollowKind::Topic => {
@@ -50,18 +53,20 @@ pub async fn thing(cx: &Cx, kind: FollowKind, reference: &str) -> Result<Thing> 
             thing(topic.code().to_owned(), topic.label().to_owned(), format!("/search?topic={}", topic.code()))
         }
         FollowKind::School | FollowKind::Host => {
-            let school = people::school(cx, reference).await?;
+            let school = people::school(cx, last).await?;
             thing(school.id.to_string(), school.name, format!("/schools/{}", school.slug))
         }
         FollowKind::City => {
-            let (state, city) = reference.split_once(':').unwrap_or_default();
+            // `NY:Rivermark`, or as a page says it: `Rivermark, NY`.
+            let said = reference.rsplit_once(", ").map(|(city, state)| (state, city));
+            let (state, city) = reference.split_once(':').or(said).unwrap_or_default();
             if reference.contains(char::is_control) || !follow::is_city(cx, state, city).await? {
                 return Err(Error::NotFound("city"));
             }
-            thing(city_key(state, city), city_name(reference), "/schools".to_owned())
+            thing(city_key(state, city), format!("{city}, {state}"), "/schools".to_owned())
         }
         FollowKind::Practice => {
-            let practice = catalog::practice(cx, reference).await?;
+            let practice = catalog::practice(cx, last).await?;
             thing(practice.id.to_string(), practice.record.title, format!("/practices/{}", practice.slug))
         }
     })

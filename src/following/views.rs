@@ -56,6 +56,8 @@ pub struct FollowsPage {
     pub done: String,
     /// By kind and name.
     pub rows: Vec<FollowRow>,
+    /// Topics not followed yet.
+    pub topics: Vec<Choice>,
 }
 
 /// One saved search.

@@ -9,6 +9,7 @@ use super::saved::{self, NewSaved, Of, Saved, SavedId};
 use super::views::{FollowPage, FollowRow, FollowsPage, NewSavedPage, SavedPage, SavedRow};
 use crate::notices::Pace;
 use crate::people::follow::FollowKind;
+use crate::platform::vocabulary::Topic;
 use crate::platform::{Cx, Db, Error};
 use crate::search::web::parameters;
 use crate::web::asker::SignedIn;
@@ -118,6 +119,14 @@ pub async fn follows_view(
     let mine = follows::mine(&db.cx(actor)).await?;
     let mut chrome = site.chrome("What you follow", "", "/me/follows");
     (chrome.section, chrome.noindex) = (Section::Me, true);
+    let known: Vec<&str> = mine
+        .iter()
+        .filter(|(follow, _)| follow.kind == FollowKind::Topic)
+        .map(|(follow, _)| follow.target.as_str())
+        .collect();
+    let topic =
+        |topic: Topic| Choice { value: topic.code().to_owned(), label: topic.label().to_owned(), selected: false };
+    let topics = Topic::all().filter(|topic| !known.contains(&topic.code())).map(topic).collect();
     let rows = mine.into_iter().map(|(follow, thing)| FollowRow {
         kind: follow.kind.code().to_owned(),
         target: follow.target,
@@ -126,7 +135,7 @@ pub async fn follows_view(
         url: thing.path,
         since: format!("Since {}", day_of(follow.since)),
     });
-    own_page(StatusCode::OK, &FollowsPage { chrome, done: done.to_owned(), rows: rows.collect() })
+    own_page(StatusCode::OK, &FollowsPage { chrome, done: done.to_owned(), rows: rows.collect(), topics })
 }
 
 /// POST `/me/follows/end`

@@ -16,6 +16,7 @@ mod cli;
 mod console;
 mod demand;
 mod engines;
+mod following;
 mod mail;
 mod me;
 mod membership;
