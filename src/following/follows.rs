@@ -59,11 +59,13 @@ pub async fn thing(cx: &Cx, kind: FollowKind, reference: &str) -> Result<Thing> 
         FollowKind::City => {
             // `NY:Rivermark`, or as a page says it: `Rivermark, NY`.
             let said = reference.rsplit_once(", ").map(|(city, state)| (state, city));
-            let (state, city) = reference.split_once(':').or(said).unwrap_or_default();
+            let (state, city) = reference.split_once(':').or(said).unwrap_or(("", reference));
             if reference.contains(char::is_control) || !follow::is_city(cx, state, city).await? {
                 return Err(Error::NotFound("city"));
             }
-            thing(city_key(state, city), format!("{city}, {state}"), "/schools".to_owned())
+            let key = city_key(state, city);
+            let name = city_name(&key);
+            thing(key, name, "/schools".to_owned())
         }
         FollowKind::Practice => {
             let practice = catalog::practice(cx, last).await?;
@@ -73,7 +75,11 @@ pub async fn thing(cx: &Cx, kind: FollowKind, reference: &str) -> Result<Thing> 
 }
 
 fn city_name(key: &str) -> String {
-    key.split_once(':').map_or_else(|| key.to_owned(), |(state, city)| format!("{city}, {state}"))
+    match key.split_once(':') {
+        Some(("", city)) => city.to_owned(),
+        Some((state, city)) => format!("{city}, {state}"),
+        None => key.to_owned(),
+    }
 }
 
 /// What the actor follows, by kind and name. Three statements.

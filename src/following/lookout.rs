@@ -219,6 +219,7 @@ impl Lookout {
         let mut readers: BTreeMap<AccountId, Reader> = BTreeMap::new();
         if news.searched {
             let found: Vec<SavedId> = match &news.session {
+                None if known.practices.is_empty() => Vec::new(),
                 None => {
                     let numbers = known.practices.matching(&self.search, cx, news.subject).await?;
                     numbers.iter().filter_map(|number| known.owners.get(number)).flatten().copied().collect()

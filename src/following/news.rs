@@ -155,7 +155,8 @@ fn topic(topic: &Topic) -> (FollowKind, String, String) {
 }
 
 fn city(school: &School) -> Option<(FollowKind, String, String)> {
-    let (state, city) = (school.state.as_deref()?, school.city.as_deref()?);
+    let city = school.city.as_deref()?;
+    let state = school.state.as_deref().unwrap_or_default();
     Some((FollowKind::City, city_key(state, city), city.to_owned()))
 }
 

@@ -76,7 +76,12 @@ pub async fn is_any(conn: &impl ConnectionTrait) -> Result<bool> {
 
 /// Whether a school is in this city.
 pub async fn is_city(conn: &impl ConnectionTrait, state: &str, city: &str) -> Result<bool> {
-    let query = school::Entity::find().filter(school::Column::State.eq(state)).filter(school::Column::City.eq(city));
+    let query = school::Entity::find().filter(school::Column::City.eq(city));
+    let query = match state {
+        // Our source does not say every school's state.
+        "" => query.filter(school::Column::State.is_null()),
+        state => query.filter(school::Column::State.eq(state)),
+    };
     Ok(query.limit(1).one(conn).await?.is_some())
 }
 
