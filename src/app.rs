@@ -16,10 +16,12 @@ use crate::audit::api::AuditApi;
 use crate::bulletins::api::AnnouncementsApi;
 use crate::bulletins::jobs::ForgetUnconfirmed;
 use crate::bulletins::personal::BulletinData;
-use crate::bulletins::readers::NoFollowers;
 use crate::bulletins::{self, Press};
 use crate::catalog::api::CatalogApi;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
+use crate::following::api::FollowingApi;
+use crate::following::personal::FollowingData;
+use crate::following::{self, Lookout};
 use crate::mail;
 use crate::mail::api::OutboxApi;
 use crate::mail::dns::Published;
@@ -33,6 +35,7 @@ use crate::notices::gate::Doorkeeper;
 use crate::notices::jobs::ForgetNotices;
 use crate::notices::personal::NoticeData;
 use crate::notices::web::UnreadNotices;
+use crate::notices::Postroom;
 use crate::people::api::PeopleApi;
 use crate::people::api::admin::AdminApi;
 use crate::people::api::members::MembersApi;
@@ -128,6 +131,7 @@ impl App {
             Arc::new(BulletinData),
             Arc::new(NoticeData),
             Arc::new(SignInData),
+            Arc::new(FollowingData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -145,7 +149,7 @@ impl App {
 
     /// What announcements and newsletters need besides the database, when the public address is `base_url`.
     pub fn press(&self, base_url: &Arc<str>) -> Result<Press> {
-        Ok(Press::new(self.desk(base_url)?.postroom(), Arc::new(NoFollowers), self.db.clock()))
+        Ok(Press::new(self.desk(base_url)?.postroom(), self.db.clock()))
     }
 
     /// What takes letters out of the outbox, when the public address is `base_url`.
@@ -160,6 +164,12 @@ impl App {
     pub fn intake(&self, base_url: &Arc<str>) -> Result<Intake> {
         let replies = Arc::new(SeatReplies::new(self.desk(base_url)?));
         Ok(Intake::new(self.db.clone(), self.secret.clone(), replies))
+    }
+
+    /// What tells of news, when the public address is `base_url`.
+    pub fn lookout(&self, base_url: &Arc<str>, search: Arc<Search>) -> Result<Lookout> {
+        let room = Postroom { head: Arc::new(self.letterhead(base_url)?), secret: self.secret.clone() };
+        Ok(Lookout::new(search, room))
     }
 
     /// The pages and the API, without the shell around them.
@@ -189,7 +199,8 @@ impl App {
                 OutboxApi::new(self.db.clone()),
                 MessagesApi::new(self.db.clone(), desk.clone()),
                 AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
-                NoticesApi::new(self.db.clone(), base_url),
+                NoticesApi::new(self.db.clone(), Arc::clone(&base_url)),
+                FollowingApi::new(self.db.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -244,6 +255,7 @@ fn page_table() -> Vec<(&'static str, Resource)> {
     pages.extend(notices::web::pages());
     pages.extend(sessions::web::pages());
     pages.extend(bulletins::web::pages());
+    pages.extend(following::web::pages());
     pages
 }
 
@@ -263,7 +275,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
-    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi),
+    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

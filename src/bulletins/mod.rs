@@ -21,10 +21,8 @@ mod token;
 pub mod views;
 pub mod web;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use self::readers::Followers;
 use crate::notices::Postroom;
 use crate::platform::throttle::{Allowance, Throttle};
 use crate::platform::{Clock, Result, chance};
@@ -39,16 +37,14 @@ const ROOM: Allowance = Allowance { burst: 250, every: Duration::from_secs(5) };
 pub struct Press {
     /// What letters begin and end with, and what signs their links.
     pub room: Postroom,
-    /// Who follows a city besides those who belong to it.
-    pub followers: Arc<dyn Followers>,
     mailbox: Throttle,
     network: Throttle,
 }
 
 impl Press {
     /// The press of an installation.
-    pub fn new(room: Postroom, followers: Arc<dyn Followers>, clock: &Clock) -> Self {
-        Self { room, followers, mailbox: Throttle::new(clock, MAILBOX), network: Throttle::new(clock, ROOM) }
+    pub fn new(room: Postroom, clock: &Clock) -> Self {
+        Self { room, mailbox: Throttle::new(clock, MAILBOX), network: Throttle::new(clock, ROOM) }
     }
 
     /// One letter to a mailbox, asked for from this network. No address stays in memory.

@@ -3,9 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use async_trait::async_trait;
-
 use super::announcement::Announcement;
+use crate::following;
 use crate::mail::Email;
 use crate::notices::{self, List, Notice, Pace, Postroom, Topic, leave};
 use crate::people::account::{self, AccountState};
@@ -15,24 +14,6 @@ use crate::platform::{Cx, Result, Tx};
 
 /// Name of the newsletter as a domain label, for List-Id.
 pub const NEWSLETTER: &str = "newsletter";
-
-/// Who follows a city.
-#[async_trait]
-pub trait Followers: Send + Sync {
-    /// People who follow the city, in the order of their ids, after one of them, at most `limit`.
-    async fn of_city(&self, cx: &Cx, city: &City, after: Option<AccountId>, limit: u64) -> Result<Vec<AccountId>>;
-}
-
-/// Nobody follows a city.
-#[derive(Clone, Copy, Debug)]
-pub struct NoFollowers;
-
-#[async_trait]
-impl Followers for NoFollowers {
-    async fn of_city(&self, _: &Cx, _: &City, _: Option<AccountId>, _: u64) -> Result<Vec<AccountId>> {
-        Ok(Vec::new())
-    }
-}
 
 /// The path that leaves the announcements, for somebody with an account.
 pub fn leave_path(room: &Postroom, account: AccountId) -> String {
@@ -44,14 +25,13 @@ pub fn leave_path(room: &Postroom, account: AccountId) -> String {
 pub async fn next(
     tx: &Tx,
     cx: &Cx,
-    followers: &dyn Followers,
     city: &City,
     after: Option<AccountId>,
     limit: u64,
 ) -> Result<Vec<(AccountId, Option<Email>)>> {
     let belong: HashMap<AccountId, Email> = city::people_of_city(tx, city, after, limit).await?.into_iter().collect();
     let mut ids: Vec<AccountId> = belong.keys().copied().collect();
-    ids.extend(followers.of_city(cx, city, after, limit).await?);
+    ids.extend(following::followers_of_city(cx, city, after, limit).await?);
     ids.sort_unstable();
     ids.dedup();
     // Both lists are complete up to the end of the shorter one, so the first of them together are the next ones.

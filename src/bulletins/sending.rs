@@ -125,7 +125,7 @@ async fn followers(tx: &mut Tx, cx: &Cx, press: &Press, announcement: &mut Annou
     let Some(mailing) = announcement.mailing else { return Ok(()) };
     let city = city::city_in(tx, &announcement.city).await?;
     let after = announcement.cursor.map(AccountId);
-    let next = readers::next(tx, cx, press.followers.as_ref(), &city, after, A_PIECE).await?;
+    let next = readers::next(tx, cx, &city, after, A_PIECE).await?;
     let Some((last, _)) = next.last() else {
         mailing::filled(tx, mailing).await?;
         (announcement.stage, announcement.cursor) = (Stage::Subscribers, None);

@@ -238,6 +238,7 @@ mod tests {
             email_confirmed_at: None,
             title: None,
             time_zone: None,
+            lang: Lang::default(),
             grades: Vec::new(),
             subjects: Vec::new(),
             welcomed_at: None,

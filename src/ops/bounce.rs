@@ -24,7 +24,7 @@ pub(super) async fn run(app: &App) -> Result<ExitCode> {
             "There is no message; give it on standard input: commonground bounce < FILE.".to_owned(),
         ));
     }
-    let report = app.intake().take(&raw, None).await?;
+    let report = app.intake(&super::admin::base_url(app))?.take(&raw, None).await?;
     output::say(&line(&report));
     Ok(ExitCode::SUCCESS)
 }

@@ -120,6 +120,8 @@ impl Server {
         let address = listener.local_addr()?;
         let desk = app.desk(&base_url)?;
         let press = app.press(&base_url)?;
+        let lookout = app.lookout(&base_url, Arc::clone(&search))?;
+        let intake = app.intake(&base_url)?;
         let site = Site { base_url, demo, viewer: None };
         let endpoint = endpoint(&app, &search, &metrics, site)?.data(Arc::clone(&delivery));
         let gauges = Gauges::new(&metrics).map_err(Error::internal)?;
@@ -134,7 +136,6 @@ impl Server {
         };
         let beside = tokio::spawn({
             let (search, db, delivery) = (Arc::clone(&search), app.db.clone(), Arc::clone(&delivery));
-            let intake = app.intake();
             async move {
                 let (jobs, room) = (App::jobs(), desk.postroom());
                 tokio::join!(
@@ -149,7 +150,8 @@ impl Server {
                         }
                     },
                     bulletins::clockwork::run(&db, &press),
-                    digest::run(&db, &room)
+                    digest::run(&db, &room),
+                    lookout.run(&db)
                 );
             }
         });
@@ -269,7 +271,7 @@ fn endpoint(
         // Beside the entrance: its token is nobody's sign-in.
         .at("/hooks/mail", crate::web::methods::resource().post(hook_view))
         .nest_no_strip("/", routes)
-        .data(app.intake())
+        .data(app.intake(&site.base_url)?)
         .data(HookToken::of(&app.config, &app.secret))
         .data(app.db.clone())
         .data(Arc::clone(search));

@@ -20,6 +20,11 @@ pub struct City {
 }
 
 impl City {
+    /// The ways its schools write its name.
+    pub fn spellings(&self) -> &[String] {
+        &self.spellings
+    }
+
     /// "Rivermark, NY".
     pub fn place(&self) -> String {
         self.state.as_ref().map_or_else(|| self.name.clone(), |state| format!("{}, {state}", self.name))

@@ -269,7 +269,7 @@ fn report(status: &str, said: &str, message_id: &str) -> String {
 const ELSEWHERE: &str = "<1@elsewhere.example>";
 
 async fn take(test: &TestApp, raw: &str, to: &str) -> Report {
-    test.app.intake().take(raw.as_bytes(), Some(to)).await.unwrap()
+    test.app.intake(&test.base.as_str().into()).unwrap().take(raw.as_bytes(), Some(to)).await.unwrap()
 }
 
 /// How a letter to Ada ends that is written now.
@@ -501,7 +501,7 @@ async fn a_mail_server_hands_in_by_lmtp() {
     let (second, other) = sent(&test, &server, "invitation:2").await;
     let listener = lmtp::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let listening = tokio::spawn(lmtp::listen(listener, test.app.intake()));
+    let listening = tokio::spawn(lmtp::listen(listener, test.app.intake(&test.base.as_str().into()).unwrap()));
     // A line that begins with a dot comes with two, and none of them ends the message.
     let gone =
         report("5.1.1", "550 5.1.1 User unknown", ELSEWHERE).replace("Reporting-MTA", "..X: dot\r\nReporting-MTA");

@@ -19,6 +19,7 @@ mod console;
 mod demand;
 mod engines;
 mod imip;
+mod following;
 mod mail;
 mod me;
 mod membership;
