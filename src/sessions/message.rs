@@ -223,7 +223,8 @@ impl NewMessage {
         if body.is_empty() || body.chars().count() > BODY {
             errors.add("body", format!("Write 1 to {BODY} characters."));
         }
-        (subject.clone_into(&mut message.subject), body.clone_into(&mut message.body));
+        subject.clone_into(&mut message.subject);
+        body.clone_into(&mut message.body);
         Ok(errors.or(())?)
     }
 }

@@ -97,14 +97,14 @@ fn over(site: &Site, status: StatusCode, line: &str) -> poem::Result<Response> {
     own_page(status, &view)
 }
 
-fn found(site: &Site, found: Result<Found>) -> std::result::Result<Found, poem::Result<Response>> {
+fn found(site: &Site, found: Result<Found>) -> std::result::Result<Found, Box<poem::Result<Response>>> {
     match found {
         Ok(found) => Ok(found),
         Err(Error::NotFound(_)) => {
             let line = "Open it from the letter itself: part of the address may be missing.";
-            Err(over(site, StatusCode::NOT_FOUND, line))
+            Err(Box::new(over(site, StatusCode::NOT_FOUND, line)))
         }
-        Err(other) => Err(Err(other.into())),
+        Err(other) => Err(Box::new(Err(other.into()))),
     }
 }
 
@@ -137,7 +137,7 @@ pub async fn to_confirm_view(
             StatusCode::GONE,
             "Nobody said yes within 7 days, or the letters were ended. Ask again on the page of the newsletter.",
         ),
-        Err(answer) => answer,
+        Err(answer) => *answer,
     }
 }
 
@@ -167,7 +167,7 @@ pub async fn confirm_view(
             StatusCode::GONE,
             "Nobody said yes within 7 days, or the letters were ended. Ask again on the page of the newsletter.",
         ),
-        Err(answer) => answer,
+        Err(answer) => *answer,
     }
 }
 
@@ -196,7 +196,7 @@ pub async fn to_leave_view(
             own_page(StatusCode::OK, &view)
         }
         Ok(Found::Gone) => own_page(StatusCode::OK, &left(&site)),
-        Err(answer) => answer,
+        Err(answer) => *answer,
     }
 }
 
@@ -221,7 +221,7 @@ pub async fn leave_view(
 ) -> poem::Result<Response> {
     match found(&site, newsletter::leave(&db, &press, &token).await) {
         Ok(_) => own_page(StatusCode::OK, &left(&site)),
-        Err(answer) => answer,
+        Err(answer) => *answer,
     }
 }
 
