@@ -204,7 +204,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::mail::{Email, Letterhead};
+    use crate::mail::{Email, Lang, Letterhead};
     use crate::notices::list::NoticeId;
     use crate::platform::Secret;
 
