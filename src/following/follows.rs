@@ -121,7 +121,7 @@ pub async fn mine(cx: &Cx) -> Result<Vec<(Follow, Thing)>> {
             (follow, thing)
         })
         .collect();
-    things.sort_by(|(_, a), (_, b)| (a.kind, a.name.to_lowercase()).cmp(&(b.kind, b.name.to_lowercase())));
+    things.sort_by_cached_key(|(_, thing)| (thing.kind, thing.name.to_lowercase()));
     Ok(things)
 }
 
@@ -140,12 +140,7 @@ pub async fn unfollow(tx: &mut Tx, kind: FollowKind, target: &str) -> Result<()>
 }
 
 /// Who follows a city, in the order of accounts, after one of them, at most `limit`. For announcements.
-pub async fn followers_of_city(
-    cx: &Cx,
-    city: &City,
-    after: Option<AccountId>,
-    limit: u64,
-) -> Result<Vec<AccountId>> {
+pub async fn followers_of_city(cx: &Cx, city: &City, after: Option<AccountId>, limit: u64) -> Result<Vec<AccountId>> {
     let state = city.state.as_deref().unwrap_or_default();
     let keys: Vec<_> = city.spellings().iter().map(|name| (FollowKind::City, city_key(state, name))).collect();
     // Who follows two spellings is there twice and counts once.

@@ -1,7 +1,7 @@
 //! What the demo's mailbox shows: plain values, printed by the templates beside this file.
 
-pub mod queue;
 pub mod bounces;
+pub mod queue;
 
 use askama::Template;
 

@@ -68,7 +68,8 @@ mod tests {
     use super::*;
 
     const ENGLISH: &str = "hello = Hello, { $name }.\nonly = Only here.\nseats = { $count ->\n    [one] One seat\n   *[other] { $count } seats\n }\n";
-    const SPANISH: &str = "hello = Hola, { $name }.\nseats = { $count ->\n    [one] Una plaza\n   *[other] { $count } plazas\n }\n";
+    const SPANISH: &str =
+        "hello = Hola, { $name }.\nseats = { $count ->\n    [one] Una plaza\n   *[other] { $count } plazas\n }\n";
 
     #[test]
     fn a_sentence_comes_in_the_language_that_has_it() {

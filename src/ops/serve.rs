@@ -14,10 +14,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
 use crate::audit;
+use crate::bulletins;
 use crate::mail::intake::lmtp;
 use crate::mail::web::hook::{HookToken, hook_view};
 use crate::mail::{Delivery, Tally, outbox};
-use crate::bulletins;
 use crate::notices::digest;
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;

@@ -193,14 +193,14 @@ impl Delivery {
 
 /// Writes down how letters went: those that were taken with one statement.
 pub(super) async fn settle(tx: &mut Tx, letters: &[(Uuid, &Through)]) -> Result<()> {
-    let (sent, other): (Vec<(Uuid, &Through)>, Vec<(Uuid, &Through)>) =
-        letters.iter().copied().partition(|(_, last)| last.outcome == Outcome::Sent);
-    let sent: Vec<(LetterId, Uuid)> = sent.into_iter().map(|(token, last)| (LetterId(last.row.id), token)).collect();
+    let is_sent = |last: &Through| last.outcome == Outcome::Sent;
+    let sent = letters.iter().filter(|(_, last)| is_sent(last));
+    let sent: Vec<(LetterId, Uuid)> = sent.map(|(token, last)| (LetterId(last.row.id), *token)).collect();
     let mut strange = 0;
     if !sent.is_empty() {
         strange += sent.len() as u64 - queue::settle_sent(tx.conn(), &sent, tx.now()).await?;
     }
-    for (token, last) in other {
+    for (token, last) in letters.iter().copied().filter(|(_, last)| !is_sent(last)) {
         let row = &last.row;
         let [byte] = chance::bytes::<1>()?;
         let priority = Priority::of(row.priority);

@@ -11,7 +11,7 @@ use crate::mail::mailing::{A_PIECE, Mailing, MailingId, MailingState, NewMailing
 use crate::mail::outbox::Kept;
 use crate::platform::{Error, Result, Timestamp};
 
-mod mailing {
+mod row {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -42,7 +42,7 @@ mod mailing {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use mailing::{Column, Entity};
+use row::{Column, Entity};
 use outbox::Column as Letter;
 
 const NEVER: Option<DateTimeUtc> = None;
@@ -57,7 +57,7 @@ pub async fn insert(
     now: Timestamp,
 ) -> Result<()> {
     let content = serde_json::to_string(&new.content.tidied()).map_err(Error::internal)?;
-    let row = mailing::Model {
+    let row = row::Model {
         id: id.0,
         kind: new.kind.to_owned(),
         content: Some(content),
@@ -270,7 +270,7 @@ pub async fn about(conn: &impl ConnectionTrait, kind: &str, id: Uuid, now: Times
     rows.into_iter().map(|row| made(row, now)).collect()
 }
 
-fn made(row: mailing::Model, now: Timestamp) -> Result<Mailing> {
+fn made(row: row::Model, now: Timestamp) -> Result<Mailing> {
     Ok(Mailing {
         id: MailingId(row.id),
         kind: row.kind,
