@@ -20,7 +20,7 @@ use crate::notices::{self, Notice, Pace, Postroom, Topic};
 use crate::people::account::{self, Account, AccountState};
 use crate::people::{AccountId, follow};
 use crate::platform::db::log;
-use crate::platform::{Actor, Cx, Db, Event, Result, Scope, Tx, Via};
+use crate::platform::{Actor, Cx, Db, Event, Result, Scope, Via};
 use crate::search::{Kind, Question, Search, Watches};
 use crate::sessions;
 use crate::sessions::list::Filters;
@@ -129,8 +129,8 @@ struct Reader {
     because: String,
     /// The same as a sentence, for the letter.
     why: String,
-    /// Whether a letter may go at once.
-    at_once: bool,
+    /// The pace of its search; none where a follow leads to it.
+    pace: Option<Pace>,
 }
 
 impl Lookout {
@@ -239,7 +239,7 @@ impl Lookout {
                     topic: Topic::SavedSearch,
                     because: format!("matches \u{201c}{}\u{201d}", saved.name),
                     why: format!("You saved the search \u{201c}{}\u{201d}, and this is a new match.", saved.name),
-                    at_once: saved.pace == Pace::Instant,
+                    pace: Some(saved.pace),
                 });
             }
         }
@@ -253,7 +253,7 @@ impl Lookout {
                     topic: Topic::Follow,
                     because: format!("you follow {name}"),
                     why: format!("You follow {name}."),
-                    at_once: true,
+                    pace: None,
                 });
             }
             let Some(last) = page.last().map(|follower| follower.account) else { break };
@@ -309,7 +309,7 @@ impl Lookout {
                 return Ok(());
             }
             let _permit = policy::tell(tx.actor())?;
-            self.write(&mut tx, piece).await?;
+            notices::tell_paced(&mut tx, &self.room, piece).await?;
             tx.commit().await?;
         }
         let mut tx = db.write(Actor::System("following")).await?;
@@ -320,7 +320,7 @@ impl Lookout {
         for (news, _) in &prepared {
             store::note_told(tx.conn(), kind.name(), news.subject, &news.version).await?;
         }
-        self.write(&mut tx, all).await?;
+        notices::tell_paced(&mut tx, &self.room, all).await?;
         if count > 0 {
             let detail = json!({ "things": prepared.len(), "people": count });
             tx.record(&permit, Event::bulk("news.told", kind.name()).with(detail)).await?;
@@ -328,17 +328,12 @@ impl Lookout {
         tx.commit().await
     }
 
-    async fn write(&self, tx: &mut Tx, all: Vec<Notice>) -> Result<()> {
-        for notice in all {
-            notices::tell(tx, &self.room, notice).await?;
-        }
-        Ok(())
-    }
-
-    fn notice(&self, news: &News, reader: &Reader, account: Option<&Account>) -> Notice {
+    fn notice(&self, news: &News, reader: &Reader, account: Option<&Account>) -> (Notice, Option<Pace>) {
         let event = format!("news:{}:{}:{}", news.kind, news.subject, news.version);
         let line = format!("{}: {} ({})", news.word, news.title, reader.because);
-        let email = account.and_then(|account| account.email.as_ref()).filter(|_| reader.at_once);
+        let email = account
+            .and_then(|account| account.email.as_ref())
+            .filter(|_| reader.pace.is_none_or(|pace| pace == Pace::Instant));
         let letter = email.map(|to| {
             let (kind, what) = match reader.topic {
                 Topic::SavedSearch => ("saved_search_match", "Your saved searches are under your name."),
@@ -355,7 +350,7 @@ impl Lookout {
             letter.priority = Priority::Announcement;
             letter
         });
-        Notice {
+        let notice = Notice {
             account: reader.account,
             topic: reader.topic,
             event,
@@ -363,7 +358,8 @@ impl Lookout {
             line,
             path: news.path.clone(),
             letter,
-        }
+        };
+        (notice, reader.pace)
     }
 
     /// Brings what is known of saved searches to the newest change.

@@ -74,21 +74,42 @@ pub struct Notice {
 /// Tells somebody. The notice is in their list from now on; a letter goes at once where they want that and there is one,
 /// and otherwise the notice waits for their digest, unless they turned the topic off or hear nothing for a while.
 pub async fn tell(tx: &mut Tx, room: &Postroom, notice: Notice) -> Result<()> {
-    tell_all(tx, room, vec![(notice, None)]).await
+    tell_all(tx, room, vec![Told::of(notice)]).await
 }
 
 /// The same for a line that names somebody else than its reader: it is taken out when they have themselves erased.
 pub async fn tell_naming(tx: &mut Tx, room: &Postroom, notice: Notice, person: AccountId) -> Result<()> {
-    tell_all(tx, room, vec![(notice, Some(person))]).await
+    tell_all(tx, room, vec![Told { names: Some(person), ..Told::of(notice) }]).await
 }
 
 /// Tells many: at most six statements for a hundred notices, however many people there are.
 pub async fn tell_many(tx: &mut Tx, room: &Postroom, notices: Vec<Notice>) -> Result<()> {
-    tell_all(tx, room, notices.into_iter().map(|notice| (notice, None)).collect()).await
+    tell_all(tx, room, notices.into_iter().map(Told::of).collect()).await
 }
 
-async fn tell_all(tx: &mut Tx, room: &Postroom, mut notices: Vec<(Notice, Option<AccountId>)>) -> Result<()> {
-    notices.sort_by_key(|(notice, _)| notice.account);
+/// The same for things that have a pace of their own, as a saved search has: it stands before that of the topic, unless the topic is off.
+pub async fn tell_paced(tx: &mut Tx, room: &Postroom, notices: Vec<(Notice, Option<Pace>)>) -> Result<()> {
+    let told = notices.into_iter().map(|(notice, pace)| Told { pace, ..Told::of(notice) });
+    tell_all(tx, room, told.collect()).await
+}
+
+/// A notice, and what few of them have.
+struct Told {
+    notice: Notice,
+    /// Whom its line names.
+    names: Option<AccountId>,
+    /// Its own pace.
+    pace: Option<Pace>,
+}
+
+impl Told {
+    fn of(notice: Notice) -> Self {
+        Self { notice, names: None, pace: None }
+    }
+}
+
+async fn tell_all(tx: &mut Tx, room: &Postroom, mut notices: Vec<Told>) -> Result<()> {
+    notices.sort_by_key(|told| told.notice.account);
     let mut rest = notices.into_iter().peekable();
     while rest.peek().is_some() {
         let chunk: Vec<_> = rest.by_ref().take(CHUNK).collect();
@@ -104,11 +125,12 @@ enum Way {
     ListAlone,
 }
 
-fn way(standing: &Standing, notice: &Notice, now: crate::platform::Timestamp) -> Way {
+fn way(standing: &Standing, Told { notice, pace, .. }: &Told, now: crate::platform::Timestamp) -> Way {
     if standing.choices.is_paused(now) {
         return Way::ListAlone;
     }
-    match standing.pace(notice.topic) {
+    let usual = standing.pace(notice.topic);
+    match pace.filter(|_| usual != Pace::Off).unwrap_or(usual) {
         Pace::Off => Way::ListAlone,
         Pace::Instant if notice.letter.is_some() => Way::Letter,
         _ if standing.digest_left => Way::ListAlone,
@@ -117,22 +139,23 @@ fn way(standing: &Standing, notice: &Notice, now: crate::platform::Timestamp) ->
     }
 }
 
-async fn tell_some(tx: &mut Tx, room: &Postroom, notices: Vec<(Notice, Option<AccountId>)>) -> Result<()> {
+async fn tell_some(tx: &mut Tx, room: &Postroom, notices: Vec<Told>) -> Result<()> {
     let now = tx.now();
-    let mut accounts: Vec<AccountId> = notices.iter().map(|(notice, _)| notice.account).collect();
+    let mut accounts: Vec<AccountId> = notices.iter().map(|told| told.notice.account).collect();
     accounts.dedup();
-    let mut topics: Vec<Topic> = notices.iter().map(|(notice, _)| notice.topic).collect();
+    let mut topics: Vec<Topic> = notices.iter().map(|told| told.notice.topic).collect();
     topics.sort_unstable();
     topics.dedup();
     let standings: HashMap<AccountId, Standing> = store::settings::standings(tx.conn(), &accounts, &topics).await?;
     let usual = Standing::default();
     let mut rows = Vec::new();
     let mut told: Vec<(Uuid, Notice, Way)> = Vec::new();
-    for (notice, named) in notices {
-        let way = way(standings.get(&notice.account).unwrap_or(&usual), &notice, now);
+    for about in notices {
+        let way = way(standings.get(&about.notice.account).unwrap_or(&usual), &about, now);
+        let Told { notice, names, .. } = about;
         let id = NoticeId::fresh();
         // A letter that names somebody says so itself.
-        let named = named.map(|person| person.0).or(notice.letter.as_ref().and_then(|letter| letter.about));
+        let named = names.map(|person| person.0).or(notice.letter.as_ref().and_then(|letter| letter.about));
         rows.push(store::row::Model {
             id: id.0,
             account_id: notice.account.0,

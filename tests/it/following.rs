@@ -59,15 +59,15 @@ async fn practice(test: &TestApp, source: &str, title: &str, more: Value) {
 async fn person(test: &TestApp, email: &str) -> (AccountId, Browser) {
     let id = test.account(email, "Ada Reader").await;
     let browser = test.signed_in(id, false).await;
-    for topic in ["follow", "saved-searches"] {
-        // Everything at once, so that letters show what was told.
-        pace(test, id, topic, "instant").await;
-    }
+    at_once(&browser).await;
     (id, browser)
 }
 
-/// How soon somebody hears of a topic.
-async fn pace(_: &TestApp, _: AccountId, _: &str, _: &str) {}
+/// Everything at once, so that letters show what was told.
+async fn at_once(browser: &Browser) {
+    let paces = [("pace-follow", "instant"), ("pace-saved-searches", "instant")];
+    assert_eq!(browser.post_on("/me/notifications/settings", &paces).await, "/me/notifications/settings?saved");
+}
 
 async fn save(browser: &Browser, kind: &str, query: &str) {
     let fields = [("kind", kind), ("query", query), ("name", ""), ("pace", "instant")];
@@ -265,6 +265,7 @@ both_engines! {
         let paula = test.signed_in(at.paula, false).await;
         let dina = test.signed_in(at.dina, false).await;
         for browser in [&ada, &paula, &dina] {
+            at_once(browser).await;
             follow(browser, "topic", "early_reading").await;
         }
         save(&sam, "sessions", "q=safety&topic=early_reading&sector=charter").await;

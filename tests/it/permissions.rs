@@ -73,7 +73,9 @@ fn kind(before: &str, path: &str) -> Kind {
         "sessions" | "calendar" if path.contains(".ics") || path.contains("\\.ics") => Kind::Fixed("nothing.ics"),
         "sessions" => Kind::Session,
         "registrations" | "seats" => Kind::Registration,
-        "announcements" | "messages" => Kind::Fixed("00000000-0000-0000-0000-000000000000"),
+        "announcements" | "messages" | "suppressions" | "outbox" | "saved-searches" => {
+            Kind::Fixed("00000000-0000-0000-0000-000000000000")
+        }
         "cities" => Kind::Fixed("nowhere-ny"),
         "n" | "confirm" => Kind::Fixed("nothing"),
         "rooms" | "ask" | "polls" | "credit" | "credit-programs" => Kind::Fixed("00000000-0000-0000-0000-000000000000"),

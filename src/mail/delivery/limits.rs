@@ -1,11 +1,10 @@
 //! How many letters a minute a mail server is given. Pure but for the count.
 
 use chrono::{DateTime, Duration};
-use sea_orm::ConnectionTrait;
 
 use crate::mail::letter::Priority;
 use crate::mail::store::rate;
-use crate::platform::{Result, Timestamp};
+use crate::platform::{Result, Timestamp, Tx};
 
 /// Letters a minute, over all nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,24 +28,18 @@ pub(super) enum Room {
 
 impl Limits {
     /// Counts a letter, if there is room for it.
-    pub(super) async fn take(
-        self,
-        conn: &impl ConnectionTrait,
-        priority: Priority,
-        domain: &str,
-        now: Timestamp,
-    ) -> Result<Room> {
+    pub(super) async fn take(self, tx: &Tx, priority: Priority, domain: &str, now: Timestamp) -> Result<Room> {
         let minute = minute(now);
         if let Some(all) = self.all
-            && !rate::take(conn, "", minute, share(all, priority)).await?
+            && !rate::take(tx.conn(), "", minute, share(all, priority)).await?
         {
             return Ok(Room::NotNow);
         }
         if let Some(most) = self.domain
-            && !rate::take(conn, domain, minute, share(most, priority)).await?
+            && !rate::take(tx.conn(), domain, minute, share(most, priority)).await?
         {
             if self.all.is_some() {
-                rate::give_back(conn, "", minute).await?;
+                rate::give_back(tx.conn(), "", minute).await?;
             }
             return Ok(Room::NotThere);
         }

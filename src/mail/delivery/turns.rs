@@ -171,7 +171,7 @@ impl Delivery {
         }
         let (priority, domain) = (Priority::of(row.priority), domain(&row.recipient));
         let until = next_minute(tx.now());
-        match self.limits.take(tx.conn(), priority, &domain, tx.now()).await? {
+        match self.limits.take(tx, priority, &domain, tx.now()).await? {
             Room::Yes => Ok(Next::Go),
             Room::NotThere => {
                 queue::put_off(tx.conn(), LetterId(row.id), token, until).await?;

@@ -42,8 +42,8 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use row::{Column, Entity};
 use outbox::Column as Letter;
+use row::{Column, Entity};
 
 const NEVER: Option<DateTimeUtc> = None;
 const NOBODY: Option<Uuid> = None;
