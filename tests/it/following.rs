@@ -141,6 +141,7 @@ both_engines! {
         let (_, ada) = person(&test, "ada@reader.example").await;
         let (_, ben) = person(&test, "ben@reader.example").await;
         practice(&test, "t:0", "Older jar", json!({ "topics": ["sel"] })).await;
+        told_all(&test).await;
         // Two of her follows fit: she hears of it once.
         follow(&ada, "topic", "sel").await;
         follow(&ada, "school", &at.harbor.to_string()).await;
@@ -185,6 +186,7 @@ both_engines! {
             ("without", "q=restorative+-circles"),
             ("filtered", "q=restorative&topic=tutoring"),
         ];
+        told_all(&test).await;
         let mut people = Vec::new();
         for (name, query) in searches {
             let email = format!("{name}@reader.example");
