@@ -13,20 +13,37 @@ use crate::api::vocabularies::VocabularyApi;
 use crate::api::whole::whole;
 use crate::audit;
 use crate::audit::api::AuditApi;
+use crate::bulletins::api::AnnouncementsApi;
+use crate::bulletins::jobs::ForgetUnconfirmed;
+use crate::bulletins::personal::BulletinData;
+use crate::bulletins::{self, Press};
 use crate::catalog::api::CatalogApi;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
+use crate::following::api::FollowingApi;
+use crate::following::personal::FollowingData;
+use crate::following::{self, Lookout};
 use crate::mail;
+use crate::mail::api::OutboxApi;
+use crate::mail::dns::Published;
+use crate::mail::intake::Intake;
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
-use crate::mail::{Delivery, Letterhead, Mailbox, Post};
+use crate::mail::{Delivery, Letterhead, Limits, Mailbox, Post};
+use crate::notices;
+use crate::notices::Postroom;
+use crate::notices::api::NoticesApi;
+use crate::notices::gate::Doorkeeper;
+use crate::notices::jobs::ForgetNotices;
+use crate::notices::personal::NoticeData;
+use crate::notices::web::UnreadNotices;
 use crate::people::api::PeopleApi;
 use crate::people::api::admin::AdminApi;
 use crate::people::api::members::MembersApi;
-use crate::people::letters::ActiveAccounts;
 use crate::people::my_data::Personal;
 use crate::people::personal::PeopleData;
 use crate::people::{self, SchoolSource};
 use crate::platform::config::Hidden;
+use crate::platform::db::log::Relay;
 use crate::platform::job::Jobs;
 use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
 use crate::search::api::SearchApi;
@@ -35,10 +52,13 @@ use crate::search::{self, Search, Source};
 use crate::sessions::api::attendance::AttendanceApi;
 use crate::sessions::api::certificates::CertificatesApi;
 use crate::sessions::api::list::SessionListApi;
+use crate::sessions::api::messages::MessagesApi;
 use crate::sessions::api::posting::PostingApi;
 use crate::sessions::api::roster::RosterApi;
 use crate::sessions::api::seats::SeatsApi;
+use crate::sessions::merger::MergerRelay;
 use crate::sessions::personal::SessionData;
+use crate::sessions::replies::SeatReplies;
 use crate::sessions::search::{HostRelay, SessionSource};
 use crate::sessions::{self, Desk};
 use crate::sign_in::api::SignInApi;
@@ -65,7 +85,9 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| Error::Conflict(format!("The folder {} cannot be made: {e}.", config.data.display())))?;
-        let db = Db::open(&config, clock).await?.with_relays(vec![Arc::new(SchoolRelay), Arc::new(HostRelay)]);
+        // Sessions of a merged school go over before those of its hosts are marked.
+        let relays: Vec<Arc<dyn Relay>> = vec![Arc::new(SchoolRelay), Arc::new(MergerRelay), Arc::new(HostRelay)];
+        let db = Db::open(&config, clock).await?.with_relays(relays);
         db.migrate().await?;
         let secret = Secret::load(config.secret.as_ref().map(Hidden::reveal), &config.data)?;
         db.keep_to(&secret).await?;
@@ -85,6 +107,8 @@ impl App {
             .with::<ForgetFiles>()
             .with::<ForgetAnswers>()
             .with::<ForgetEnded>()
+            .with::<ForgetUnconfirmed>()
+            .with::<ForgetNotices>()
     }
 
     /// Puts the recurring jobs into the queue; those that are there stay as they are.
@@ -94,7 +118,9 @@ impl App {
         job::enqueue(&mut tx, &ForgetUnmet {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetTexts {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetEnded {}, now, Some("daily")).await?;
+        job::enqueue(&mut tx, &ForgetNotices {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetAnswers {}, now, Some("hourly")).await?;
+        job::enqueue(&mut tx, &ForgetUnconfirmed {}, now, Some("hourly")).await?;
         tx.commit().await
     }
 
@@ -102,7 +128,10 @@ impl App {
     pub fn personal(&self, desk: &Desk) -> Personal {
         Personal::new(vec![
             Arc::new(SessionData::new(desk.clone())),
+            Arc::new(BulletinData),
+            Arc::new(NoticeData),
             Arc::new(SignInData),
+            Arc::new(FollowingData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -118,10 +147,29 @@ impl App {
         Ok(Desk::new(Arc::new(self.letterhead(base_url)?), self.secret.clone()))
     }
 
+    /// What announcements and newsletters need besides the database, when the public address is `base_url`.
+    pub fn press(&self, base_url: &Arc<str>) -> Result<Press> {
+        Ok(Press::new(self.desk(base_url)?.postroom(), self.db.clock()))
+    }
+
     /// What takes letters out of the outbox, when the public address is `base_url`.
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
-        let post = Post::of(&self.config, &self.letterhead(base_url)?, demo)?;
-        Ok(Delivery::new(self.db.clone(), post, Arc::new(ActiveAccounts)))
+        let head = self.letterhead(base_url)?;
+        let post = Post::of(&self.config, &head, &self.secret, self.db.clock(), demo)?;
+        let limits = Limits { all: self.config.mail_rate, domain: self.config.mail_domain_rate };
+        Ok(Delivery::new(self.db.clone(), post, head, Arc::new(Doorkeeper)).limited(limits))
+    }
+
+    /// What takes in what comes back by mail, when the public address is `base_url`.
+    pub fn intake(&self, base_url: &Arc<str>) -> Result<Intake> {
+        let replies = Arc::new(SeatReplies::new(self.desk(base_url)?));
+        Ok(Intake::new(self.db.clone(), self.secret.clone(), replies))
+    }
+
+    /// What tells of news, when the public address is `base_url`.
+    pub fn lookout(&self, base_url: &Arc<str>, search: Arc<Search>) -> Result<Lookout> {
+        let room = Postroom { head: Arc::new(self.letterhead(base_url)?), secret: self.secret.clone() };
+        Ok(Lookout::new(search, room))
     }
 
     /// The pages and the API, without the shell around them.
@@ -131,6 +179,7 @@ impl App {
             Entrance::new(self.secret.clone(), self.letterhead(&site.base_url)?, &self.config, self.db.clock());
         let base_url = Arc::clone(&site.base_url);
         let personal = self.personal(&desk);
+        let press = self.press(&base_url)?;
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
@@ -146,6 +195,13 @@ impl App {
             RosterApi::new(self.db.clone()),
             AttendanceApi::new(self.db.clone(), desk.clone()),
             CertificatesApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
+            (
+                OutboxApi::new(self.db.clone()),
+                MessagesApi::new(self.db.clone(), desk.clone()),
+                AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
+                NoticesApi::new(self.db.clone(), Arc::clone(&base_url)),
+                FollowingApi::new(self.db.clone(), base_url),
+            ),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -155,14 +211,17 @@ impl App {
         for (path, page) in page_table() {
             route = route.at(path, page);
         }
-        let identify = Identify::new(self.db.clone(), site, entrance.clone());
+        let identify = Identify::new(self.db.clone(), site, entrance.clone(), Arc::new(UnreadNotices));
         let route = route
             .data(self.db.clone())
             .data(search)
             .data(personal)
             .data(Arc::clone(&entrance.letterhead))
             .data(Mailbox::of(&self.config))
+            .data(Published::new(Arc::clone(&self.config), (*desk.head).clone(), self.secret.clone()))
+            .data(desk.postroom())
             .data(desk)
+            .data(press)
             .data(entrance)
             .data(pages::Document(document));
         Ok((route.with(identify), methods))
@@ -193,7 +252,10 @@ fn page_table() -> Vec<(&'static str, Resource)> {
     pages.extend(sign_in::web::pages());
     pages.extend(audit::web::pages());
     pages.extend(mail::web::pages());
+    pages.extend(notices::web::pages());
     pages.extend(sessions::web::pages());
+    pages.extend(bulletins::web::pages());
+    pages.extend(following::web::pages());
     pages
 }
 
@@ -213,6 +275,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
+    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
@@ -251,6 +314,7 @@ pub fn route_table(document: &str) -> Vec<RouteRow> {
         rows.extend(page.methods().iter().map(|method| row(method.as_str(), path, "page")));
     }
     rows.extend(["/healthz", "/readyz", "/metrics"].map(|path| row("GET", path, "operations")));
+    rows.push(row("POST", "/hooks/mail", "operations"));
     let document: serde_json::Value = serde_json::from_str(document).unwrap_or_default();
     for (path, operations) in document["paths"].as_object().into_iter().flatten() {
         for method in operations.as_object().into_iter().flat_map(|o| o.keys()).filter(|m| *m != "parameters") {

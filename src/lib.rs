@@ -7,8 +7,11 @@
 pub mod api;
 pub mod app;
 pub mod audit;
+pub mod bulletins;
 pub mod catalog;
+pub mod following;
 pub mod mail;
+pub mod notices;
 pub mod ops;
 pub mod people;
 pub mod platform;

@@ -13,6 +13,10 @@ mod m0006_mail;
 mod m0007_audit;
 mod m0008_sessions;
 mod m0009_credit;
+mod m0010_bounces;
+mod m0011_notices;
+mod m0012_following;
+mod m0013_bulletins;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseConnection;
@@ -32,6 +36,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_audit::Migration),
             Box::new(m0008_sessions::Migration),
             Box::new(m0009_credit::Migration),
+            Box::new(m0010_bounces::Migration),
+            Box::new(m0011_notices::Migration),
+            Box::new(m0012_following::Migration),
+            Box::new(m0013_bulletins::Migration),
         ]
     }
 }

@@ -55,6 +55,8 @@ async fn accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 // What the person does, in their own words: "Grade 3 teacher".
                 .col(string_len_null("title", 120))
                 .col(string_len_null("time_zone", 64))
+                // In which language letters come (BCP 47).
+                .col(string_len("lang", 8).default("en"))
                 .col(json_binary("grades"))
                 .col(json_binary("subjects"))
                 .col(timestamp_with_time_zone_null("welcomed_at"))

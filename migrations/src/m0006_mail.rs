@@ -5,10 +5,10 @@ use sea_orm_migration::schema::*;
 
 use crate::m0001_foundation::index;
 
-crate::migration!(up, ["mail_switch", "outbox"]);
+crate::migration!(up, ["mail_rate", "mail_switch", "mailing", "outbox"]);
 
 async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let states = ["ready", "sending", "uncertain", "sent", "failed", "expired", "withdrawn"];
+    let states = ["ready", "paused", "sending", "uncertain", "sent", "failed", "expired", "withdrawn"];
     manager
         .create_table(
             Table::create()
@@ -26,13 +26,23 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(small_integer("priority"))
                 .col(string_len("message_id", 160))
                 .col(text("subject"))
-                // The whole message as it goes out; gone when it held a secret and is done.
-                .col(text_null("message"))
+                // What it says, as JSON; gone when it held a secret and is done.
+                .col(text_null("content"))
+                // The mailing it belongs to, which says what it says.
+                .col(uuid_null("mailing_id"))
+                // The path that leaves its list, signed for this reader.
+                .col(string_len_null("leave_path", 300))
+                // Letters of one thread to one recipient go in the order of their numbers.
+                .col(string_len_null("thread", 80))
+                .col(big_integer("thread_no").default(0))
+                // It goes at night too.
+                .col(boolean("urgent").default(false))
                 .col(boolean("secret"))
                 .col(string_len("state", 16).check(Expr::col("state").is_in(states)))
                 .col(integer("attempts"))
                 // How often it may have left without our knowing.
                 .col(small_integer("doubts"))
+                // When it is due; when it is done, the moment of that: so the queue's index leads to what left an hour ago.
                 .col(timestamp_with_time_zone("due_at"))
                 .col(timestamp_with_time_zone_null("not_after"))
                 .col(timestamp_with_time_zone_null("lease_until"))
@@ -45,10 +55,56 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .await?;
     index(manager, "outbox", &["event_key", "recipient"], true).await?;
     index(manager, "outbox", &["message_id"], true).await?;
-    index(manager, "outbox", &["state", "priority", "due_at"], false).await?;
+    index(manager, "outbox", &["state", "priority", "due_at", "id"], false).await?;
+    index(manager, "outbox", &["thread", "done_at"], false).await?;
+    index(manager, "outbox", &["mailing_id", "state"], false).await?;
     index(manager, "outbox", &["account_id"], false).await?;
     index(manager, "outbox", &["about"], false).await?;
     index(manager, "outbox", &["recipient"], false).await?;
+    // One content for many readers, each of whom has a row of the outbox.
+    manager
+        .create_table(
+            Table::create()
+                .table("mailing")
+                .col(uuid("id").primary_key())
+                .col(string_len("kind", 64))
+                // As in outbox; gone a month after the mailing is over.
+                .col(text_null("content"))
+                .col(small_integer("priority"))
+                .col(boolean("urgent"))
+                // What it belongs to.
+                .col(string_len_null("about_kind", 40))
+                .col(uuid_null("about_id"))
+                .col(uuid_null("author"))
+                // What stands behind the @ of its Message-IDs.
+                .col(string_len("domain", 254))
+                .col(string_len("state", 16).check(Expr::col("state").is_in(["going", "paused", "done", "stopped"])))
+                .col(timestamp_with_time_zone("due_at"))
+                .col(timestamp_with_time_zone_null("not_after"))
+                // Readers added.
+                .col(big_integer("total"))
+                // Since when all of them are there.
+                .col(timestamp_with_time_zone_null("filled_at"))
+                .col(timestamp_with_time_zone("created_at"))
+                .col(timestamp_with_time_zone_null("done_at"))
+                .to_owned(),
+        )
+        .await?;
+    index(manager, "mailing", &["state", "due_at"], false).await?;
+    index(manager, "mailing", &["about_kind", "about_id"], false).await?;
+    index(manager, "mailing", &["author"], false).await?;
+    // Letters of a minute that were put on the wire: to one domain, or to all ('').
+    manager
+        .create_table(
+            Table::create()
+                .table("mail_rate")
+                .col(string_len("domain", 254))
+                .col(big_integer("minute"))
+                .col(big_integer("letters"))
+                .primary_key(Index::create().col("domain").col("minute"))
+                .to_owned(),
+        )
+        .await?;
     // One row: whether letters leave.
     manager
         .create_table(

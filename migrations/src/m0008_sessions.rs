@@ -20,6 +20,7 @@ crate::migration!(
         "survey_answer",
         "access_need",
         "attendance",
+        "session_reminder",
         "seat_reminder",
         "registration",
         "session_school",
@@ -305,6 +306,29 @@ async fn seats(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .await?;
     index(manager, "seat_reminder", &["due_at"], false).await?;
+    // Whom a session reminds of what, and when: a row goes when it is done, and when the session moves.
+    manager
+        .create_table(
+            Table::create()
+                .table("session_reminder")
+                .col(uuid("session_id"))
+                .col(one_of(
+                    "kind",
+                    &["week", "day", "staff", "organizer", "out", "news", "hours", "uses_30", "uses_90"],
+                ))
+                // Number of the meeting; 0 is the whole session.
+                .col(integer("meeting"))
+                .col(timestamp_with_time_zone("due_at"))
+                // Of news: since when they are told.
+                .col(timestamp_with_time_zone("since"))
+                // The last registration that was told, where one turn does not tell all.
+                .col(uuid_null("told_to"))
+                .primary_key(Index::create().col("session_id").col("kind").col("meeting"))
+                .foreign_key(&mut to_session("session_reminder"))
+                .to_owned(),
+        )
+        .await?;
+    index(manager, "session_reminder", &["due_at"], false).await?;
     // Seats taken by each school: the cap and the kept seats are read from here, so that a seat costs as much in a hall of
     // 5,000 as in a room of 10.
     manager
@@ -450,11 +474,15 @@ async fn demand(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             Table::create()
                 .table("wish_told")
                 .col(string_len("subject", 80).primary_key())
+                // How many wished when principals were told last; 0 where they have not been.
                 .col(integer("wishes"))
-                .col(timestamp_with_time_zone("told_at"))
+                .col(timestamp_with_time_zone_null("told_at"))
+                // Since when there is a wish more that nobody has looked at.
+                .col(timestamp_with_time_zone_null("look_at"))
                 .to_owned(),
         )
         .await?;
+    index(manager, "wish_told", &["look_at"], false).await?;
     manager
         .create_table(
             Table::create()

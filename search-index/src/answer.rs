@@ -26,7 +26,7 @@ pub(crate) fn answer(snapshot: &Snapshot, query: &Query, scratch: &mut Scratch) 
         None => None,
     };
     let plan = Plan::new(snapshot, query)?;
-    let (matches, most) = matches(snapshot, query, &plan, scratch)?;
+    let Reached { matches, most, .. } = matches(snapshot, query, &plan, scratch)?;
     let mut page = Page::new(query, after);
     let mut counts = FacetSums::new(snapshot, query);
     let mut best_units = 0;
@@ -66,31 +66,48 @@ pub(crate) fn answer(snapshot: &Snapshot, query: &Query, scratch: &mut Scratch) 
     Ok(found)
 }
 
-/// The matches of every segment, and whether the rule "most" was used.
-fn matches(snapshot: &Snapshot, query: &Query, plan: &Plan, scratch: &mut Scratch) -> Result<(Vec<Matches>, bool)> {
+/// What matches, and under which rule.
+pub(crate) struct Reached {
+    /// The matches of every segment.
+    pub matches: Vec<Matches>,
+    /// Whether the rule "most" was used.
+    pub most: bool,
+    /// What had to be reached in the end; none if nothing can match.
+    pub threshold: Option<Threshold>,
+    /// What had to be reached before, where too few did.
+    pub stricter: Option<Threshold>,
+}
+
+/// The matches of every segment.
+pub(crate) fn matches(snapshot: &Snapshot, query: &Query, plan: &Plan, scratch: &mut Scratch) -> Result<Reached> {
     let mut all = |threshold: Option<Threshold>| -> Result<Vec<Matches>> {
         let Some(threshold) = threshold else {
             return Ok(snapshot.segments.iter().map(|_| Matches::default()).collect());
         };
         snapshot.segments.iter().map(|segment| find(snapshot, segment, plan, threshold, scratch)).collect()
     };
-    let first = all(plan.first(query.matching))?;
-    let Matching::Auto { enough } = query.matching else { return Ok((first, false)) };
+    let mut threshold = plan.first(query.matching);
+    let mut stricter = None;
+    let first = all(threshold)?;
+    let Matching::Auto { enough } = query.matching else {
+        return Ok(Reached { matches: first, most: false, threshold, stricter });
+    };
     let count = |found: &[Matches]| found.iter().map(|matches| matches.documents.len()).sum::<usize>();
     if count(&first) >= enough || plan.is_open() {
-        return Ok((first, false));
+        return Ok(Reached { matches: first, most: false, threshold, stricter });
     }
     let mut found = first;
     let thresholds = plan.most();
-    for (step, threshold) in thresholds.iter().enumerate() {
+    for (step, next) in thresholds.iter().enumerate() {
         let some = count(&found);
         let last_resort = step + 1 == thresholds.len();
         if some >= enough || (last_resort && some > 0) {
             break;
         }
-        found = all(Some(*threshold))?;
+        found = all(Some(*next))?;
+        (stricter, threshold) = (threshold, Some(*next));
     }
-    Ok((found, true))
+    Ok(Reached { matches: found, most: true, threshold, stricter })
 }
 
 /// Filters, counts and orders the matches of one segment; returns the largest weight any of them matched.
@@ -137,7 +154,7 @@ fn collect(
 }
 
 /// Filters by facet, those of one facet joined.
-fn merged(query: &Query) -> Vec<(usize, Vec<&str>)> {
+pub(crate) fn merged(query: &Query) -> Vec<(usize, Vec<&str>)> {
     let mut out: Vec<(usize, Vec<&str>)> = Vec::new();
     for filter in &query.filters {
         let values = filter.any_of.iter().map(String::as_str);

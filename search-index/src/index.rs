@@ -67,7 +67,7 @@ pub(crate) struct Inner {
     generation: AtomicU64,
     pub slot: Mutex<Slot>,
     cache: Cache,
-    scratch: Mutex<Vec<Scratch>>,
+    pub scratch: Mutex<Vec<Scratch>>,
 }
 
 impl Index {

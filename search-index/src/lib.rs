@@ -39,6 +39,7 @@ mod marks;
 mod related;
 mod snippet;
 mod suggest;
+mod watch;
 
 mod error;
 
@@ -50,4 +51,5 @@ pub use layout::Schema;
 pub use plan::Correction;
 pub use position::Position;
 pub use query::{Alternative, Clause, FacetRequest, Filter, Matching, PAGE, Query, Role, Sort};
+pub use watch::{Watch, Watches};
 pub use writer::{Effort, Writer};

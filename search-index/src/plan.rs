@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     pub impossible: bool,
     /// The query names an asked word nobody wrote; no document matches all.
     pub unknown: bool,
+    /// The asked clauses nobody wrote, by their place in the query.
+    pub unwritten: Vec<usize>,
     pub corrections: Vec<Correction>,
     pub marks: Marks,
 }
@@ -45,6 +47,8 @@ pub(crate) struct Planned {
     pub required: bool,
     /// Postings to read.
     pub cost: u64,
+    /// Which clause of the query it is.
+    pub clause: usize,
 }
 
 /// Postings, and what a document in them is worth before length and repetition count.
@@ -54,7 +58,7 @@ pub(crate) struct List {
     pub factor: f32,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
     Stem(String),
     Exact(String),
@@ -84,20 +88,19 @@ impl Plan {
             units: 0,
             impossible: false,
             unknown: false,
+            unwritten: Vec::new(),
             corrections: Vec::new(),
             marks: Marks::default(),
         };
-        let clauses: Vec<(&Clause, Vec<Words<'_>>)> =
-            query.clauses.iter().map(|c| (c, words(c))).filter(|(_, words)| !words.is_empty()).collect();
-        let idle = |(clause, words): &(&Clause, Vec<Words<'_>>)| clause.role == Role::Asked && all_stop(clause, words);
-        let only_idle = clauses.iter().filter(|(clause, _)| clause.role != Role::Excluded).all(idle);
+        let clauses = read(query);
+        let only_idle = clauses.iter().filter(|(_, clause, _)| clause.role != Role::Excluded).all(idle);
         let mut before: Option<(String, f32)> = None;
         let mut unknown = 0;
         for entry in &clauses {
             if idle(entry) && !only_idle {
                 continue;
             }
-            let (clause, words) = entry;
+            let (at, clause, words) = entry;
             plan.marks.next_clause();
             let resolved = Resolver { snapshot, clause, corrections: &mut plan.corrections }.resolve(words)?;
             match clause.role {
@@ -118,6 +121,7 @@ impl Plan {
                     let required = clause.role == Role::Required;
                     if resolved.lists.is_empty() {
                         plan.unknown = true;
+                        plan.unwritten.push(*at);
                         unknown += 1;
                         plan.impossible |= required;
                     } else {
@@ -126,6 +130,7 @@ impl Plan {
                             units: resolved.units,
                             required,
                             cost: resolved.cost,
+                            clause: *at,
                         });
                     }
                 }
@@ -173,10 +178,20 @@ impl Plan {
 }
 
 /// The words of an alternative after cutting and folding.
-struct Words<'a> {
-    alternative: &'a Alternative,
-    words: Vec<String>,
-    first: bool,
+pub(crate) struct Words<'a> {
+    pub alternative: &'a Alternative,
+    pub words: Vec<String>,
+    pub first: bool,
+}
+
+/// The clauses that say something, with their places in the query and their words.
+pub(crate) fn read(query: &Query) -> Vec<(usize, &Clause, Vec<Words<'_>>)> {
+    let each = query.clauses.iter().enumerate().map(|(at, clause)| (at, clause, words(clause)));
+    each.filter(|(_, _, words)| !words.is_empty()).collect()
+}
+
+fn idle((_, clause, words): &(usize, &Clause, Vec<Words<'_>>)) -> bool {
+    clause.role == Role::Asked && all_stop(clause, words)
 }
 
 fn words(clause: &Clause) -> Vec<Words<'_>> {

@@ -116,7 +116,7 @@ fn letters(word: &str) -> u32 {
     letters_of(word.chars())
 }
 
-fn letters_of(chars: impl Iterator<Item = char>) -> u32 {
+pub(crate) fn letters_of(chars: impl Iterator<Item = char>) -> u32 {
     chars.fold(0, |set, c| set | 1 << ((c as u32).wrapping_sub('a' as u32) % 32))
 }
 

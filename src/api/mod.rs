@@ -34,6 +34,8 @@ pub enum Group {
     Me,
     /// Who belongs to a school or an office, and in which role.
     People,
+    /// What a mayor's office tells its city.
+    Announcements,
     /// What administrators do: people, schools, the audit log.
     Administration,
     /// The words people choose from: codes and what they mean. No sign-in.

@@ -1,8 +1,12 @@
 //! Emptying the outbox: a lookout that sees when something is due, and a few workers that carry letters.
 //!
 //! A worker takes a handful of letters with a lease, and carries them one after another over its own connection. Between
-//! two letters there is one transaction: it writes down how the last one went and that the next one goes. Whatever kills
-//! the process, at most one letter of each worker has left without our knowing.
+//! two letters there is one transaction, shared by the workers that come to it together (`turns`): it writes down how the last
+//! one went and that the next one goes. Whatever kills the process, at most one letter of each worker has left without our
+//! knowing.
+
+mod limits;
+mod turns;
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
@@ -16,20 +20,26 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+pub use self::limits::Limits;
+use self::limits::minute;
+use self::turns::{Full, Turns, settle};
 use super::Gatekeeper;
 use super::jobs::KEPT;
-use super::letter::{LetterId, Priority};
-use super::outcome::{Outcome, Verdict, verdict};
+use super::letter::{Content, LetterId, Letterhead, Priority};
+use super::mailing::MailingId;
+use super::outcome::Outcome;
 use super::post::{Parcel, Post, Way};
 use super::store::{self, Row, queue};
-use crate::platform::{Actor, Db, Error, Result, Tx, chance, ids};
+use crate::platform::{Actor, Db, Error, Result, ids};
 
-/// Workers, and so connections to the mail server. The first carries only letters that persons wait for: no announcement
-/// ever stands in their way (E8).
-const WORKERS: usize = 4;
+/// Workers, and so connections to the mail server.
+const WORKERS: usize = 8;
+
+/// So many of them carry only letters that persons wait for: no announcement ever stands in their way (E8).
+const PERSONAL_ONLY: usize = 2;
 
 /// Letters taken at a time.
-const BATCH: u64 = 10;
+const BATCH: u64 = 20;
 
 /// How often the lookout looks for letters of other nodes and for those whose time has come.
 const LOOK: Duration = Duration::from_secs(1);
@@ -43,6 +53,9 @@ const IDLE: Duration = Duration::from_secs(20);
 /// How often the lease of a letter on the wire is renewed: three times before it would end.
 const RENEW: Duration = Duration::from_secs(20);
 
+/// How often letters are looked for that are of no use any more: those that are claimed are looked at then anyway.
+const EXPIRE: Duration = Duration::from_secs(10);
+
 /// How often files of old letters are looked for.
 const FORGET: Duration = Duration::from_secs(3600);
 
@@ -54,9 +67,35 @@ pub struct Delivery {
     db: Db,
     post: Post,
     gate: Arc<dyn Gatekeeper>,
+    head: Letterhead,
+    limits: Limits,
     due: Notify,
-    sent: AtomicU64,
+    turns: Turns,
+    tally: Counters,
+    full: Mutex<Option<Full>>,
+    mailing: Mutex<Option<(Uuid, Arc<Content>)>>,
     trouble: Mutex<Option<(String, Instant)>>,
+}
+
+#[derive(Default)]
+struct Counters {
+    sent: AtomicU64,
+    failed: AtomicU64,
+    retried: AtomicU64,
+    uncertain: AtomicU64,
+}
+
+/// Attempts of this process since it started, by how they ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Taken by the mail server.
+    pub sent: u64,
+    /// Refused for good.
+    pub failed: u64,
+    /// Not taken this time.
+    pub retried: u64,
+    /// Nobody knows.
+    pub uncertain: u64,
 }
 
 /// What came of a round of a worker.
@@ -68,6 +107,7 @@ enum Round {
 }
 
 /// Whether the next letter goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     /// It is on the wire from now on.
     Go,
@@ -78,20 +118,42 @@ enum Next {
 }
 
 /// A letter that is through, before that is written down.
+#[derive(Clone)]
 struct Through {
-    row: Row,
+    row: Arc<Row>,
     outcome: Outcome,
 }
 
 impl Delivery {
-    /// Takes letters from `db` to `post`, those to accounts if `gate` lets them go.
-    pub fn new(db: Db, post: Post, gate: Arc<dyn Gatekeeper>) -> Self {
-        Self { db, post, gate, due: Notify::new(), sent: AtomicU64::new(0), trouble: Mutex::default() }
+    /// Takes letters from `db` to `post`, in the name of `head`, those to accounts if `gate` lets them go.
+    pub fn new(db: Db, post: Post, head: Letterhead, gate: Arc<dyn Gatekeeper>) -> Self {
+        Self {
+            db,
+            post,
+            gate,
+            head,
+            limits: Limits::default(),
+            due: Notify::new(),
+            turns: Turns::default(),
+            tally: Counters::default(),
+            full: Mutex::default(),
+            mailing: Mutex::default(),
+            trouble: Mutex::default(),
+        }
     }
 
-    /// Letters sent by this process.
-    pub fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
+    /// The same with limits.
+    #[must_use]
+    pub fn limited(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// What this process did so far.
+    pub fn tally(&self) -> Tally {
+        let Counters { sent, failed, retried, uncertain } = &self.tally;
+        let [sent, failed, retried, uncertain] =
+            [sent, failed, retried, uncertain].map(|counter| counter.load(Ordering::Relaxed));
+        Tally { sent, failed, retried, uncertain }
     }
 
     /// Whether the mail server answered when it was last asked.
@@ -104,7 +166,7 @@ impl Delivery {
         let workers = (0..WORKERS).map(|seat| async move {
             while !stop.is_cancelled() {
                 // A worker that fell over gets up again; its letter is seen to when its lease ends.
-                if AssertUnwindSafe(self.work(seat == 0, stop)).catch_unwind().await.is_err() {
+                if AssertUnwindSafe(self.work(seat < PERSONAL_ONLY, stop)).catch_unwind().await.is_err() {
                     tracing::error!("a worker of the outbox fell over");
                     sleep(LOOK).await;
                 }
@@ -126,22 +188,32 @@ impl Delivery {
             }
         };
         way.close().await;
+        self.finish().await?;
         ended
     }
 
     async fn look_out(&self, stop: &CancellationToken) {
         let mut commits = self.db.commits();
         let (mut said, mut forgot): (Option<Instant>, Option<Instant>) = (None, None);
-        while !stop.is_cancelled() {
-            if forgot.is_none_or(|at| at.elapsed() > FORGET) {
-                self.forget_files().await;
-                forgot = Some(Instant::now());
+        let (mut tidied, mut expired): (Option<Instant>, Option<Instant>) = (None, None);
+        // Whether so much time has passed since then; it is now, if so.
+        let passed = |since: &mut Option<Instant>, time| {
+            let passed = since.is_none_or(|at| at.elapsed() >= time);
+            if passed {
+                *since = Some(Instant::now());
             }
-            match self.look().await {
+            passed
+        };
+        while !stop.is_cancelled() {
+            if passed(&mut forgot, FORGET) {
+                self.forget_files().await;
+            }
+            let tidy = passed(&mut tidied, LOOK);
+            match self.look(tidy, tidy && passed(&mut expired, EXPIRE)).await {
                 Ok(0) => said = None,
                 Ok(due) if due > BATCH => self.due.notify_waiters(),
-                // Two, because one of them may be the one that carries no announcements.
-                Ok(_) => (0..2).for_each(|_| self.due.notify_one()),
+                // One more than those that carry no announcements.
+                Ok(_) => (0..=PERSONAL_ONLY).for_each(|_| self.due.notify_one()),
                 // Said once a minute, not at every look.
                 Err(error) if said.is_none_or(|at| at.elapsed() > Duration::from_secs(60)) => {
                     tracing::error!(%error, "the outbox cannot be read");
@@ -159,10 +231,13 @@ impl Delivery {
     }
 
     /// How many letters are due, counted up to a little more than a handful.
-    async fn look(&self) -> Result<u64> {
+    async fn look(&self, tidy: bool, expired: bool) -> Result<u64> {
         let cx = self.db.cx(Actor::System("mail"));
-        if queue::is_untidy(cx.conn(), cx.now()).await? {
+        if tidy && queue::is_untidy(cx.conn(), cx.now(), expired).await? {
             self.tidy().await?;
+        }
+        if tidy {
+            self.finish().await?;
         }
         if store::switch(cx.conn()).await?.paused_at.is_some() {
             return Ok(0);
@@ -182,6 +257,19 @@ impl Delivery {
     async fn tidy(&self) -> Result<()> {
         let tx = self.db.write(Actor::System("mail")).await?;
         queue::tidy(tx.conn(), tx.now()).await?;
+        // An hour of counts is more than anybody asks for.
+        store::rate::forget(tx.conn(), minute(tx.now()) - 60).await?;
+        tx.commit().await
+    }
+
+    /// Notes which mailings are through: only when every letter of them has ended (E6).
+    async fn finish(&self) -> Result<()> {
+        let cx = self.db.cx(Actor::System("mail"));
+        if !store::mailing::is_through(cx.conn(), cx.now()).await? {
+            return Ok(());
+        }
+        let tx = self.db.write(Actor::System("mail")).await?;
+        store::mailing::finish(tx.conn(), tx.now()).await?;
         tx.commit().await
     }
 
@@ -210,6 +298,11 @@ impl Delivery {
 
     async fn round(&self, personal_only: bool, way: &mut Way, stop: &CancellationToken) -> Result<Round> {
         let cx = self.db.cx(Actor::System("mail"));
+        let personal_only = match *self.full() {
+            Some(full) if full.until > cx.now() && full.from == Priority::Personal => return Ok(Round::Nothing),
+            Some(full) if full.until > cx.now() => true,
+            _ => personal_only,
+        };
         // A look costs no writer's turn, and nobody is rung up for nothing.
         if queue::due(cx.conn(), cx.now(), 1, personal_only).await? == 0
             || store::switch(cx.conn()).await?.paused_at.is_some()
@@ -242,10 +335,10 @@ impl Delivery {
 
     /// Carries letters that are ours; what is not carried in the end is handed back.
     async fn carry(&self, token: Uuid, rows: Vec<Row>, way: &mut Way, stop: &CancellationToken) -> Result<()> {
-        let mut rest = VecDeque::from(rows);
+        let mut rest: VecDeque<Arc<Row>> = rows.into_iter().map(Arc::new).collect();
         let mut through: Option<Through> = None;
         let ended = loop {
-            let mut next = if stop.is_cancelled() { None } else { rest.pop_front() };
+            let next = if stop.is_cancelled() { None } else { rest.pop_front() };
             if next.is_some() && !way.is_open(&self.post) {
                 // What is through is written down before a new connection takes its time.
                 if let Some(last) = through.take() {
@@ -263,7 +356,7 @@ impl Delivery {
                     break Err(trouble);
                 }
             }
-            let step = match self.turn(token, through.as_ref(), next.as_mut()).await {
+            let step = match self.turn(token, through.clone(), next.clone()).await {
                 Ok(step) => step,
                 Err(error) => {
                     if let Some(last) = through.take() {
@@ -273,7 +366,9 @@ impl Delivery {
                     break Err(error);
                 }
             };
-            self.count(through.take());
+            if let Some(last) = through.take() {
+                self.count(&last);
+            }
             match (step, next) {
                 (Next::Go, Some(row)) => {
                     let outcome = self.on_the_wire(token, &row, way).await;
@@ -296,53 +391,17 @@ impl Delivery {
         ended
     }
 
-    /// One transaction between two letters: how the last one went, and whether the next one goes.
-    async fn turn(&self, token: Uuid, last: Option<&Through>, next: Option<&mut Row>) -> Result<Next> {
-        let tx = self.db.write(Actor::System("mail")).await?;
-        if let Some(last) = last {
-            settle(&tx, token, last).await?;
-        }
-        let step = match next {
-            Some(row) => self.admit(&tx, token, row).await?,
-            None => Next::Stop,
-        };
-        tx.commit().await?;
-        Ok(step)
-    }
-
-    async fn admit(&self, tx: &Tx, token: Uuid, row: &mut Row) -> Result<Next> {
-        if store::switch(tx.conn()).await?.paused_at.is_some() {
-            return Ok(Next::Stop);
-        }
-        let expired = row.not_after.is_some_and(|not_after| not_after < tx.now());
-        let withdrawn = match row.account_id {
-            Some(account) => !self.gate.may_go(tx, account).await?,
-            None => false,
-        };
-        if expired || withdrawn {
-            let state = if withdrawn { "withdrawn" } else { "expired" };
-            let verdict = Verdict { state, due_at: None, doubts: row.doubts, answer: row.last_answer.clone() };
-            queue::settle(tx.conn(), LetterId(row.id), token, &verdict, tx.now()).await?;
-            return Ok(Next::Skip);
-        }
-        if !queue::begin(tx.conn(), LetterId(row.id), token, tx.now()).await? {
-            // Its lease ended while the letters before it took their time.
-            return Ok(Next::Skip);
-        }
-        row.attempts += 1;
-        Ok(Next::Go)
-    }
-
     async fn on_the_wire(&self, token: Uuid, row: &Row, way: &mut Way) -> Outcome {
-        let Some(message) = &row.message else {
-            return Outcome::Failed("Its text is gone.".to_owned());
+        let content = match self.content(row).await {
+            Ok(Some(content)) => content,
+            Ok(None) => return Outcome::Failed("Its text is gone.".to_owned()),
+            Err(error) => return Outcome::Retry(format!("Its text cannot be read: {error}")),
         };
-        let parcel = Parcel {
-            id: LetterId(row.id),
-            to: &row.recipient,
-            message: message.as_bytes(),
-            created_at: row.created_at,
+        let message = match store::composed(row, &content, &self.head) {
+            Ok(message) => message.formatted(),
+            Err(error) => return Outcome::Failed(format!("It cannot be made into a message: {error}")),
         };
+        let parcel = Parcel { id: LetterId(row.id), to: &row.recipient, message: &message, created_at: row.created_at };
         let send = way.send(&self.post, &parcel);
         tokio::pin!(send);
         loop {
@@ -357,6 +416,33 @@ impl Delivery {
         }
     }
 
+    /// What a letter says. The content of a mailing never changes: the last one is kept at hand.
+    async fn content(&self, row: &Row) -> Result<Option<Content>> {
+        let cx = self.db.cx(Actor::System("mail"));
+        let Some(mailing) = row.mailing_id else { return store::content(cx.conn(), row, &self.head).await };
+        let kept = self.mailing().clone().filter(|(id, _)| *id == mailing);
+        let content = match kept {
+            Some((_, content)) => content,
+            None => {
+                let Some(content) = store::mailing::content(cx.conn(), MailingId(mailing)).await? else {
+                    return Ok(None);
+                };
+                let content = Arc::new(content);
+                *self.mailing() = Some((mailing, Arc::clone(&content)));
+                content
+            }
+        };
+        Ok(Some(content.for_reader(&self.head, row.leave_path.as_deref())))
+    }
+
+    fn mailing(&self) -> std::sync::MutexGuard<'_, Option<(Uuid, Arc<Content>)>> {
+        self.mailing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn full(&self) -> std::sync::MutexGuard<'_, Option<Full>> {
+        self.full.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn renew(&self, token: Uuid, id: LetterId) -> Result<()> {
         let tx = self.db.write(Actor::System("mail")).await?;
         queue::renew(tx.conn(), id, token, tx.now()).await?;
@@ -367,32 +453,30 @@ impl Delivery {
     async fn settle_surely(&self, token: Uuid, last: &Through) {
         for attempt in 0..8 {
             let written = async {
-                let tx = self.db.write(Actor::System("mail")).await?;
-                settle(&tx, token, last).await?;
+                let mut tx = self.db.write(Actor::System("mail")).await?;
+                settle(&mut tx, &[(token, last)]).await?;
                 tx.commit().await
             };
             match written.await {
-                Ok(()) => return self.count_one(last),
+                Ok(()) => return self.count(last),
                 Err(error) => tracing::warn!(%error, attempt, "how a letter went could not be written down"),
             }
             sleep(Duration::from_millis(100 << attempt)).await;
         }
     }
 
-    fn count(&self, through: Option<Through>) {
-        if let Some(last) = through {
-            self.count_one(&last);
-        }
-    }
-
-    fn count_one(&self, last: &Through) {
+    fn count(&self, last: &Through) {
         let letter = LetterId(last.row.id);
+        let counter = match &last.outcome {
+            Outcome::Sent => &self.tally.sent,
+            Outcome::Retry(_) => &self.tally.retried,
+            Outcome::Failed(_) => &self.tally.failed,
+            Outcome::Uncertain(_) => &self.tally.uncertain,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
         // The kind and the id, never the address or what the server said, which may hold it (P4).
         match &last.outcome {
-            Outcome::Sent => {
-                self.sent.fetch_add(1, Ordering::Relaxed);
-                tracing::debug!(%letter, kind = last.row.kind, "a letter was sent");
-            }
+            Outcome::Sent => tracing::debug!(%letter, kind = last.row.kind, "a letter was sent"),
             Outcome::Retry(_) => {
                 tracing::info!(%letter, kind = last.row.kind, "a letter was not taken and is tried again")
             }
@@ -422,17 +506,6 @@ impl Delivery {
             tracing::info!("letters can be sent again");
         }
     }
-}
-
-async fn settle(tx: &Tx, token: Uuid, last: &Through) -> Result<()> {
-    let row = &last.row;
-    let priority = Priority::of(row.priority);
-    let [byte] = chance::bytes::<1>()?;
-    let verdict = verdict(last.outcome.clone(), priority, row.attempts, row.doubts, tx.now(), byte);
-    if !queue::settle(tx.conn(), LetterId(row.id), token, &verdict, tx.now()).await? {
-        tracing::warn!(letter = %row.id, "a letter's lease had ended when it was answered; nothing was changed");
-    }
-    Ok(())
 }
 
 /// How long after the failure of that number the mail server is asked again.

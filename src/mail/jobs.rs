@@ -35,7 +35,10 @@ async fn forget(db: &Db) -> Result<()> {
         let forgotten = store::forget(tx.conn(), tx.now() - KEPT, AT_ONCE).await?;
         tx.commit().await?;
         if forgotten < AT_ONCE {
-            return Ok(());
+            break;
         }
     }
+    let tx = db.write(Actor::System("mail")).await?;
+    store::mailing::forget(tx.conn(), tx.now() - KEPT).await?;
+    tx.commit().await
 }

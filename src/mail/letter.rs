@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, MultiPart, MultiPartKind, SinglePart};
 use lettre::{Address, Message};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::platform::ids::typed_id;
@@ -87,7 +88,100 @@ impl Priority {
     }
 }
 
-/// What a letter says: one thing, with one action at most.
+/// What a letter says: one thing, with one action at most. It is kept in this form, and becomes a message when it leaves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Content {
+    /// The subject: plain, with the date where one matters.
+    pub subject: String,
+    /// What it says before the button, a paragraph each.
+    pub paragraphs: Vec<String>,
+    /// A list under headings, between what it says and the button: a digest.
+    pub groups: Vec<Group>,
+    /// The one action: words of the button, absolute address.
+    pub action: Option<(String, String)>,
+    /// What it says after the button.
+    pub after: Vec<String>,
+    /// Why the person gets it, one sentence.
+    pub why: String,
+    /// The language of its words, as BCP 47 has it.
+    pub lang: Lang,
+    /// What a calendar does with it.
+    pub calendar: Option<Calendar>,
+    /// The list it belongs to, where one can leave it.
+    pub list: Option<MailingList>,
+}
+
+/// Lines of a letter under one heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// What the lines have in common; empty prints none.
+    pub heading: String,
+    /// The lines.
+    pub items: Vec<Item>,
+}
+
+/// A line of a list in a letter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// What is new, in one line of words.
+    pub line: String,
+    /// The page where more is said, an absolute address.
+    pub url: String,
+    /// When it was, in words; empty prints none.
+    pub when: String,
+}
+
+/// A calendar body (RFC 6047): goes as a part of the letter, and as a file beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calendar {
+    /// The body's METHOD: REQUEST or CANCEL. The same word is in the part's type: Outlook refuses a letter where they differ (T10).
+    pub method: String,
+    /// The whole iCalendar object.
+    pub body: String,
+}
+
+/// A list of letters that one can leave with one click (RFC 2369, 2919, 8058).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailingList {
+    /// Its name as a domain label: `saved-searches`.
+    pub id: String,
+    /// Its name in words.
+    pub name: String,
+    /// The path that leaves it, signed for this reader: GET shows, POST acts.
+    pub leave: String,
+    /// The path where one chooses what one hears.
+    pub settings: String,
+}
+
+/// A language that letters are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lang {
+    /// English.
+    #[default]
+    #[serde(rename = "en")]
+    En,
+    /// Spanish.
+    #[serde(rename = "es")]
+    Es,
+}
+
+impl Lang {
+    /// Its tag (BCP 47).
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Es => "es",
+        }
+    }
+
+    /// The language of a tag; English where there are no letters in it.
+    pub fn of(tag: &str) -> Self {
+        if tag == "es" { Self::Es } else { Self::En }
+    }
+}
+
+/// A letter: what it says, to whom, and when it is of use.
 #[derive(Clone, Debug)]
 pub struct Letter {
     /// Its kind, for the log and for lists: `sign_in_link`. Never changes once rows exist.
@@ -100,22 +194,20 @@ pub struct Letter {
     pub account: Option<Uuid>,
     /// Whom it names, where that is somebody else than its reader: its text goes when they have themselves erased.
     pub about: Option<Uuid>,
-    /// The subject: plain, with the date where one matters.
-    pub subject: String,
-    /// What it says before the button, a paragraph each.
-    pub paragraphs: Vec<String>,
-    /// The one action: words of the button, absolute address.
-    pub action: Option<(String, String)>,
-    /// What it says after the button.
-    pub after: Vec<String>,
-    /// Why the person gets it, one sentence.
-    pub why: String,
     /// It holds a link that acts for whoever has it: the text is taken out of the outbox once it has left.
     pub secret: bool,
     /// How soon it goes.
     pub priority: Priority,
+    /// Before this moment it does not go.
+    pub not_before: Option<Timestamp>,
     /// After this moment it is of no use and does not go.
     pub not_after: Option<Timestamp>,
+    /// It goes at night too: somebody asked for it a moment ago, or it is about today.
+    pub urgent: bool,
+    /// Letters of one thread to one reader go one after another, in the order of the number: a CANCEL never overtakes its REQUEST.
+    pub thread: Option<(String, i64)>,
+    /// What it says.
+    pub content: Content,
 }
 
 impl Letter {
@@ -132,21 +224,21 @@ impl Letter {
             to: to.into(),
             account: None,
             about: None,
-            subject: subject.into(),
-            paragraphs: Vec::new(),
-            action: None,
-            after: Vec::new(),
-            why: String::new(),
             secret: false,
             priority: Priority::Personal,
+            not_before: None,
             not_after: None,
+            urgent: false,
+            thread: None,
+            content: Content { subject: subject.into(), ..Content::default() },
         }
     }
 
     /// One more paragraph: before the button until there is one, after it then.
     #[must_use]
     pub fn say(mut self, paragraph: impl Into<String>) -> Self {
-        let list = if self.action.is_some() { &mut self.after } else { &mut self.paragraphs };
+        let Content { action, after, paragraphs, .. } = &mut self.content;
+        let list = if action.is_some() { after } else { paragraphs };
         list.push(paragraph.into());
         self
     }
@@ -154,14 +246,21 @@ impl Letter {
     /// The one action.
     #[must_use]
     pub fn button(mut self, words: impl Into<String>, url: impl Into<String>) -> Self {
-        self.action = Some((words.into(), url.into()));
+        self.content.action = Some((words.into(), url.into()));
+        self
+    }
+
+    /// Lines under headings.
+    #[must_use]
+    pub fn listing(mut self, groups: Vec<Group>) -> Self {
+        self.content.groups = groups;
         self
     }
 
     /// Why the person gets it.
     #[must_use]
     pub fn because(mut self, why: impl Into<String>) -> Self {
-        self.why = why.into();
+        self.content.why = why.into();
         self
     }
 
@@ -187,44 +286,150 @@ impl Letter {
         self
     }
 
-    /// The same letter with nothing in it that a header, a terminal or the database could trip over: a subject and a
-    /// paragraph are one line each, whatever the name in it holds.
+    /// In which language it is written.
+    #[must_use]
+    pub fn in_language(mut self, lang: Lang) -> Self {
+        self.content.lang = lang;
+        self
+    }
+
+    /// With what calendars do about it.
+    #[must_use]
+    pub fn with_calendar(mut self, method: &str, body: String) -> Self {
+        self.content.calendar = Some(Calendar { method: method.to_owned(), body });
+        self
+    }
+
+    /// It belongs to a list that one can leave.
+    #[must_use]
+    pub fn on_list(mut self, list: MailingList) -> Self {
+        self.content.list = Some(list);
+        self
+    }
+
+    /// It follows the letters of a thread with a lower number.
+    #[must_use]
+    pub fn in_thread(mut self, thread: impl Into<String>, number: i64) -> Self {
+        self.thread = Some((thread.into(), number));
+        self
+    }
+
+    /// It goes at night too.
+    #[must_use]
+    pub fn urgent(mut self) -> Self {
+        self.urgent = true;
+        self
+    }
+
+    /// The same letter with nothing in it that a header, a terminal or the database could trip over; refused where it goes to no
+    /// address.
+    pub(super) fn checked(mut self) -> Result<Self> {
+        address(&self.to)?;
+        self.content = self.content.tidied();
+        Ok(self)
+    }
+}
+
+/// In the content of a mailing: the address where its reader leaves the list.
+const LEAVE: &str = "{leave}";
+
+impl Content {
+    /// What a reader of a mailing gets: with their own way out of the list.
+    pub(super) fn for_reader(&self, head: &Letterhead, leave: Option<&str>) -> Self {
+        let mut own = self.clone();
+        match (&mut own.list, leave) {
+            (Some(list), Some(path)) => path.clone_into(&mut list.leave),
+            // Who cannot leave by a click is told so by no header.
+            (list, None) => *list = None,
+            (None, _) => {}
+        }
+        let link = leave.map_or_else(|| head.link("/"), |path| head.link(path));
+        let texts = own.paragraphs.iter_mut().chain(&mut own.after).chain([&mut own.why]);
+        let texts = texts.chain(own.action.as_mut().map(|(_, url)| url));
+        texts.filter(|text| text.contains(LEAVE)).for_each(|text| *text = text.replace(LEAVE, &link));
+        own
+    }
+
+    /// Its plain text, as a reader with this way out of the list gets it.
+    pub fn text(&self, head: &Letterhead, leave: Option<&str>) -> Result<String> {
+        TextLetter { letter: &self.for_reader(head, leave), head }.render().map_err(Error::internal)
+    }
+
+    /// Its HTML, as a reader with this way out of the list gets it.
+    pub fn html(&self, head: &Letterhead, leave: Option<&str>) -> Result<String> {
+        HtmlLetter { letter: &self.for_reader(head, leave), head }.render().map_err(Error::internal)
+    }
+
+    /// A subject and a paragraph are one line each, whatever the name in it holds.
     pub(super) fn tidied(mut self) -> Self {
         let texts = self.paragraphs.iter_mut().chain(&mut self.after).chain([&mut self.subject, &mut self.why]);
         texts.for_each(|text| *text = one_line(text));
+        for group in &mut self.groups {
+            let lines = group.items.iter_mut().flat_map(|item| [&mut item.line, &mut item.when]);
+            lines.chain([&mut group.heading]).for_each(|text| *text = one_line(text));
+        }
         // The library leaves a name that looks like an encoded word as it is, and the reader would decode it.
         self.subject = self.subject.replace("=?", "= ?");
         self
     }
 
-    /// The whole message (RFC 5322), as it will go out.
-    pub(super) fn render(&self, head: &Letterhead, message_id: &str, now: Timestamp) -> Result<Vec<u8>> {
-        const WANTED: &str = "Give a full email address.";
-        let to: Address = self.to.parse().map_err(|_| Error::invalid("email", WANTED))?;
-        if !self.to.is_ascii() {
-            return Err(Error::invalid("email", WANTED));
-        }
+    /// The message (RFC 5322) that a letter becomes. The same letter becomes the same message, however often it leaves (T7).
+    pub(super) fn compose(&self, head: &Letterhead, envelope: &Envelope<'_>) -> Result<Message> {
+        let to = Mailbox::new(None, address(envelope.to)?);
         let text = TextLetter { letter: self, head }.render().map_err(Error::internal)?;
         let html = HtmlLetter { letter: self, head }.render().map_err(Error::internal)?;
-        let plain =
-            |name: &'static str, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
-        let body = MultiPart::alternative()
+        let part = |kind, name: &str| MultiPart::builder().kind(kind).boundary(format!("={name}={}", envelope.id));
+        let mut body = part(MultiPartKind::Alternative, "text")
             .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(text))
             .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(html));
+        if let Some(calendar) = &self.calendar {
+            let kind = |text: String| ContentType::parse(&text).map_err(Error::internal);
+            let invitation = kind(format!("text/calendar; charset=utf-8; method={}", calendar.method))?;
+            let file = Attachment::new("invite.ics".to_owned())
+                .body(calendar.body.clone().into_bytes(), kind("application/ics; name=\"invite.ics\"".to_owned())?);
+            body = body.singlepart(SinglePart::builder().header(invitation).body(calendar.body.clone()));
+            body = part(MultiPartKind::Mixed, "file").multipart(body).singlepart(file);
+        }
         let mut message = Message::builder()
             .from(head.from.clone())
-            .to(Mailbox::new(None, to))
+            .to(to)
             .subject(self.subject.clone())
-            .date(now.into())
-            .message_id(Some(message_id.to_owned()))
+            .date(envelope.written_at.into())
+            .message_id(Some(envelope.message_id.to_owned()))
             .multipart(body)
             .map_err(Error::internal)?;
-        // No machine answers a machine (RFC 3834; the second is what Exchange reads).
         let headers = message.headers_mut();
-        headers.insert_raw(plain("Auto-Submitted", "auto-generated"));
-        headers.insert_raw(plain("X-Auto-Response-Suppress", "All"));
-        Ok(message.formatted())
+        let mut add = |name: &'static str, value: String| {
+            headers.insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
+        };
+        // No machine answers a machine (RFC 3834; the second is what Exchange reads).
+        add("Auto-Submitted", "auto-generated".to_owned());
+        add("X-Auto-Response-Suppress", "All".to_owned());
+        if let Some(list) = &self.list {
+            add("List-Id", format!("{} <{}.{}>", list.name, list.id, head.from.email.domain()));
+            add("List-Unsubscribe", format!("<{}>", head.link(&list.leave)));
+            add("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned());
+        }
+        Ok(message)
     }
+}
+
+/// What is around a letter.
+pub(super) struct Envelope<'a> {
+    /// Which letter.
+    pub id: LetterId,
+    /// The address it goes to.
+    pub to: &'a str,
+    /// Its Message-ID, with angle brackets.
+    pub message_id: &'a str,
+    /// When it was written.
+    pub written_at: Timestamp,
+}
+
+/// An address that a header and an envelope can hold.
+pub(super) fn address(text: &str) -> Result<Address> {
+    let address = text.parse().ok().filter(|_| text.is_ascii());
+    address.ok_or_else(|| Error::invalid("email", "Give a full email address."))
 }
 
 /// One line of words with one space between them, without what only a machine reads. Two spaces would get lost between
@@ -237,14 +442,14 @@ fn one_line(text: &str) -> String {
 #[derive(Template)]
 #[template(path = "letter.txt", escape = "none", whitespace = "preserve")]
 struct TextLetter<'a> {
-    letter: &'a Letter,
+    letter: &'a Content,
     head: &'a Letterhead,
 }
 
 #[derive(Template)]
 #[template(path = "letter.html")]
 struct HtmlLetter<'a> {
-    letter: &'a Letter,
+    letter: &'a Content,
     head: &'a Letterhead,
 }
 
@@ -259,9 +464,17 @@ mod tests {
     }
 
     fn rendered(letter: Letter, head: &Letterhead) -> (Letter, String) {
-        let letter = letter.tidied();
-        let message = letter.render(head, "<1@ground.example>", Timestamp::UNIX_EPOCH).unwrap();
-        (letter, String::from_utf8(message).unwrap())
+        let letter = letter.checked().unwrap();
+        let envelope = Envelope {
+            id: LetterId(Uuid::nil()),
+            to: &letter.to,
+            message_id: "<1@ground.example>",
+            written_at: Timestamp::UNIX_EPOCH,
+        };
+        let message = letter.content.compose(head, &envelope).unwrap();
+        let again = letter.content.compose(head, &envelope).unwrap();
+        assert_eq!(message.formatted(), again.formatted());
+        (letter, String::from_utf8(message.formatted()).unwrap())
     }
 
     /// Reads a message back and holds it against what RFC 5322 wants: each header once, lines that fit, nothing new.
@@ -270,7 +483,7 @@ mod tests {
         let mut names: Vec<&str> = headers
             .split("\r\n")
             .filter(|line| !line.starts_with([' ', '\t']))
-            .map(|line| line.split_once(':').unwrap_or_else(|| panic!("{line:?} of {:?}", letter.subject)).0)
+            .map(|line| line.split_once(':').unwrap_or_else(|| panic!("{line:?} of {:?}", letter.content.subject)).0)
             .collect();
         names.sort_unstable();
         let wanted = [
@@ -284,19 +497,19 @@ mod tests {
             "To",
             "X-Auto-Response-Suppress",
         ];
-        assert_eq!(names, wanted, "{:?}", letter.subject);
+        assert_eq!(names, wanted, "{:?}", letter.content.subject);
         for line in message.split("\r\n") {
             assert!(line.len() <= 998 && line.is_ascii(), "{line:?}");
-            assert!(!line.contains(['\r', '\n', '\0']), "{line:?} of {:?}", letter.subject);
+            assert!(!line.contains(['\r', '\n', '\0']), "{line:?} of {:?}", letter.content.subject);
         }
         let parsed = MessageParser::default().parse(message.as_bytes()).unwrap();
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(words(parsed.subject().unwrap_or_default()), words(&letter.subject), "{message}");
+        assert_eq!(words(parsed.subject().unwrap_or_default()), words(&letter.content.subject), "{message}");
         let to = parsed.to().unwrap();
         assert_eq!(to.iter().map(|to| to.address().unwrap()).collect::<Vec<_>>(), [letter.to.as_str()]);
         assert_eq!(parsed.headers().iter().filter(|header| header.name == Parsed::From).count(), 1);
         let text = parsed.body_text(0).unwrap();
-        for paragraph in &letter.paragraphs {
+        for paragraph in &letter.content.paragraphs {
             assert_eq!(words(&text)[..words(paragraph).len()], words(paragraph), "{message}");
         }
     }
@@ -387,6 +600,49 @@ mod tests {
     }
 
     #[test]
+    fn a_list_stands_in_text_and_html_and_can_be_left() {
+        let item = |line: &str, when: &str| Item {
+            line: line.to_owned(),
+            url: "https://ground.example/practices/marble-jar?v=2".to_owned(),
+            when: when.to_owned(),
+        };
+        let letter = Letter::new("test", "event:1", "ada@example.org", "What is new")
+            .say("Since the last letter:")
+            .listing(vec![
+                Group {
+                    heading: "What you follow".to_owned(),
+                    items: vec![item("Marble jar <b>now</b>\r\nin use", "October 14"), item("Number talks", "")],
+                },
+                Group { heading: String::new(), items: vec![item("and 12 more", "")] },
+            ])
+            .button("See what is new", head().link("/me/notifications"))
+            .because("You asked for one letter a day.")
+            .on_list(MailingList {
+                id: "digest".to_owned(),
+                name: "Digest".to_owned(),
+                leave: "/u/abc".to_owned(),
+                settings: "/me/notifications/settings".to_owned(),
+            });
+        let (_, message) = rendered(letter, &head());
+        let parsed = MessageParser::default().parse(message.as_bytes()).unwrap();
+        let (text, html) = (parsed.body_text(0).unwrap(), parsed.body_html(0).unwrap());
+        for said in [
+            "What you follow",
+            "Number talks",
+            "and 12 more",
+            "October 14",
+            "https://ground.example/practices/marble-jar?v=2",
+            "https://ground.example/u/abc",
+            "https://ground.example/me/notifications/settings",
+        ] {
+            assert!(text.contains(said) && html.contains(said), "{said}: {text} {html}");
+        }
+        assert!(text.contains("- Marble jar <b>now</b> in use"), "{text}");
+        assert!(html.contains("Marble jar &#60;b&#62;now"), "{html}");
+        assert!(message.contains("List-Unsubscribe: <https://ground.example/u/abc>"), "{message}");
+    }
+
+    #[test]
     fn a_sender_is_an_address_with_a_full_name_behind_the_at() {
         let from = |base_url: &str| {
             let head = Letterhead::new(base_url.into(), None).unwrap();
@@ -405,8 +661,7 @@ mod tests {
         for to in
             ["ada", "ada@example.org\r\nBcc: eve@evil.example", "ada@example.org, eve@evil.example", "ada@exämple.org"]
         {
-            let letter = Letter::new("test", "event:1", to, "Hello").tidied();
-            assert!(letter.render(&head(), "<1@ground.example>", Timestamp::UNIX_EPOCH).is_err(), "{to:?}");
+            assert!(Letter::new("test", "event:1", to, "Hello").checked().is_err(), "{to:?}");
         }
     }
 }

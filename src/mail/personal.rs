@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::store::bounces;
 use super::store::personal as store;
 use crate::platform::personal::{PersonalData, Sheet};
 use crate::platform::{Cx, Db, Job, Outcome, Result, Tx, job};
@@ -27,6 +28,7 @@ impl MailData {
 /// Makes letters to this address that are nobody's letters of this account: before they are erased and before the account
 /// gets another address, because some were written when there was no account.
 pub async fn claim(tx: &mut Tx, recipient: &str, account: Uuid) -> Result<()> {
+    bounces::claim(tx.conn(), recipient, account).await?;
     store::claim(tx.conn(), recipient, account).await
 }
 
@@ -44,12 +46,29 @@ impl PersonalData for MailData {
                 "done_at": letter.done_at,
             })
         };
-        Ok(vec![Sheet { name: "letters", rows: letters.into_iter().map(row).collect() }])
+        let (bounces, stopped) = bounces::kept(cx.conn(), account).await?;
+        let bounce = |row: bounces::bounce::Model| json!({ "letter": row.letter_id, "address": row.address, "kind": row.kind, "status": row.status, "at": row.at });
+        let stop = |row: bounces::suppression::Model| {
+            json!({
+                "address": row.address,
+                "scope": row.scope,
+                "reason": row.reason,
+                "since": row.since,
+                "holds": row.active,
+                "lifted_at": row.lifted_at,
+            })
+        };
+        Ok(vec![
+            Sheet { name: "letters", rows: letters.into_iter().map(row).collect() },
+            Sheet { name: "letters_that_came_back", rows: bounces.into_iter().map(bounce).collect() },
+            Sheet { name: "addresses_without_letters", rows: stopped.into_iter().map(stop).collect() },
+        ])
     }
 
     async fn erase(&self, tx: &mut Tx, account: Uuid) -> Result<Vec<String>> {
         let mut letters = store::erase(tx.conn(), account).await?;
         letters.extend(store::blot(tx.conn(), account, tx.now()).await?);
+        bounces::erase(tx.conn(), account).await?;
         if !letters.is_empty() {
             let now = tx.now();
             job::enqueue(tx, &ForgetFiles { folder: self.folder.clone(), letters }, now, None).await?;

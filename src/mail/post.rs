@@ -4,14 +4,17 @@ mod folder;
 mod relay;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use lettre::Address;
 
 pub use self::folder::Mailbox;
 use self::relay::{Line, Relay};
+use super::dkim::Signer;
 use super::letter::{LetterId, Letterhead};
 use super::outcome::Outcome;
-use crate::platform::{Config, Result, Timestamp};
+use super::verp::ReturnPath;
+use crate::platform::{Clock, Config, Error, Result, Secret, Timestamp};
 
 /// The way letters leave this installation.
 #[derive(Clone, Debug)]
@@ -22,14 +25,48 @@ pub enum Post {
     Relay(Relay),
 }
 
+/// What every letter gets on its way out.
+#[derive(Clone, Debug)]
+struct Stamp {
+    signer: Option<Arc<Signer>>,
+    clock: Clock,
+}
+
+impl Stamp {
+    /// The message as it leaves. Signatures that take long are made where nobody waits for a processor.
+    async fn on(&self, message: &[u8]) -> Result<Vec<u8>> {
+        let Some(signer) = &self.signer else { return Ok(message.to_vec()) };
+        let now = self.clock.now();
+        if !signer.is_slow() {
+            return signer.sign(message, now);
+        }
+        let (signer, message) = (Arc::clone(signer), message.to_vec());
+        tokio::task::spawn_blocking(move || signer.sign(&message, now)).await.map_err(Error::internal)?
+    }
+}
+
 impl Post {
     /// What the configuration says. The demo writes to nobody: its letters are files, whatever is configured.
-    pub fn of(config: &Config, head: &Letterhead, demo: bool) -> Result<Self> {
+    pub fn of(config: &Config, head: &Letterhead, secret: &Secret, clock: &Clock, demo: bool) -> Result<Self> {
+        let domain = head.from.email.domain();
+        let signer = config.dkim.as_deref().map(|dkim| Signer::load(dkim, domain)).transpose()?;
+        let stamp = Stamp { signer: signer.map(Arc::new), clock: clock.clone() };
+        let sender = ReturnPath::new(config.bounce_address.as_deref(), head, secret.clone())?;
         match &config.smtp_url {
-            Some(url) if !demo => {
-                Ok(Self::Relay(Relay::parse(url.reveal(), head.from.email.domain(), head.from.email.clone())?))
-            }
-            _ => Ok(Self::Folder(Mailbox::of(config))),
+            Some(url) if !demo => Ok(Self::Relay(Relay::parse(url.reveal(), domain, sender)?.stamping(stamp))),
+            _ => Ok(Self::Folder(Mailbox::of(config).stamping(stamp))),
+        }
+    }
+
+    /// A letter as it leaves; `Err`: it is tried again later.
+    async fn stamped(&self, message: &[u8]) -> Result<Vec<u8>, Outcome> {
+        let stamp = match self {
+            Self::Folder(mailbox) => mailbox.stamp(),
+            Self::Relay(relay) => relay.stamp(),
+        };
+        match stamp {
+            Some(stamp) => stamp.on(message).await.map_err(|error| Outcome::Retry(error.to_string())),
+            None => Ok(message.to_vec()),
         }
     }
 }
@@ -74,22 +111,31 @@ impl Way {
 
     /// Hands one letter over.
     pub async fn send(&mut self, post: &Post, parcel: &Parcel<'_>) -> Outcome {
+        let message = match post.stamped(parcel.message).await {
+            Ok(message) => message,
+            Err(outcome) => return outcome,
+        };
+        let parcel = &Parcel { message: &message, ..*parcel };
         match post {
             Post::Folder(mailbox) => mailbox.lay_in(parcel).await,
             Post::Relay(relay) => {
                 let Ok(to) = parcel.to.parse::<Address>() else {
                     return Outcome::Failed("The address cannot be read.".to_owned());
                 };
+                let Ok(sender) = relay.sender(parcel.id) else {
+                    return Outcome::Retry("It has no return address.".to_owned());
+                };
+                let way = (sender, to);
                 let Some(line) = &mut self.0 else { return Outcome::Retry("There is no connection.".to_owned()) };
                 let used = line.carried();
-                let mut carried = line.send(relay, to.clone(), parcel.message).await;
+                let mut carried = line.send(&way, parcel.message).await;
                 // The server had closed a connection that lay still; nothing of the letter was out.
                 if used && !line.is_sound() && matches!(&carried, relay::Carried::NotBegun(_)) {
                     self.0 = None;
                     match relay.connect().await {
                         Ok(fresh) => {
                             let line = self.0.insert(fresh);
-                            carried = line.send(relay, to, parcel.message).await;
+                            carried = line.send(&way, parcel.message).await;
                         }
                         Err(trouble) => return Outcome::Retry(trouble),
                     }

@@ -1,5 +1,8 @@
 //! What the demo's mailbox shows: plain values, printed by the templates beside this file.
 
+pub mod bounces;
+pub mod queue;
+
 use askama::Template;
 
 use crate::web::views::Chrome;

@@ -1,4 +1,11 @@
-//! The mailbox of the demo: what would have been sent, to read. Elsewhere these pages do not exist.
+//! The outbox for whoever looks after the service (`queue`), and the mailbox of the demo: what would have been sent, to read.
+//! Elsewhere that one does not exist.
+
+mod queue;
+
+mod dns;
+pub mod hook;
+mod suppressions;
 
 use mail_parser::{Message, MessageParser};
 use poem::web::{Data, Path};
@@ -14,9 +21,21 @@ use crate::web::site::{Site, day_of, own_page};
 /// The pages of this feature.
 pub fn pages() -> Vec<(&'static str, Resource)> {
     vec![
+        ("/admin/mail", resource().get(queue::queue_view)),
+        ("/admin/mail/pause", resource().post(queue::pause_view)),
+        ("/admin/mail/resume", resource().post(queue::resume_view)),
+        ("/admin/mail/retry", resource().post(queue::retry_all_view)),
+        ("/admin/mail/:id", resource().get(queue::letter_view)),
+        ("/admin/mail/:id/text", resource().post(queue::text_view)),
+        ("/admin/mail/:id/retry", resource().post(queue::retry_view)),
         ("/dev/mail", resource().get(mailbox_view)),
         ("/dev/mail/:id", resource().get(letter_view)),
         ("/dev/mail/:id/html", resource().get(html_view)),
+        ("/admin/mail/dns", resource().get(dns::dns_view)),
+        ("/admin/mail/suppressions", resource().get(suppressions::suppressions_view)),
+        ("/admin/mail/suppressions/:id/lift", resource().post(suppressions::lift_view)),
+        ("/me/mail", resource().get(suppressions::mine_view)),
+        ("/me/mail/:id/again", resource().post(suppressions::again_view)),
     ]
 }
 

@@ -100,7 +100,8 @@ async fn create(app: &App, email: &str, role: &str, name: Option<String>, place:
     Ok(())
 }
 
-fn base_url(app: &App) -> Arc<str> {
+/// The public address, as the configuration has it.
+pub(super) fn base_url(app: &App) -> Arc<str> {
     match &app.config.base_url {
         Some(url) => url.as_str().into(),
         None => format!("http://{}", app.config.listen).into(),

@@ -4,6 +4,7 @@
 //! when it was called wrongly.
 
 mod admin;
+mod bounce;
 mod check;
 pub mod demo;
 pub mod demo_people;
@@ -85,6 +86,17 @@ enum Command {
         #[command(subcommand)]
         what: index::What,
     },
+    /// Take in a message that came back by mail, from standard input, and say what it was
+    Bounce,
+    /// Make a key that signs letters (DKIM), and print the record to publish
+    Dkim {
+        /// Its name: letters, digits and hyphens, like 2026a
+        #[arg(value_name = "SELECTOR")]
+        selector: String,
+        /// Ed25519 instead of RSA: short and quick, and not read everywhere; for use beside an RSA key
+        #[arg(long)]
+        ed25519: bool,
+    },
     /// Look after letters that are to leave
     Outbox {
         #[command(subcommand)]
@@ -146,6 +158,8 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Import { what } => import::run(&open(&overrides).await?, what).await,
         Command::Admin { what } => admin::run(&open(&overrides).await?, what).await,
         Command::Index { what } => index::run(Config::load(&overrides)?, what).await,
+        Command::Bounce => bounce::run(&open(&overrides).await?).await,
+        Command::Dkim { selector, ed25519 } => bounce::make_key(&Config::load(&overrides)?, &selector, ed25519),
         Command::Outbox { what } => outbox::run(&open(&overrides).await?, what).await,
         Command::Synonyms { what } => synonyms::run(&open(&overrides).await?, what).await,
     }
@@ -174,6 +188,12 @@ fn print_config(config: &Config) {
         "secret" => config.secret.as_ref().map_or(String::new(), |_| "***".to_owned()),
         "smtp_url" => config.smtp_url.as_ref().map_or(String::new(), |_| "***".to_owned()),
         "mail_from" => config.mail_from.clone().unwrap_or_default(),
+        "mail_rate" => config.mail_rate.map_or(String::new(), |rate| rate.to_string()),
+        "mail_domain_rate" => config.mail_domain_rate.map_or(String::new(), |rate| rate.to_string()),
+        "dkim" => config.dkim.clone().unwrap_or_default(),
+        "bounce_address" => config.bounce_address.clone().unwrap_or_default(),
+        "mail_hook_token" => config.mail_hook_token.as_ref().map_or(String::new(), |_| "***".to_owned()),
+        "lmtp_listen" => config.lmtp_listen.map(|address| address.to_string()).unwrap_or_default(),
         "log" => config.log.clone(),
         "log_format" => match config.log_json {
             Some(true) => "json".to_owned(),

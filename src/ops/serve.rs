@@ -14,13 +14,23 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
 use crate::audit;
-use crate::mail::{Delivery, outbox};
+use crate::bulletins;
+use crate::mail::intake::lmtp;
+use crate::mail::web::hook::{HookToken, hook_view};
+use crate::mail::{Delivery, Tally, outbox};
+use crate::notices::digest;
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
 use crate::sessions::clockwork;
 use crate::web::observe::{Metrics, Observe, exposition};
 use crate::web::site::Site;
-use crate::web::{headers::Headers, limits::Limits, problem::Problems, proxies::Proxies, server};
+use crate::web::{
+    headers::Headers,
+    limits::{Limits, RouteLimit},
+    problem::Problems,
+    proxies::Proxies,
+    server,
+};
 
 /// Starts the log: JSON lines, or text where somebody looks at a terminal.
 pub fn init_log(config: &Config) -> Result<()> {
@@ -51,6 +61,7 @@ pub struct Server {
     base_url: Arc<str>,
     delivery: Arc<Delivery>,
     delivers: bool,
+    lmtp: Option<TcpListener>,
 }
 
 /// How long letters on the wire have to reach their end when the server stops: as long as requests have.
@@ -70,7 +81,11 @@ impl Server {
         let base_url: Arc<str> = app.config.base_url.clone().map_or_else(here, Ok)?.into();
         let delivery = Arc::new(app.delivery(&base_url, demo)?);
         let metrics = Metrics::new().map_err(Error::internal)?;
-        Ok(Self { app, search, listener, metrics, demo, base_url, delivery, delivers: true })
+        let lmtp = match app.config.lmtp_listen {
+            Some(address) => Some(lmtp::bind(address).await?),
+            None => None,
+        };
+        Ok(Self { app, search, listener, metrics, demo, base_url, delivery, delivers: true, lmtp })
     }
 
     /// The same server that leaves letters in the outbox: for tests, which read them there.
@@ -82,6 +97,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> Result<std::net::SocketAddr> {
         Ok(self.listener.local_addr()?)
+    }
+
+    /// Where it takes in what comes back by LMTP, where it does.
+    pub fn lmtp_address(&self) -> Option<std::net::SocketAddr> {
+        self.lmtp.as_ref().and_then(|listener| listener.local_addr().ok())
     }
 
     /// Brings the search index to the newest change before anybody asks.
@@ -96,9 +116,12 @@ impl Server {
 
     /// Serves until `shutdown`, then lets what is under way end.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<()> {
-        let Self { app, search, listener, metrics, demo, base_url, delivery, delivers } = self;
+        let Self { app, search, listener, metrics, demo, base_url, delivery, delivers, lmtp } = self;
         let address = listener.local_addr()?;
         let desk = app.desk(&base_url)?;
+        let press = app.press(&base_url)?;
+        let lookout = app.lookout(&base_url, Arc::clone(&search))?;
+        let intake = app.intake(&base_url)?;
         let site = Site { base_url, demo, viewer: None };
         let endpoint = endpoint(&app, &search, &metrics, site)?.data(Arc::clone(&delivery));
         let gauges = Gauges::new(&metrics).map_err(Error::internal)?;
@@ -114,13 +137,21 @@ impl Server {
         let beside = tokio::spawn({
             let (search, db, delivery) = (Arc::clone(&search), app.db.clone(), Arc::clone(&delivery));
             async move {
-                let jobs = App::jobs();
+                let (jobs, room) = (App::jobs(), desk.postroom());
                 tokio::join!(
                     search.follow(&db),
                     jobs.work(&db),
                     gauges.watch(&search, &db, &delivery),
                     audit::keep_sealing(&db),
-                    clockwork::run(&db, &desk)
+                    clockwork::run(&db, &desk),
+                    async {
+                        if let Some(listener) = lmtp {
+                            lmtp::listen(listener, intake).await;
+                        }
+                    },
+                    bulletins::clockwork::run(&db, &press),
+                    digest::run(&db, &room),
+                    lookout.run(&db)
                 );
             }
         });
@@ -164,6 +195,8 @@ struct Gauges {
     documents: prometheus::IntGaugeVec,
     degraded: prometheus::IntGaugeVec,
     letters: prometheus::IntGaugeVec,
+    oldest: prometheus::IntGaugeVec,
+    attempts: prometheus::IntCounterVec,
     sent: prometheus::IntCounter,
 }
 
@@ -177,14 +210,30 @@ impl Gauges {
             documents: metrics.gauge("search_index_documents", "Documents in the index", kind)?,
             degraded: metrics.gauge("search_index_degraded", "1 while the index is being made again", kind)?,
             letters: metrics.gauge("outbox_letters", "Letters in the outbox that are not sent", &["state"])?,
+            oldest: metrics.gauge("outbox_oldest_seconds", "How long the letter that is due longest waits", &[])?,
+            attempts: metrics.add(prometheus::IntCounterVec::new(
+                prometheus::Opts::new(
+                    "letter_attempts_total",
+                    "Attempts of this process to send a letter, by how they ended",
+                ),
+                &["end"],
+            )?)?,
             sent: metrics.add(prometheus::IntCounter::new("letters_sent_total", "Letters this process has sent")?)?,
         })
     }
 
     async fn watch(&self, search: &Search, db: &Db, delivery: &Delivery) {
         loop {
-            self.sent.inc_by(delivery.sent().saturating_sub(self.sent.get()));
-            if let Ok(figures) = outbox::figures(&db.cx(Actor::System("metrics"))).await {
+            let Tally { sent, failed, retried, uncertain } = delivery.tally();
+            self.sent.inc_by(sent.saturating_sub(self.sent.get()));
+            for (end, count) in [("sent", sent), ("failed", failed), ("retried", retried), ("uncertain", uncertain)] {
+                let counter = self.attempts.with_label_values(&[end]);
+                counter.inc_by(count.saturating_sub(counter.get()));
+            }
+            let cx = db.cx(Actor::System("metrics"));
+            if let Ok(figures) = outbox::figures(&cx).await {
+                let waits = figures.oldest.map_or(0, |at| (cx.now() - at).num_seconds().max(0));
+                self.oldest.with_label_values(&[] as &[&str]).set(waits);
                 for (state, count) in figures.by_state {
                     self.letters.with_label_values(&[state]).set(count);
                 }
@@ -219,12 +268,20 @@ fn endpoint(
         .at("/healthz", crate::web::methods::resource().get(alive))
         .at("/readyz", crate::web::methods::resource().get(ready))
         .at("/metrics", crate::web::methods::resource().get(exposition(metrics.clone())))
+        // Beside the entrance: its token is nobody's sign-in.
+        .at("/hooks/mail", crate::web::methods::resource().post(hook_view))
         .nest_no_strip("/", routes)
+        .data(app.intake(&site.base_url)?)
+        .data(HookToken::of(&app.config, &app.secret))
         .data(app.db.clone())
         .data(Arc::clone(search));
     Ok(crate::web::shell(
         operations,
-        Limits::default().always("/healthz").always("/readyz").always("/metrics"),
+        Limits::default()
+            .route("/hooks/mail", RouteLimit::JSON)
+            .always("/healthz")
+            .always("/readyz")
+            .always("/metrics"),
         Problems::new(move |view| site.error_page(view), methods.clone()),
         Observe::new(metrics.clone(), methods),
         Headers::new(https, proxies(&app.config)?, || ids::fresh().simple().to_string()),

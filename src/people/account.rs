@@ -8,7 +8,7 @@ use chrono::{NaiveDate, TimeDelta};
 use super::store::accounts as store;
 use super::store::memberships::accounts_by_id;
 use super::{membership, policy};
-use crate::mail::{self, Email};
+use crate::mail::{self, Email, Lang};
 use crate::platform::ids::typed_id;
 use crate::platform::vocabulary::{self, GradeBand, Subject};
 use crate::platform::{Actor, Cx, Error, Event, FieldErrors, Person, Result, Scope, Timestamp, Tx, Via};
@@ -35,6 +35,8 @@ pub struct Account {
     pub title: Option<String>,
     /// IANA name; the installation's where it is not set.
     pub time_zone: Option<String>,
+    /// In which language letters come.
+    pub lang: Lang,
     /// Grade bands the person works with: codes of `grade_band`.
     pub grades: Vec<String>,
     /// Subjects: codes of `subject`.
@@ -123,6 +125,7 @@ pub async fn open_account(tx: &mut Tx, new: NewAccount) -> Result<AccountId> {
         email_confirmed_at: new.confirmed.then(|| tx.now()),
         title: None,
         time_zone: None,
+        lang: Lang::default(),
         grades: Vec::new(),
         subjects: Vec::new(),
         welcomed_at: None,
@@ -237,6 +240,8 @@ pub struct ProfileChange {
     pub subjects: Vec<String>,
     /// IANA name of their time zone; empty for the installation's.
     pub time_zone: String,
+    /// In which language letters shall come; `None`: as they come now.
+    pub lang: Option<Lang>,
 }
 
 /// Changes what the actor says about themselves. The first time also ends the welcome.
@@ -264,6 +269,7 @@ pub async fn change_profile(tx: &mut Tx, id: AccountId, change: ProfileChange) -
         name: change.name.trim().to_owned(),
         title: trimmed(&change.title),
         time_zone: trimmed(zone),
+        lang: change.lang.unwrap_or(account.lang),
         grades: in_order("grade_band", &change.grades),
         subjects: in_order("subject", &change.subjects),
         welcomed_at: account.welcomed_at.or(Some(tx.now())),

@@ -1,4 +1,5 @@
-//! What somebody follows: topics and schools. Letters and lists are made of it by those who have news.
+//! What somebody follows, as it is kept. `following` says what of it is news; what needs another feature to be looked up, it
+//! has looked up.
 
 use serde_json::json;
 
@@ -13,42 +14,93 @@ use crate::platform::{Cx, Error, Event, Permit, Result, Timestamp, Tx};
 pub struct Follow {
     /// What kind of thing.
     pub kind: FollowKind,
-    /// Which: the code of a topic, the id of a school.
+    /// Which: the code of a topic, the id of a school or practice, a city as `NY:Rivermark`.
     pub target: String,
     /// Since when.
     pub since: Timestamp,
 }
 
-/// What can be followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What can be followed. Another kind is a line here and in [`FollowKind::ALL`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FollowKind {
     /// A topic of the vocabulary.
     Topic,
-    /// A school.
+    /// A school: its practices and sessions.
     School,
+    /// The joint sessions that a school hosts.
+    Host,
+    /// A city.
+    City,
+    /// A practice.
+    Practice,
 }
 
 impl FollowKind {
+    /// Every kind, with its code and words.
+    pub const ALL: [(Self, &'static str, &'static str); 5] = [
+        (Self::Topic, "topic", "Topic"),
+        (Self::School, "school", "School"),
+        (Self::Host, "host", "Sessions of a school"),
+        (Self::City, "city", "City"),
+        (Self::Practice, "practice", "Practice"),
+    ];
+
     /// As the database and the API spell it.
     pub fn code(self) -> &'static str {
-        match self {
-            Self::Topic => "topic",
-            Self::School => "school",
-        }
+        Self::ALL.iter().find(|(kind, ..)| *kind == self).map_or("", |(_, code, _)| code)
+    }
+
+    /// As pages say it.
+    pub fn label(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, ..)| *kind == self).map_or("", |(.., label)| label)
     }
 
     /// Of a code.
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::Topic, Self::School].into_iter().find(|kind| kind.code() == code)
+        Self::ALL.iter().find(|(_, known, _)| *known == code).map(|(kind, ..)| *kind)
     }
 }
 
+/// A city as follows name it.
+pub fn city_key(state: &str, city: &str) -> String {
+    format!("{state}:{city}").chars().take(64).collect()
+}
+
+/// One follower of something, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Follower {
+    /// Who.
+    pub account: AccountId,
+    /// What they follow.
+    pub follow: Follow,
+}
+
 /// Most things one person follows: lists of it stay short.
-const MOST: usize = 200;
+const MOST: usize = 500;
 
 /// What an account follows, by kind and target.
 pub async fn follows_of(cx: &Cx, account: AccountId) -> Result<Vec<Follow>> {
     store::of_account(cx.conn(), account).await
+}
+
+/// Who follows any of these, in the order of accounts, after one of them; at most some `limit` rows, whole accounts.
+pub async fn followers(
+    cx: &Cx,
+    of: &[(FollowKind, String)],
+    after: Option<AccountId>,
+    limit: u64,
+) -> Result<Vec<Follower>> {
+    store::followers(cx.conn(), of, after, limit).await
+}
+
+/// Whether anybody follows anything.
+pub async fn is_any(cx: &Cx) -> Result<bool> {
+    store::is_any(cx.conn()).await
+}
+
+/// Whether a school is in this city.
+pub async fn is_city(cx: &Cx, state: &str, city: &str) -> Result<bool> {
+    store::is_city(cx.conn(), state, city).await
 }
 
 /// Follows something for the actor's own account. Twice is as good as once.
@@ -63,11 +115,25 @@ async fn begin(tx: &mut Tx, permit: &Permit, account: AccountId, kind: FollowKin
             let unknown = |_| Error::invalid("target", "Give the code of a topic, as the vocabularies list them.");
             Topic::parse(target).map_err(unknown)?.code().to_owned()
         }
-        FollowKind::School => {
+        FollowKind::School | FollowKind::Host => {
             let id = target.parse().map_err(|_| Error::invalid("target", "Give the id of a school."))?;
             if !domains::is_open(tx.conn(), id).await? {
                 return Err(Error::invalid("target", "There is no such school; give the id of one."));
             }
+            id.to_string()
+        }
+        FollowKind::City => {
+            let (state, city) = target.split_once(':').unwrap_or_default();
+            if city.is_empty() || !store::is_city(tx.conn(), state, city).await? {
+                return Err(Error::invalid(
+                    "target",
+                    "Give the state and name of a city with a school, like NY:Rivermark.",
+                ));
+            }
+            city_key(state, city)
+        }
+        FollowKind::Practice => {
+            let id: uuid::Uuid = target.parse().map_err(|_| Error::invalid("target", "Give the id of a practice."))?;
             id.to_string()
         }
     };

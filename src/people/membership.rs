@@ -6,6 +6,8 @@
 
 mod letters;
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -121,6 +123,17 @@ pub(super) async fn grants(conn: &impl Connection, account: AccountId) -> Result
 /// The same in a transaction, for the entrance: what somebody holds who is not signed in yet.
 pub async fn held(tx: &Tx, account: AccountId) -> Result<Vec<Grant>> {
     grants(tx.conn(), account).await
+}
+
+/// The states of schools to which accounts belong now, of one school each: for times of the day, where they have not said a
+/// zone. One statement for every 900.
+pub async fn states_of(cx: &Cx, accounts: &[AccountId]) -> Result<HashMap<AccountId, String>> {
+    store::states(cx.conn(), accounts).await
+}
+
+/// The same inside a transaction.
+pub async fn states_of_in(tx: &Tx, accounts: &[AccountId]) -> Result<HashMap<AccountId, String>> {
+    store::states(tx.conn(), accounts).await
 }
 
 /// Who answers for a school: its principals and delegates whose accounts may be used. Two statements each.

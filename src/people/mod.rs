@@ -14,11 +14,11 @@
 pub mod account;
 pub mod admin;
 pub mod api;
+pub mod city;
 pub mod domain;
 pub mod follow;
 mod import;
 pub mod invitation;
-pub mod letters;
 pub mod membership;
 pub mod my_data;
 pub mod personal;

@@ -113,6 +113,7 @@ fn account_row(account: &Account) -> Value {
         "email_confirmed_at": account.email_confirmed_at,
         "title": account.title,
         "time_zone": account.time_zone,
+        "lang": account.lang.tag(),
         "grades": account.grades.join(" "),
         "subjects": account.subjects.join(" "),
         "welcomed_at": account.welcomed_at,

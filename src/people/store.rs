@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod cities;
 pub mod domains;
 pub mod follows;
 pub mod invitations;

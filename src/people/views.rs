@@ -67,6 +67,13 @@ pub struct SchoolPage {
     pub closed: String,
 }
 
+impl SchoolPage {
+    /// The page where anybody asks for news of its city by email.
+    pub fn newsletter_url(&self) -> String {
+        format!("/cities/{}/newsletter", crate::people::city::slug_of(&self.city, None))
+    }
+}
+
 /// A school in the list.
 #[derive(Clone, Debug, Default)]
 pub struct SchoolRow {

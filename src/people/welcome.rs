@@ -36,6 +36,7 @@ pub async fn introduce(tx: &mut Tx, head: &Letterhead, id: AccountId, said: Intr
         grades: said.grades,
         subjects: said.subjects,
         time_zone: known.time_zone.unwrap_or_default(),
+        lang: None,
     };
     account::change_profile(tx, id, change).await?;
     follow::set_topics(tx, id, &said.topics).await?;

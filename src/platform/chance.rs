@@ -16,6 +16,12 @@ pub fn bytes<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
+/// The same source, for a library that draws by itself.
+#[expect(clippy::disallowed_methods, reason = "the one source of chance")]
+pub fn source() -> SystemRandom {
+    SystemRandom::new()
+}
+
 /// A secret that is shown once: of a sign-in, a link, a token. The database holds its [`Ticket::hash`].
 /// 256 bits, so a plain hash of it needs neither salt nor stretching (A5).
 #[derive(Clone, PartialEq, Eq)]

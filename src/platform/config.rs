@@ -56,6 +56,36 @@ pub const KEYS: &[Key] = &[
         default: "no-reply at the host of base_url",
         doc: "The sender of letters, like Common Ground <no-reply@ground.example>.",
     },
+    Key {
+        name: "mail_rate",
+        default: "none",
+        doc: "At most so many letters a minute, over all nodes; announcements have nine tenths of it.",
+    },
+    Key {
+        name: "mail_domain_rate",
+        default: "none",
+        doc: "At most so many letters a minute to addresses of one domain, over all nodes.",
+    },
+    Key {
+        name: "dkim",
+        default: "none: the mail server that takes our letters signs them",
+        doc: "Signs letters (DKIM): SELECTOR:FILE with an RSA or Ed25519 key as PEM; two with a comma between while keys change.",
+    },
+    Key {
+        name: "bounce_address",
+        default: "bounces at the domain of mail_from",
+        doc: "Where letters come back to; each letter adds a plus and a signed token before the @.",
+    },
+    Key {
+        name: "mail_hook_token",
+        default: "none: the hook does not exist",
+        doc: "Lets a mail server hand in what comes back by POST /hooks/mail with Authorization: Bearer and this token, of 24 characters at least.",
+    },
+    Key {
+        name: "lmtp_listen",
+        default: "none",
+        doc: "Address and port of this machine, like 127.0.0.1:2424, where a mail server hands in what comes back by LMTP.",
+    },
     Key { name: "log", default: "info", doc: "What is logged, as tracing directives: info, warn, commonground=debug." },
     Key { name: "log_format", default: "text on a terminal, json elsewhere", doc: "json or text." },
     Key {
@@ -88,6 +118,18 @@ pub struct Config {
     pub smtp_url: Option<Hidden>,
     /// The sender of letters.
     pub mail_from: Option<String>,
+    /// Letters a minute, over all nodes.
+    pub mail_rate: Option<u32>,
+    /// Letters a minute to one domain, over all nodes.
+    pub mail_domain_rate: Option<u32>,
+    /// `SELECTOR:FILE` of the keys that sign letters.
+    pub dkim: Option<String>,
+    /// Where letters come back to.
+    pub bounce_address: Option<String>,
+    /// What a mail server shows that hands in what comes back.
+    pub mail_hook_token: Option<Hidden>,
+    /// Where what comes back is handed in by LMTP.
+    pub lmtp_listen: Option<SocketAddr>,
     /// Tracing directives.
     pub log: String,
     /// `Some(true)` JSON, `Some(false)` text, `None` by whether a terminal is there.
@@ -233,6 +275,19 @@ impl Config {
             secret: get("secret").map(Hidden::from),
             smtp_url: get("smtp_url").map(Hidden::from),
             mail_from: get("mail_from").map(str::to_owned),
+            mail_rate: rate("mail_rate", get("mail_rate"))?,
+            mail_domain_rate: rate("mail_domain_rate", get("mail_domain_rate"))?,
+            dkim: get("dkim").map(str::to_owned),
+            bounce_address: get("bounce_address").map(str::to_owned),
+            mail_hook_token: match get("mail_hook_token") {
+                Some(token) if token.len() < 24 => {
+                    return Err(refuse("mail_hook_token", "24 characters or more that nobody can guess"));
+                }
+                token => token.map(Hidden::from),
+            },
+            lmtp_listen: get("lmtp_listen")
+                .map(|text| parse("lmtp_listen", text, "an address of this machine, like 127.0.0.1:2424"))
+                .transpose()?,
             log: get("log").unwrap_or("info").to_owned(),
             log_json,
             trusted_proxies: get("trusted_proxies").unwrap_or_default().to_owned(),
@@ -247,6 +302,14 @@ impl Config {
     pub fn index_dir(&self) -> PathBuf {
         self.data.join("index")
     }
+}
+
+/// A limit of letters a minute; none of it would be a pause that nobody sees.
+fn rate(name: &str, value: Option<&str>) -> Result<Option<u32>> {
+    let number = |text: &str| text.parse().ok().filter(|rate| *rate > 0);
+    value
+        .map(|text| number(text).ok_or_else(|| refuse(name, "a whole number of letters a minute, 1 or more")))
+        .transpose()
 }
 
 fn read_file(file: &Path) -> Result<(BTreeMap<String, String>, ProviderValues)> {

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
+use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::{OffsetName, Tz};
 
 use super::clock::Timestamp;
@@ -42,6 +42,24 @@ impl Zone {
             MappedLocalTime::Ambiguous(first, second) => Err(Unclear::Twice(first.to_utc(), second.to_utc())),
             MappedLocalTime::None => Err(Unclear::Gap(self.after_gap(local))),
         }
+    }
+
+    /// The moment that somebody typed: `2026-11-14T09:00` as the wall there shows it, or a moment with its offset (RFC 3339). The
+    /// refusal says what to do.
+    pub fn read(self, text: &str) -> Result<Timestamp, &'static str> {
+        let text = text.trim();
+        if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+            return Ok(at.to_utc());
+        }
+        let forms = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
+        let local = forms.into_iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+        // Calendars know no other centuries, and neither do the rules of zones.
+        let local = local.filter(|local| (2000..2100).contains(&local.year()));
+        let local = local.ok_or("Give the day and the time, like 2026-11-14 and 09:00.")?;
+        self.moment(local).map_err(|unclear| match unclear {
+            Unclear::Gap(_) => "Clocks go forward over this time, so it does not come; choose an hour later.",
+            Unclear::Twice(..) => "Clocks go back and this time comes twice; choose an hour earlier or later.",
+        })
     }
 
     /// The same for reckoning, where any moment near will do: the start of a day, a deadline.
@@ -120,6 +138,19 @@ mod tests {
         assert_eq!(zone.rfc3339(noon), "2027-03-14T12:00:00-04:00");
         assert_eq!(zone.local(noon), local("2027-03-14T12:00:00"));
         assert_eq!(zone.moment_near(local("2027-03-14T02:30:00")).to_rfc3339(), "2027-03-14T07:00:00+00:00");
+    }
+
+    #[test]
+    fn what_is_typed_is_a_time_on_the_wall_or_a_moment() {
+        let zone = Zone::default();
+        let at = |text: &str| zone.read(text).map(|at| at.to_rfc3339());
+        assert_eq!(at(" 2026-11-14T09:00 ").unwrap(), "2026-11-14T14:00:00+00:00");
+        assert_eq!(at("2026-11-14T09:00:00-08:00").unwrap(), "2026-11-14T17:00:00+00:00");
+        assert!(at("2027-03-14T02:30").unwrap_err().contains("forward"));
+        assert!(at("2027-11-07T01:30").unwrap_err().contains("twice"));
+        for nothing in ["", "tomorrow", "9999-01-01T10:00", "2026-11-14"] {
+            assert!(at(nothing).unwrap_err().contains("day and the time"), "{nothing}");
+        }
     }
 
     #[test]

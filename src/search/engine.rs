@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use search_index::{Document, Effort, Found, Index, Position, Query, Schema, Writer};
+use search_index::{Document, Effort, Found, Index, Position, Query, Schema, Watch, Watches, Writer};
 use uuid::Uuid;
 
 use super::entry::{Card, Entry, Kind, SchoolCard};
@@ -135,6 +135,21 @@ impl Engine {
     /// Answers on the thread of the caller: words, pages and work of a query are bounded.
     pub fn search(&self, query: &Query) -> Result<Arc<Found>> {
         self.index.search(query).map_err(|error| self.failed(error))
+    }
+
+    /// Plans a search that is watched.
+    pub fn watch(&self, query: Query) -> Result<Watch> {
+        self.index.watch(query).map_err(|error| self.failed(error))
+    }
+
+    /// The watched searches that find a document of this index.
+    pub fn matching(&self, watches: &mut Watches, document: &Document) -> Result<Vec<u32>> {
+        watches.matching(&self.index, document).map_err(|error| self.failed(error))
+    }
+
+    /// Plans all of them again.
+    pub fn renew(&self, watches: &Watches) -> Result<Watches> {
+        watches.renew(&self.index).map_err(|error| self.failed(error))
     }
 
     /// Titles with their ids and cards; then the text with its last word finished.
@@ -363,7 +378,7 @@ fn internal(error: search_index::Error) -> Error {
 }
 
 /// An entry as the index takes it: texts, columns, and the markers by which values are found as words.
-fn document(kind: Kind, entry: Entry) -> Document {
+pub(super) fn document(kind: Kind, entry: Entry) -> Document {
     let specs = kind.facets();
     let mut keywords = entry.keywords.join(" \u{2022} ");
     let mut push = |word: &str| {

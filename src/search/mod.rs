@@ -6,6 +6,7 @@
 //! any moment. It never answers a permission question alone: hits are shown when the log says that the index
 //! holds its newest change, and looked up otherwise, so that what was withdrawn a moment ago is gone.
 
+mod alerts;
 pub mod api;
 mod engine;
 mod entry;
@@ -28,6 +29,7 @@ use async_trait::async_trait;
 use search_index::{Found, Matching, Query};
 use uuid::Uuid;
 
+pub use self::alerts::Watches;
 use self::engine::Engine;
 pub use self::engine::{Health, Verified};
 pub use self::entry::{Card, Entry, FacetSpec, Kind, Place, PracticeCard, SchoolCard, SessionCard, UsedBy};

@@ -10,7 +10,8 @@ use super::seat::Registration;
 use super::session::{Session, SessionId};
 use super::{policy, store};
 use crate::catalog::{self, Practice};
-use crate::mail::{self, Letter};
+use crate::mail::Letter;
+use crate::notices::{self, Notice, Topic};
 use crate::people::AccountId;
 use crate::people::account::{self, Account, AccountState};
 use crate::platform::{Actor, Cx, Db, Event, Result};
@@ -30,6 +31,8 @@ pub(super) struct Kind {
     pub lasts: TimeDelta,
     /// Whether it asks about the practice that the session showed.
     pub practice: bool,
+    /// The page of a session that asks the same: `survey`.
+    pub page: &'static str,
 }
 
 /// Writes what is due of a kind, a transaction for each session, and says how many.
@@ -72,7 +75,16 @@ where
             let reader = accounts.get(&registration.account).filter(|account| account.state == AccountState::Active);
             let wanted = reader.and_then(|account| letter(&session, practice, registration, account));
             if let Some(letter) = wanted {
-                mail::enqueue(&mut tx, &desk.head, letter).await?;
+                let notice = Notice {
+                    account: registration.account,
+                    topic: Topic::Questions,
+                    event: letter.event.clone(),
+                    about: ("session", id.0),
+                    line: letter.content.subject.clone(),
+                    path: format!("/sessions/{id}/{}", kind.page),
+                    letter: Some(letter),
+                };
+                notices::tell(&mut tx, &desk.postroom(), notice).await?;
                 letters += 1;
             }
         }

@@ -5,6 +5,7 @@ mod document;
 pub mod attendance;
 pub mod certificates;
 pub mod list;
+pub mod messages;
 pub mod posting;
 pub mod roster;
 pub mod seats;

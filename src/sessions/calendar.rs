@@ -70,7 +70,7 @@ pub struct Told<'a> {
     pub session: &'a Session,
     /// Its page.
     pub url: String,
-    /// "Harbor Charter School and Millbrook Elementary".
+    /// "Harbor Charter School and Millbrook Elementary"; empty says nothing of it.
     pub hosts: String,
     /// Where it is, for meetings that do not say.
     pub place: String,
@@ -80,6 +80,8 @@ pub struct Told<'a> {
     pub busy: bool,
     /// Whether the reader's seat is not certain yet.
     pub tentative: bool,
+    /// Whether the reader is asked again, after a material change (J-8).
+    pub asks: bool,
     /// [`sequence`].
     pub sequence: i32,
     /// When what is told here last changed.
@@ -109,6 +111,7 @@ impl<'a> Told<'a> {
             inside: inside || seat == Some(Seat::CONFIRMED),
             busy: seat.is_some_and(takes_place),
             tentative: seat.is_some_and(|seat| seat != Seat::CONFIRMED),
+            asks: registration.is_some_and(|own| own.seat == Seat::CONFIRMED && own.round < session.round),
             sequence: sequence(session, registration),
             changed: registration.map_or(session.updated_at, |own| own.updated_at.max(session.updated_at)),
         }
@@ -158,7 +161,8 @@ pub fn cancellation(
     message(Method::Cancel, told, meeting, organizer, attendee, now)
 }
 
-fn message(
+/// A message of iTIP; letters that carry it name the same method (T10).
+pub fn message(
     method: Method,
     told: &Told<'_>,
     meeting: &Meeting,
@@ -270,9 +274,13 @@ fn event(
     lines.raw("TRANSP", if told.busy && status == "CONFIRMED" { "OPAQUE" } else { "TRANSPARENT" });
     lines.raw(&format!("ORGANIZER;CN={}", quoted(&organizer.name)), &format!("mailto:{}", organizer.email));
     if let Some(attendee) = attendee {
-        // A seat is a yes that was said here: nobody is asked for another.
-        let answer = if gone { "DECLINED" } else { "ACCEPTED" };
-        let name = format!("ATTENDEE;CN={};ROLE=REQ-PARTICIPANT;PARTSTAT={answer};RSVP=FALSE", quoted(&attendee.name));
+        // A seat is a yes that was said here: nobody is asked for another before something changes.
+        let answer = match gone {
+            true => "PARTSTAT=DECLINED;RSVP=FALSE",
+            false if told.asks && !postponed => "PARTSTAT=NEEDS-ACTION;RSVP=TRUE",
+            false => "PARTSTAT=ACCEPTED;RSVP=FALSE",
+        };
+        let name = format!("ATTENDEE;CN={};ROLE=REQ-PARTICIPANT;{answer}", quoted(&attendee.name));
         lines.raw(&name, &format!("mailto:{}", attendee.email));
     }
     lines.end("VEVENT");
@@ -318,7 +326,7 @@ fn description(told: &Told<'_>, meeting: &Meeting) -> String {
     if !session.details.purpose.is_empty() {
         parts.push(format!("You will leave with: {}", session.details.purpose));
     }
-    parts.push(format!("Invited by {}.", told.hosts));
+    parts.extend((!told.hosts.is_empty()).then(|| format!("Invited by {}.", told.hosts)));
     if session.meetings.len() > 1 {
         parts.push(format!("Meeting {} of {}: {}.", meeting.number, session.meetings.len(), schedule::when(meeting)));
     }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::desk::Desk;
-use super::{access, attendance, posting, practice_use, registration, survey, wish};
+use super::{access, attendance, message, posting, practice_use, registration, reminders, survey, wish};
 use crate::platform::{Db, Result};
 
 /// Looks once, and says how much was done. A part that fails is logged, and the others go on.
@@ -14,9 +14,11 @@ pub async fn tick(db: &Db, desk: &Desk) -> Result<usize> {
         ("seats", registration::due(db, desk).await),
         ("postings", posting::due(db, desk).await),
         ("attendance", attendance::due(db, desk).await),
+        ("reminders", reminders::due(db, desk).await),
         ("access needs", access::due(db, desk).await),
         ("wishes", wish::due(db, desk).await),
         ("surveys", survey::due(db, desk).await),
+        ("messages", message::due(db, desk).await),
         ("use of practices", practice_use::due(db, desk).await),
     ];
     let mut sum = 0;

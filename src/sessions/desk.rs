@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::mail::Letterhead;
+use crate::notices::Postroom;
 use crate::platform::Secret;
 
 /// What stands behind the operations of this feature on this node; cheap to clone.
@@ -20,6 +21,11 @@ impl Desk {
     /// The desk of an installation.
     pub fn new(head: Arc<Letterhead>, secret: Secret) -> Self {
         Self { head, secret, holds: true }
+    }
+
+    /// What notices need of it.
+    pub fn postroom(&self) -> Postroom {
+        Postroom { head: Arc::clone(&self.head), secret: self.secret.clone() }
     }
 
     /// A desk that counts without holding the row: the control of the test that no session is oversold. It must oversell, or

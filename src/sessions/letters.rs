@@ -1,6 +1,9 @@
 //! Letters about seats (product.md, table of section 4): one for each transition and reader, with the date in the subject and
 //! one thing to do. Links that act are signed ([`super::link`]).
 
+mod imip;
+mod reminder;
+
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
@@ -18,6 +21,9 @@ use crate::people::account::{self, Account};
 use crate::people::{self, AccountId, School, SchoolId, membership};
 use crate::platform::vocabulary::{Approval, Seat, Way};
 use crate::platform::{Result, Timestamp, Tx};
+
+pub(super) use self::imip::{ask_about_meeting, take_out, tell_of_link, thread};
+pub(super) use self::reminder::reminder;
 
 /// A link of a session without an end holds so long.
 const OPEN_END: TimeDelta = TimeDelta::days(120);
@@ -42,12 +48,16 @@ pub(super) async fn tell(
     why: Why,
 ) -> Result<()> {
     let about = About { desk, session, registration, person, now: tx.now() };
-    about.tell_person(tx, why).await?;
+    if why == Why::Moved {
+        // The letter of the change tells of it, and asks whether they keep the seat.
+        return Ok(());
+    }
+    about.tell_person(tx, before, why).await?;
     let asks_now = registration.seat == Seat::HELD && registration.approval == Approval::WAITING;
     match why {
         Why::Asked | Why::Claimed | Why::Accepted | Why::Received(_) if asks_now => about.ask_school(tx).await,
         Why::Accepted | Why::Approved | Why::Refused | Why::Unanswered => about.tell_school(tx, why).await,
-        Why::Left if before.is_some_and(school_knows) => about.tell_school(tx, why).await,
+        Why::Left | Why::CrowdedOut if before.is_some_and(school_knows) => about.tell_school(tx, why).await,
         _ => Ok(()),
     }
 }
@@ -125,6 +135,7 @@ pub(super) async fn tell_of_change(
     };
     let until = registration.offer_until.unwrap_or_else(|| about.end());
     let letter = letter.because("You have a seat in this session or wait for one.").secret_until(until);
+    let letter = about.with_calendar(tx, letter, Some(registration)).await?;
     mail::enqueue(tx, &desk.head, letter).await
 }
 
@@ -191,7 +202,7 @@ async fn tell_schools(
 }
 
 impl About<'_> {
-    async fn tell_person(&self, tx: &mut Tx, why: Why) -> Result<()> {
+    async fn tell_person(&self, tx: &mut Tx, before: Option<&Registration>, why: Why) -> Result<()> {
         let title = &self.session.title;
         let registration = self.registration;
         let (kind, subject) = self.heading(why);
@@ -228,12 +239,16 @@ impl About<'_> {
         if let Some(named) = named {
             letter = letter.about(named);
         }
+        if why == Why::Cancelled && self.is_soon() {
+            letter = letter.urgent();
+        }
         let because = match why {
             Why::Asked if registration.registered_by.is_some() => format!("You were registered for “{title}”."),
             Why::Received(_) => "A colleague handed a seat over to you.".to_owned(),
             _ => "You asked for a seat in this session.".to_owned(),
         };
-        mail::enqueue(tx, &self.desk.head, letter.because(because)).await
+        let letter = self.with_calendar(tx, letter.because(because), before).await?;
+        mail::enqueue(tx, &self.desk.head, letter).await
     }
 
     /// What a letter says of an offer that stands.
@@ -320,6 +335,17 @@ impl About<'_> {
                  still register you while there are seats."
             ),
             Why::Left => format!("You gave your seat or your place in line for “{title}” back."),
+            Why::Moved => format!("How you take part in “{title}” has changed."),
+            Why::CrowdedOut => {
+                let (gone, other) = match registration.way {
+                    Way::ONLINE => ("online", "in the room"),
+                    _ => ("in the room", "online"),
+                };
+                format!(
+                    "“{title}” is no longer held {gone}, and {other} it is full: your seat is given back, which we are sorry \
+                     for. You can ask again on its page; who waits is offered seats that become free."
+                )
+            }
             Why::Cancelled => {
                 let reason = self.session.reason.as_deref().map(|reason| format!(" The organizer says: {reason}"));
                 format!("“{title}” does not take place.{}", reason.unwrap_or_default())
@@ -368,7 +394,9 @@ impl About<'_> {
             Why::Accepted => ("seat_taken_copy", format!("{name} took a seat of the waitlist of “{title}”.")),
             Why::Approved => ("seat_approved_copy", format!("The request of {name} to go to “{title}” was approved.")),
             Why::Refused => ("seat_declined_copy", format!("The request of {name} to go to “{title}” was declined.")),
-            Why::Left => ("seat_released_copy", format!("The seat of {name} in “{title}” was given back.")),
+            Why::Left | Why::CrowdedOut => {
+                ("seat_released_copy", format!("The seat of {name} in “{title}” was given back."))
+            }
             _ => (
                 "seat_expired_copy",
                 format!("Nobody answered in time whether {name} may go to “{title}”, and the seat went back."),
@@ -377,7 +405,11 @@ impl About<'_> {
         let (principals, _) = membership::leads_of(tx, self.registration.school).await?;
         // Who approved a seat did not give it back.
         let actor = tx.actor().account().map(AccountId);
-        let by = if why == Why::Left { actor } else { self.registration.decided_by };
+        let by = match why {
+            Why::Left => actor,
+            Why::CrowdedOut => None,
+            _ => self.registration.decided_by,
+        };
         let others = |reader: &Account| Some(reader.id) != by && reader.id != self.person.id;
         let readers: Vec<Account> = principals.into_iter().filter(others).collect();
         if readers.is_empty() {
@@ -446,6 +478,12 @@ impl About<'_> {
 
     fn moment(&self, at: Option<Timestamp>) -> String {
         schedule::moment(at.unwrap_or(self.now), self.session.zone())
+    }
+
+    /// Whether the session was to begin today or tomorrow there: nobody shall set out for it in vain.
+    fn is_soon(&self) -> bool {
+        let day = |at: Timestamp| self.session.zone().local(at).date();
+        self.session.starts_at.is_some_and(|at| day(at) <= day(self.now) + chrono::Days::new(1))
     }
 
     /// When links of this letter are of no use any more.

@@ -222,6 +222,11 @@ pub fn revoke_certificate(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, administers(actor), "Only the city's administrators take certificates back.")
 }
 
+/// What was a school's becomes another's that it is part of now: whoever merges schools.
+pub fn carry_over(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, administers(actor), "Only the city's administrators merge schools.")
+}
+
 /// What time makes due: the program itself.
 pub fn keep_time(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, actor.is_system(), "The service does this by itself.")

@@ -10,7 +10,8 @@ use super::desk::Desk;
 use super::session::SessionId;
 use super::wish::Subject;
 use super::{policy, store, wish};
-use crate::mail::{self, Letter, Priority};
+use crate::mail::{Letter, Priority};
+use crate::notices::{self, Notice, Topic};
 use crate::people::account::{self, AccountState};
 use crate::people::{AccountId, School, SchoolId};
 use crate::platform::ids::typed_id;
@@ -319,7 +320,7 @@ async fn tell(tx: &mut Tx, desk: &Desk, poll: &Poll) -> Result<usize> {
     let waiting = store::wishes::wishes_for(tx.conn(), &[subject]).await?;
     let ids: Vec<AccountId> = waiting.iter().map(|wish| wish.account).filter(|id| *id != poll.account).collect();
     let accounts = account::accounts_in(tx, &ids).await?;
-    let mut told = 0;
+    let mut notices = Vec::new();
     for reader in ids.iter().filter_map(|id| accounts.get(id)) {
         let Some(to) = reader.email.as_ref().filter(|_| reader.state == AccountState::Active) else { continue };
         let subject = format!("When could you come? {}", poll.question);
@@ -334,9 +335,18 @@ async fn tell(tx: &mut Tx, desk: &Desk, poll: &Poll) -> Result<usize> {
             .of(reader.id.0);
         letter.priority = Priority::Announcement;
         letter.not_after = Some(poll.closes_at);
-        mail::enqueue(tx, &desk.head, letter).await?;
-        told += 1;
+        notices.push(Notice {
+            account: reader.id,
+            topic: Topic::Questions,
+            event: letter.event.clone(),
+            about: ("poll", poll.id.0),
+            line: letter.content.subject.clone(),
+            path: format!("/polls/{}", poll.id),
+            letter: Some(letter),
+        });
     }
+    let told = notices.len();
+    notices::tell_many(tx, &desk.postroom(), notices).await?;
     Ok(told)
 }
 

@@ -4,6 +4,7 @@
 //! sectors (J-1), rooms and people that are nowhere else (J-14). What people with a seat must know of is told to them once, by
 //! the function that moves seats (`registration`), and raises what calendars go by (J-8).
 
+mod discarding;
 mod known;
 mod letters;
 mod life;
@@ -13,13 +14,15 @@ use chrono::{NaiveTime, TimeDelta};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+pub use self::discarding::discard;
 pub use self::life::due;
 pub use self::standing::{Standing, may_answer, may_publish, may_run, missing, standing};
 use super::desk::Desk;
 use super::draft::{self, Draft};
-use super::session::{Details, Party, Places, Session, SessionId};
+use super::letters as seats;
+use super::session::{Details, Meeting, Party, Places, Session, SessionId};
 use super::store::{registrations, sessions as store};
-use super::{conflict, held, joint, policy, registration, schedule, wish};
+use super::{conflict, held, joint, policy, registration, reminders, schedule, wish};
 use crate::people::{self, AccountId, SchoolId};
 use crate::platform::vocabulary::{Consent, CoverageNeed, Seat, SessionFormat, SessionMode, SessionStatus, Visibility};
 use crate::platform::{Error, Event, Permit, Result, Timestamp, Tx};
@@ -154,8 +157,17 @@ pub async fn change(tx: &mut Tx, desk: &Desk, id: SessionId, draft: Draft, seen:
     if resized || (fills && session.waited > 0) {
         registration::resize(tx, desk, &mut session, places.0, places.1).await?;
     }
-    if let Some(what) = changed.filter(|_| told && seated(&session)) {
-        registration::ask_again(tx, desk, &mut session, &what).await?;
+    let relinked = old.is_live() && !told && links(&old) != links(&session);
+    if let Some(what) = changed.filter(|_| told) {
+        if seated(&session) || session.waited > 0 {
+            registration::ask_again(tx, desk, &mut session, &what).await?;
+            let kept = |meeting: &&Meeting| session.meetings.iter().any(|new| new.number == meeting.number);
+            let gone: Vec<Meeting> = old.meetings.iter().filter(|meeting| !kept(meeting)).cloned().collect();
+            seats::take_out(tx, desk, &session, &gone).await?;
+        }
+        letters::changed(tx, desk, &session, &what).await?;
+    } else if relinked && seated(&session) {
+        seats::tell_of_link(tx, desk, &session).await?;
     }
     ask_along(tx, desk, session).await
 }
@@ -220,6 +232,9 @@ pub async fn publish(tx: &mut Tx, desk: &Desk, id: SessionId) -> Result<Session>
     if again && seated(&session) {
         let what = format!("It is on again: {}.", whens(&session));
         registration::ask_again(tx, desk, &mut session, &what).await?;
+    }
+    if again {
+        letters::changed(tx, desk, &session, &format!("It is on again: {}.", whens(&session))).await?;
     }
     if again && session.waited > 0 {
         // Seats that became free meanwhile have not been offered.
@@ -365,6 +380,7 @@ pub async fn postpone(tx: &mut Tx, desk: &Desk, id: SessionId, reason: &str) -> 
     if seated(&session) {
         registration::ask_again(tx, desk, &mut session, &what).await?;
     }
+    letters::changed(tx, desk, &session, &what).await?;
     Ok(session)
 }
 
@@ -420,6 +436,7 @@ async fn save(
     session.revision += 1;
     session.updated_at = tx.now();
     store::update(tx.conn(), session).await?;
+    reminders::replan(tx, session).await?;
     search::touch(tx, search::Kind::Session, &[session.id.0]).await?;
     detail["revision"] = session.revision.into();
     detail["status"] = session.status.code().into();

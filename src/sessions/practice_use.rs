@@ -128,9 +128,10 @@ pub async fn counts(cx: &Cx, session: &Session, grounds: &Grounds, day: i32) -> 
 /// Asks those who were there, at 30 and at 90 days.
 pub async fn due(db: &Db, desk: &Desk) -> Result<usize> {
     let mut done = 0;
-    for (day, code, errand) in [(30, "use_30", Errand::Use30), (90, "use_90", Errand::Use90)] {
+    let days = [(30, "use_30", "use/30", Errand::Use30), (90, "use_90", "use/90", Errand::Use90)];
+    for (day, code, page, errand) in days {
         let after = TimeDelta::days(day);
-        let kind = Kind { code, action: "practice_use.asked", after, lasts: GRACE, practice: true };
+        let kind = Kind { code, action: "practice_use.asked", after, lasts: GRACE, practice: true, page };
         let now = db.clock().now();
         done += afterwards::write(db, desk, &kind, |session, practice, registration, reader| {
             let (end, to, practice) = (session.ends_at?, reader.email.as_ref()?, practice?);

@@ -47,6 +47,9 @@ enum Asks {
 /// The longest reason.
 const REASON: usize = 500;
 
+/// Nobody waits for a seat of a session that has begun.
+const FULL: &str = "No seat is free any more.";
+
 /// Asks for a seat: the person; a lead of their school for them (approved at once, J-7); or who runs the session ("add").
 /// Asked again, it answers what is there. A waitlisted person who asks again takes a seat that is free now.
 pub async fn register(tx: &mut Tx, desk: &Desk, session: SessionId, wish: Wish) -> Result<Registration> {
@@ -85,7 +88,9 @@ async fn enter(
     (asks, way): (Asks, Option<Way>),
 ) -> Result<Registration> {
     let now = tx.now();
+    let at_door = asks == Asks::Host && under_way(session, now);
     match known {
+        Some(ref known) if known.seat == Seat::WAITLISTED && at_door => {}
         Some(known) if known.seat == Seat::WAITLISTED => return claim(tx, by, session, guest, known).await,
         Some(known) if is_open(known.seat) => return Ok(known),
         _ => {}
@@ -97,13 +102,17 @@ async fn enter(
         ));
     }
     let way = chosen_way(session, way, asks)?;
-    let approval = approval(tx, session, guest, asks).await?;
+    // Who stands at the door is here: no school is asked any more, and nothing is kept for anybody.
+    let approval = if at_door { Approval::NOT_NEEDED } else { approval(tx, session, guest, asks).await? };
     if approval == Approval::WAITING && session.approval_by.is_some_and(|by| by <= now) {
         return Err(Error::Conflict(
             "The time for principals to approve seats is over; ask your principal to register you.".to_owned(),
         ));
     }
-    let has_room = makes_room(tx, by, session, guest, way).await?;
+    if at_door && session.places(way).free() == 0 {
+        return Err(Error::Conflict(FULL.to_owned()));
+    }
+    let has_room = at_door || makes_room(tx, by, session, guest, way).await?;
     if !has_room && known.as_ref().is_some_and(|known| known.promoted) {
         return Err(Error::Conflict(
             "No seat is free, and the waitlist takes nobody twice who was offered a seat of it; look again later."
@@ -528,6 +537,9 @@ fn may_enter(session: &Session, now: Timestamp, asks: Asks) -> Result<()> {
     let zone = session.zone();
     let no = |sentence: String| Err(Error::Conflict(sentence));
     let begun = session.starts_at.is_some_and(|starts| starts <= now);
+    if asks == Asks::Host && under_way(session, now) {
+        return Ok(());
+    }
     match session.status {
         SessionStatus::PUBLISHED => {}
         SessionStatus::REGISTRATION_CLOSED if asks == Asks::Host => {}
@@ -535,7 +547,11 @@ fn may_enter(session: &Session, now: Timestamp, asks: Asks) -> Result<()> {
         SessionStatus::POSTPONED => {
             return no("This session is postponed; register when its new date is known.".to_owned());
         }
-        SessionStatus::RUNNING | SessionStatus::COMPLETED => return no("This session has begun.".to_owned()),
+        SessionStatus::COMPLETED => return no("This session is over.".to_owned()),
+        SessionStatus::RUNNING if session.ends_at.is_some_and(|ends| ends <= now) => {
+            return no("This session is over.".to_owned());
+        }
+        SessionStatus::RUNNING => return no("This session has begun.".to_owned()),
         SessionStatus::CANCELLED => return no("This session is cancelled.".to_owned()),
         _ => return no("This session is not published yet.".to_owned()),
     }
@@ -552,6 +568,14 @@ fn may_enter(session: &Session, now: Timestamp, asks: Asks) -> Result<()> {
         return no(format!("Registration closed on {}.", schedule::moment(closes, zone)));
     }
     Ok(())
+}
+
+/// Whether it has begun and is not over: who comes now is at the door.
+fn under_way(session: &Session, now: Timestamp) -> bool {
+    use SessionStatus as Is;
+    let begun = session.starts_at.is_some_and(|starts| starts <= now);
+    let over = session.ends_at.is_none_or(|ends| ends <= now);
+    begun && !over && matches!(session.status, Is::PUBLISHED | Is::REGISTRATION_CLOSED | Is::RUNNING)
 }
 
 /// Refuses what comes too late to change who comes.

@@ -172,7 +172,14 @@ fn results_of(answers: Vec<Answered>) -> Results {
 
 /// Writes to those who were there, on the day of the session.
 pub async fn due(db: &Db, desk: &Desk) -> Result<usize> {
-    let kind = Kind { code: "survey", action: "survey.asked", after: TimeDelta::zero(), lasts: OPEN, practice: false };
+    let kind = Kind {
+        code: "survey",
+        action: "survey.asked",
+        after: TimeDelta::zero(),
+        lasts: OPEN,
+        practice: false,
+        page: "survey",
+    };
     let now = db.clock().now();
     afterwards::write(db, desk, &kind, |session, _, registration, reader| {
         let (end, to) = (session.ends_at?, reader.email.as_ref()?);

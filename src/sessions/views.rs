@@ -9,6 +9,7 @@ pub mod credit;
 pub mod demand;
 pub mod errands;
 pub mod list;
+pub mod messages;
 pub mod mine;
 pub mod page;
 pub mod posting;

@@ -10,6 +10,7 @@ pub mod credit;
 pub mod demand;
 pub mod errands;
 pub mod list;
+pub mod messages;
 pub mod mine;
 pub mod page;
 pub mod posting;
@@ -33,6 +34,7 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         credit::pages(),
         certificates::pages(),
         console::pages(),
+        messages::pages(),
         demand::pages(),
         after::pages(),
     ]

@@ -10,6 +10,7 @@ use super::session::Session;
 use super::{policy, schedule, store};
 use crate::catalog::{self, PracticeId};
 use crate::mail::{self, Letter, Priority};
+use crate::notices::{self, Notice};
 use crate::people::account::{self, AccountState};
 use crate::people::{self, AccountId, School, SchoolId, membership};
 use crate::platform::ids::typed_id;
@@ -23,6 +24,9 @@ typed_id!(
 
 /// Principals are told from so many people on, of two sectors; again whenever they are twice as many.
 pub const ENOUGH: i64 = 5;
+
+/// So many things are looked at in one turn.
+const AT_ONCE: u64 = 10;
 
 /// A person waits for so many things at most.
 const AT_MOST: usize = 20;
@@ -173,6 +177,7 @@ pub async fn ask(tx: &mut Tx, new: NewWish) -> Result<()> {
         created_at: tx.now(),
     };
     if store::wishes::insert_wish(tx.conn(), &wish).await? {
+        store::wishes::look_again(tx.conn(), &wish.subject, tx.now()).await?;
         let detail = json!({ "subject": key });
         tx.record(&permit, Event::about("wish.made", "wish", wish.id.0).with(detail)).await?;
     }
@@ -259,7 +264,7 @@ pub async fn met_by(tx: &mut Tx, desk: &Desk, session: &Session) -> Result<usize
     let grounds = super::grounds(tx, session).await?;
     let permit = policy::publish(tx.actor(), &grounds)?;
     let subjects = Subject::of(session);
-    let waiting = store::wishes::wishes_for(tx.conn(), &subjects).await?;
+    let waiting = store::wishes::wishes_to_meet(tx.conn(), &subjects).await?;
     let parties: Vec<SchoolId> = session.parties().map(|party| party.school).collect();
     let invited = |wish: &&Wish| {
         session.visibility != Visibility::INVITED
@@ -279,7 +284,7 @@ pub async fn met_by(tx: &mut Tx, desk: &Desk, session: &Session) -> Result<usize
     let accounts = account::accounts_in(tx, &people).await?;
     let when = session.starts_at.map(|at| schedule::moment(at, session.zone())).unwrap_or_default();
     let day = session.starts_at.map(|at| schedule::day(at, session.zone())).unwrap_or_default();
-    let mut told = 0;
+    let mut notices = Vec::new();
     for reader in people.iter().filter_map(|id| accounts.get(id)) {
         let Some(to) = reader.email.as_ref().filter(|_| reader.state == AccountState::Active) else { continue };
         let event = format!("session:{}:wished", session.id);
@@ -291,9 +296,18 @@ pub async fn met_by(tx: &mut Tx, desk: &Desk, session: &Session) -> Result<usize
             .because("You asked for a session on what this one is about. Your wish is ended by it; you can ask again.")
             .of(reader.id.0);
         letter.priority = Priority::Announcement;
-        mail::enqueue(tx, &desk.head, letter).await?;
-        told += 1;
+        notices.push(Notice {
+            account: reader.id,
+            topic: notices::Topic::Questions,
+            event: letter.event.clone(),
+            about: ("session", session.id.0),
+            line: letter.content.subject.clone(),
+            path: format!("/sessions/{}", session.id),
+            letter: Some(letter),
+        });
     }
+    let told = notices.len();
+    notices::tell_many(tx, &desk.postroom(), notices).await?;
     let event = Event::about("wish.met", "session", session.id.0).with(json!({ "wishes": ids.len(), "people": told }));
     tx.record(&permit, event).await?;
     Ok(told)
@@ -304,83 +318,86 @@ fn is_enough(people: i64, sectors: usize, before: Option<i32>) -> bool {
     people >= ENOUGH && sectors >= 2 && before.is_none_or(|before| people >= i64::from(before) * 2)
 }
 
-/// Tells principals what enough people of two sectors wait for, and says of how many things.
+/// Looks at what had a wish more since the last look, and tells principals where enough people of two sectors wait; says of how
+/// many things. One statement while nobody has wished.
 pub async fn due(db: &Db, desk: &Desk) -> Result<usize> {
     let cx = db.cx(Actor::System("sessions"));
-    let mut waiting: BTreeMap<Subject, (i64, usize)> = BTreeMap::new();
-    for row in store::wishes::waiting(cx.conn()).await? {
-        let Some(subject) = Subject::parse(&row.subject) else { continue };
-        let (people, sectors) = waiting.entry(subject).or_default();
-        *people += row.people;
-        *sectors += usize::from(row.sector.is_some());
-    }
-    waiting.retain(|_, (people, sectors)| is_enough(*people, *sectors, None));
-    if waiting.is_empty() {
+    let keys = store::wishes::to_look_at(cx.conn(), AT_ONCE).await?;
+    if keys.is_empty() {
         return Ok(0);
     }
-    let subjects: Vec<Subject> = waiting.keys().cloned().collect();
-    let told = store::wishes::told(cx.conn(), &subjects).await?;
-    waiting.retain(|subject, (people, sectors)| is_enough(*people, *sectors, told.get(&subject.key()).copied()));
-    if waiting.is_empty() {
-        return Ok(0);
-    }
-    let subjects: Vec<Subject> = waiting.keys().cloned().collect();
+    let subjects: Vec<Subject> = keys.iter().filter_map(|key| Subject::parse(key)).collect();
     let (names, labels) = (names(&cx, &subjects).await?, people::sectors(&cx).await?);
+    let labels: HashMap<String, String> = labels.into_iter().map(|sector| (sector.code, sector.label)).collect();
     let mut done = 0;
-    // What has no name any more, like a practice that was retired, holds up nothing.
-    for subject in subjects.into_iter().filter(|subject| names.contains_key(subject)).take(10) {
-        let Some(name) = names.get(&subject) else { continue };
-        let mut tx = db.write(Actor::System("sessions")).await?;
-        let permit = policy::keep_time(tx.actor())?;
-        // Counted again in the transaction.
-        let wishes = store::wishes::wishes_for(tx.conn(), std::slice::from_ref(&subject)).await?;
-        let mut by_sector: BTreeMap<&str, usize> = BTreeMap::new();
-        for sector in wishes.iter().filter_map(|wish| wish.sector.as_deref()) {
-            *by_sector.entry(sector).or_default() += 1;
-        }
-        let people = i64::try_from(wishes.len()).unwrap_or(i64::MAX);
-        let before = told.get(&subject.key()).copied();
-        let now = tx.now();
-        if !is_enough(people, by_sector.len(), before)
-            || !store::wishes::tell(tx.conn(), &subject, before, i32::try_from(people).unwrap_or(i32::MAX), now).await?
-        {
-            continue;
-        }
-        let label = |code: &str| {
-            let known = labels.iter().find(|sector| sector.code == code);
-            known.map_or_else(|| code.to_owned(), |sector| sector.label.clone())
+    for key in keys {
+        let name = Subject::parse(&key).and_then(|subject| names.get(&subject));
+        let looked = async {
+            let mut tx = db.write(Actor::System("sessions")).await?;
+            let told = look(&mut tx, desk, &key, name, &labels).await?;
+            tx.commit().await.map(|()| told)
         };
-        let counts: Vec<String> = by_sector.iter().map(|(code, n)| format!("{} {n}", label(code))).collect();
-        let schools: BTreeSet<SchoolId> = wishes.iter().map(|wish| wish.school).collect();
-        let mut letters = 0;
-        for school in &schools {
-            let (principals, _) = membership::leads_of(&tx, *school).await?;
-            for principal in principals {
-                let Some(to) = principal.email.as_ref() else { continue };
-                let event = format!("wish:{}:{}", subject.key(), now.timestamp());
-                let mut letter = Letter::new(
-                    "wish_told",
-                    event,
-                    to.as_str(),
-                    format!("{people} educators of {} sectors ask for a session: {name}", by_sector.len()),
-                )
-                .say(format!("{people} educators wait for a joint session on \"{name}\" ({}), some at your school.", counts.join(", ")))
-                .say("A school that knows how could invite, with one of another sector.")
-                .button("See what people ask for", desk.head.link("/sessions/ask"))
-                .because("You lead a school where somebody waits for this. It goes once when enough wait, and again when they are twice as many.")
-                .of(principal.id.0);
-                letter.priority = Priority::Announcement;
-                mail::enqueue(&mut tx, &desk.head, letter).await?;
-                letters += 1;
-            }
+        let looked: Result<bool> = looked.await;
+        match looked {
+            Ok(told) => done += usize::from(told),
+            Err(error) => tracing::error!(%error, subject = key, "principals cannot be told what people ask for"),
         }
-        let detail =
-            json!({ "subject": subject.key(), "wishes": people, "schools": schools.len(), "letters": letters });
-        tx.record(&permit, Event::bulk("wish.told", "wish").with(detail)).await?;
-        tx.commit().await?;
-        done += 1;
     }
     Ok(done)
+}
+
+/// Whether principals were told of a subject now. One that has no name any more, like a practice that was retired, is passed by.
+async fn look(
+    tx: &mut Tx,
+    desk: &Desk,
+    key: &str,
+    name: Option<&String>,
+    labels: &HashMap<String, String>,
+) -> Result<bool> {
+    let permit = policy::keep_time(tx.actor())?;
+    let Some(before) = store::wishes::hold_look(tx.conn(), key).await? else { return Ok(false) };
+    let waiting = store::wishes::waiting_for(tx.conn(), key).await?;
+    let people: i64 = waiting.iter().map(|row| row.people).sum();
+    let by_sector: BTreeMap<String, i64> =
+        waiting.into_iter().filter_map(|row| Some((row.sector?, row.people))).collect();
+    let enough = is_enough(people, by_sector.len(), Some(before).filter(|before| *before > 0));
+    let Some((name, subject)) = name.zip(Subject::parse(key)).filter(|_| enough) else {
+        store::wishes::looked(tx.conn(), key, None).await?;
+        return Ok(false);
+    };
+    let now = tx.now();
+    store::wishes::looked(tx.conn(), key, Some((i32::try_from(people).unwrap_or(i32::MAX), now))).await?;
+    let counts: Vec<String> =
+        by_sector.iter().map(|(code, n)| format!("{} {n}", labels.get(code).unwrap_or(code))).collect();
+    let wishes = store::wishes::wishes_for(tx.conn(), &[subject]).await?;
+    let schools: BTreeSet<SchoolId> = wishes.iter().map(|wish| wish.school).collect();
+    let mut letters = 0;
+    for school in &schools {
+        let (principals, _) = membership::leads_of(tx, *school).await?;
+        for principal in principals {
+            let Some(to) = principal.email.as_ref() else { continue };
+            let event = format!("wish:{key}:{}", now.timestamp());
+            let subject = format!("{people} educators of {} sectors ask for a session: {name}", by_sector.len());
+            let mut letter = Letter::new("wish_told", event, to.as_str(), subject)
+                .say(format!(
+                    "{people} educators wait for a joint session on \"{name}\" ({}), some at your school.",
+                    counts.join(", ")
+                ))
+                .say("A school that knows how could invite, with one of another sector.")
+                .button("See what people ask for", desk.head.link("/sessions/ask"))
+                .because(
+                    "You lead a school where somebody waits for this. It goes once when enough wait, and again when they are \
+                     twice as many.",
+                )
+                .of(principal.id.0);
+            letter.priority = Priority::Announcement;
+            mail::enqueue(tx, &desk.head, letter).await?;
+            letters += 1;
+        }
+    }
+    let detail = json!({ "subject": key, "wishes": people, "schools": schools.len(), "letters": letters });
+    tx.record(&permit, Event::bulk("wish.told", "wish").with(detail)).await?;
+    Ok(true)
 }
 
 #[cfg(test)]

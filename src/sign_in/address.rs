@@ -71,6 +71,7 @@ pub async fn ask(
     .button("Agree or refuse", to_old)
     .say("The link works for 24 hours. If it was not you, open it and press “This was not me”.")
     .because(WHY_OLD)
+    .urgent()
     .of(account.id.0)
     .secret_until(until);
     mail::enqueue(&mut tx, &entrance.letterhead, letter).await?;
@@ -83,12 +84,14 @@ pub async fn ask(
             .say("Somebody, perhaps you, asked to use this address for another account at Common Ground. It has an account already, so nothing was changed.")
             .button("Sign in", entrance.letterhead.link("/sign-in"))
             .because(WHY_NEW)
+.urgent()
     } else {
         Letter::new("address_new", key, new.as_str(), "Use this address for your account?")
             .say("You, or somebody who typed your address, asked to use it for an account at Common Ground.")
             .button("Agree or refuse", to_new)
             .say("The link works for 24 hours. The account moves when its present mailbox has agreed too.")
             .because(WHY_NEW)
+            .urgent()
             .secret_until(until)
     };
     mail::enqueue(&mut tx, &entrance.letterhead, letter).await?;
@@ -194,6 +197,7 @@ pub async fn agree(db: &Db, entrance: &Entrance, secret: &str) -> Result<Option<
                 new.as_str()
             ))
             .because(WHY_OLD)
+            .urgent()
             .of(change.account.0);
         mail::enqueue(&mut tx, &entrance.letterhead, letter).await?;
     }
@@ -226,6 +230,7 @@ pub async fn refuse(db: &Db, entrance: &Entrance, secret: &str) -> Result<Option
             .say("Sign in with a link by email, set a new password under Security, and set up anew what you use.")
             .button("Sign in", entrance.letterhead.link("/sign-in"))
             .because(WHY_OLD)
+.urgent()
             .of(change.account.0);
         mail::enqueue(&mut tx, &entrance.letterhead, letter).await?;
     }

@@ -9,8 +9,8 @@ use poem_openapi::types::ToJSON;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use self::documents::{
-    Gone, Made, MadeToken, MeDocument, NewTokenDocument, PreferencesDocument, ProfileDocument, SignInDocument,
-    SignInList, TokenDocument, TokenList,
+    Gone, Made, MadeToken, MeDocument, NewTokenDocument, ProfileDocument, SignInDocument, SignInList, TokenDocument,
+    TokenList,
 };
 use super::Entrance;
 use super::token::{self, NewToken};
@@ -78,42 +78,6 @@ impl SignInApi {
         account::change_profile(&mut tx, id, profile.0.into()).await?;
         tx.commit().await?;
         Ok(Tagged::new(self.document(&caller.0).await?.0, None))
-    }
-
-    /// Your preferences
-    #[oai(path = "/me/preferences", method = "get", tag = "Group::Me", operation_id = "get_preferences")]
-    async fn preferences(
-        &self,
-        caller: Caller,
-        /// `ETag` of an earlier answer.
-        #[oai(name = "If-None-Match")]
-        if_none_match: Header<Option<String>>,
-    ) -> Result<Tagged<PreferencesDocument>, Refused> {
-        let (me, _) = self.document(&caller.0).await?;
-        Ok(Tagged::new(PreferencesDocument { time_zone: me.time_zone }, if_none_match.0.as_deref()))
-    }
-
-    /// Change your preferences
-    ///
-    /// Needs their `ETag` as `If-Match`.
-    #[oai(path = "/me/preferences", method = "put", tag = "Group::Me", operation_id = "change_preferences")]
-    async fn change_preferences(
-        &self,
-        caller: Caller,
-        /// `ETag` of your preferences as you saw them.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        preferences: Json<PreferencesDocument>,
-    ) -> Result<Tagged<PreferencesDocument>, Refused> {
-        let (me, updated_at) = self.document(&caller.0).await?;
-        holds(if_match.0.as_deref(), &PreferencesDocument { time_zone: me.time_zone })?;
-        let id = own(&caller.0)?;
-        let mut tx = self.db.write(caller.0.clone()).await?;
-        personal::unchanged_since(&tx, id, updated_at).await?;
-        personal::set_time_zone(&mut tx, id, preferences.0.time_zone.as_deref()).await?;
-        tx.commit().await?;
-        let (me, _) = self.document(&caller.0).await?;
-        Ok(Tagged::new(PreferencesDocument { time_zone: me.time_zone }, None))
     }
 
     /// Your tokens

@@ -9,6 +9,7 @@ use super::second_step::Proceeding;
 use super::store::links::{self, Purpose};
 use super::store::passwords as accounts;
 use super::visit::Method;
+use super::words::WORDS;
 use super::{Entrance, policy};
 use crate::mail::{self, Email, Letter};
 use crate::people::account::{NewAccount, open_account, prove_address};
@@ -40,27 +41,28 @@ pub async fn ask(db: &Db, entrance: &Entrance, typed: &str, next: &str, arrival:
     links::insert(tx.conn(), &link, &ticket.hash(), tx.now()).await?;
     let head = &entrance.letterhead;
     let url = head.link(&format!("/sign-in/link/{}", ticket.reveal()));
-    let why = "You get this because somebody typed your address to sign in to Common Ground.";
+    let lang = found.as_ref().map(|kept| kept.lang).unwrap_or_default();
+    let say = |sentence: &str| WORDS.say(lang, sentence, &[]);
     let key = format!("link:{}", link.id);
     let letter = match &found {
-        Some(kept) if kept.active => Letter::new("sign_in_link", key, email.as_str(), "Your link to sign in")
-            .say("Here is your link to sign in to Common Ground.")
-            .button("Sign in", url)
-            .say("It works once, for 30 minutes. If you did not ask for it, there is nothing to do: without this letter nobody gets in."),
+        Some(kept) if kept.active => Letter::new("sign_in_link", key, email.as_str(), say("link-subject"))
+            .say(say("link-first"))
+            .button(say("link-button"), url)
+            .say(say("link-after")),
         Some(_) => Letter::new("sign_in_closed", key, email.as_str(), "Your account is closed")
             .say("Somebody asked for a link to sign in with this address. Its account at Common Ground is closed, so there is none.")
             .say("If that is a mistake, write to the office that runs Common Ground in your city."),
-        None => Letter::new("join_link", key, email.as_str(), "Your link to join Common Ground")
-            .say("Welcome. This link opens your account at Common Ground.")
-            .button("Open my account", url)
-            .say("It works once, for 30 minutes. If you did not ask for it, there is nothing to do: no account opens by itself."),
+        None => Letter::new("join_link", key, email.as_str(), say("join-subject"))
+            .say(say("join-first"))
+            .button(say("join-button"), url)
+            .say(say("join-after")),
     };
     let letter = match &found {
         Some(kept) if kept.active => letter.of(kept.account.0),
         // What is of a closed account is withdrawn before it leaves; this letter says that it is closed.
         Some(_) | None => letter,
     };
-    let letter = letter.because(why).secret_until(tx.now() + LIFE);
+    let letter = letter.in_language(lang).because(say("link-why")).urgent().secret_until(tx.now() + LIFE);
     mail::enqueue(&mut tx, head, letter).await?;
     tx.record(&permit, Event::about("sign_in_link.sent", "link", link.id)).await?;
     tx.commit().await

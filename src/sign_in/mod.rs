@@ -31,6 +31,7 @@ pub mod totp;
 pub mod views;
 pub mod visit;
 pub mod web;
+mod words;
 
 use std::sync::Arc;
 

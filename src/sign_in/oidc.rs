@@ -280,6 +280,7 @@ async fn tell(tx: &mut Tx, entrance: &Entrance, account: AccountId, label: &str)
         .say("If this was not you, sign in, remove the connection under Security, end the other sign-ins and set a new password.")
         .button("See your connections", head.link("/me/security/providers"))
         .because("You get this because something about how you sign in changed.")
+        .urgent()
         .of(account.0);
     mail::enqueue(tx, head, letter).await
 }

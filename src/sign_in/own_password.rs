@@ -109,6 +109,7 @@ async fn write(
             .button("Sign in", entrance.letterhead.link("/sign-in"))
             .say("If it was not you, sign in with a link by email, set a new password under Security, and look through your connections and your second step there.")
             .because("You get this because it concerns the safety of your account.")
+            .urgent()
             .of(account.id.0);
         mail::enqueue(&mut tx, &entrance.letterhead, letter).await?;
     }

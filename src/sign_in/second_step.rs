@@ -387,6 +387,7 @@ pub(super) async fn tell(
         .say("If this was not you, sign in, end the other sign-ins and set a new password.")
         .button("See your sign-ins", head.link("/me/security"))
         .because("You get this because something about how you sign in changed.")
+        .urgent()
         .of(account.id.0);
     mail::enqueue(tx, head, letter).await
 }

@@ -14,6 +14,7 @@ mod connection;
 pub mod etag;
 pub mod form;
 pub mod headers;
+pub mod letter;
 pub mod limits;
 pub mod methods;
 pub mod observe;

@@ -3,14 +3,16 @@
 use std::sync::{Arc, LazyLock};
 
 use askama::Template;
+use async_trait::async_trait;
 use chrono::{Datelike, NaiveDate};
 use poem::http::{HeaderMap, StatusCode};
 use poem::{Response, handler};
+use uuid::Uuid;
 
 use super::etag;
 use super::problem::{ErrorView, Problem};
 use super::views::{Chrome, ErrorPage};
-use crate::platform::{Error, Timestamp};
+use crate::platform::{Cx, Error, Timestamp};
 
 /// What every page knows of the installation.
 #[derive(Clone, Debug)]
@@ -30,8 +32,28 @@ pub struct Viewer {
     pub name: String,
     /// Whether the menu leads to the administration.
     pub administers: bool,
+    /// How many notices they have not read, counted up to a hundred.
+    pub unread: u64,
     /// What every form of this person carries back (`form_token`): masked anew for each answer, because answers are packed.
     pub form_token: String,
+}
+
+impl Viewer {
+    /// How many notices are unread: "3", "99+"; empty where none is.
+    pub fn bell(&self) -> String {
+        match self.unread {
+            0 => String::new(),
+            few @ 1..=99 => few.to_string(),
+            _ => "99+".to_owned(),
+        }
+    }
+}
+
+/// Knows how many notices somebody has not read. The frame of each page of a signed-in person asks: one statement.
+#[async_trait]
+pub trait Bell: Send + Sync {
+    /// How many, counted up to a hundred.
+    async fn unread(&self, cx: &Cx, account: Uuid) -> Result<u64, Error>;
 }
 
 const CSS: &str = include_str!("static/app.css");

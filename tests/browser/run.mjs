@@ -69,10 +69,12 @@ const PAGES = [
 // Pages of people who are signed in, by who they are.
 const THEIRS = {
   teacher: ['/me', '/me/profile', '/me/places', '/me/security', '/me/security/password', '/me/security/address',
-    '/me/security/second-step', '/me/security/passkeys', '/me/tokens', '/me/data', '/welcome'],
+    '/me/security/second-step', '/me/security/passkeys', '/me/tokens', '/me/data', '/welcome', '/me/notifications',
+    '/me/notifications/settings', '/me/follows', '/me/saved-searches', '/me/saved-searches/new?q=phonics', '/follow?kind=topic&id=early_reading', '/me/mail'],
   principal_district: ['/me', '/schools/tamsin-row-elementary/staff'],
   city_admin: ['/admin', '/admin/people', '/admin/invitations', '/admin/schools', '/admin/schools/new', '/admin/organizations',
-    '/admin/domains', '/admin/audit'],
+    '/admin/domains', '/admin/audit', '/admin/mail', '/admin/mail?state=sent', '/admin/mail/dns', '/admin/mail/suppressions', '/admin/announcements',
+    '/admin/announcements/new'],
 };
 
 // Joint sessions have addresses of chance: they are asked for by name.

@@ -305,6 +305,7 @@ async fn messages_keep_their_names_and_count_up(test: TestApp) {
                 inside: true,
                 busy: true,
                 tentative: false,
+                asks: false,
                 sequence: session.sequence + turn,
                 changed: session.updated_at,
             };

@@ -160,7 +160,7 @@ impl Drop for Served {
 }
 
 /// Every command and what its help says it does.
-const COMMANDS: [(&str, &str); 11] = [
+const COMMANDS: [(&str, &str); 13] = [
     ("demo", "Show the product: a fresh folder with the invented city of Rivermark, served until Ctrl-C"),
     ("serve", "Bring the database up to date and serve"),
     ("migrate", "Bring the database up to date"),
@@ -170,6 +170,8 @@ const COMMANDS: [(&str, &str); 11] = [
     ("import", "Bring data in from a file; bad rows are listed by line, good rows are kept"),
     ("admin", "Let somebody in: the first administrator, or a token for a program"),
     ("index", "Look after the search index"),
+    ("bounce", "Take in a message that came back by mail, from standard input, and say what it was"),
+    ("dkim", "Make a key that signs letters (DKIM), and print the record to publish"),
     ("outbox", "Look after letters that are to leave"),
     ("synonyms", "Read and edit the list of words that searches are widened by"),
 ];

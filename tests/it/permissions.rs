@@ -73,11 +73,17 @@ fn kind(before: &str, path: &str) -> Kind {
         "sessions" | "calendar" if path.contains(".ics") || path.contains("\\.ics") => Kind::Fixed("nothing.ics"),
         "sessions" => Kind::Session,
         "registrations" | "seats" => Kind::Registration,
+        "announcements" | "messages" | "suppressions" | "outbox" | "saved-searches" => {
+            Kind::Fixed("00000000-0000-0000-0000-000000000000")
+        }
+        "cities" => Kind::Fixed("nowhere-ny"),
+        "n" | "confirm" => Kind::Fixed("nothing"),
         "rooms" | "ask" | "polls" | "credit" | "credit-programs" => Kind::Fixed("00000000-0000-0000-0000-000000000000"),
         "check-in" if path.starts_with("/check-in/") => Kind::Fixed("BCDFGH"),
         "check-in" | "attendance" | "sheet" | "meetings" => Kind::Fixed("1"),
         "use" => Kind::Fixed("30"),
         "r" => Kind::Fixed("decide"),
+        "u" => Kind::Fixed("nothing"),
         "certificates" | "keys" | "achievements" | "survey" | "use-30" | "use-90" => Kind::Fixed("nothing"),
         "status" => Kind::Fixed("1"),
         "invitations" if path.starts_with("/invitations/") => Kind::Fixed("no-such-secret"),

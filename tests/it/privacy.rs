@@ -5,12 +5,13 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 use commonground::app::App;
-use commonground::mail::{self, Letter};
+use commonground::mail::{self, Letter, LetterId, outbox};
 use commonground::people::AccountId;
 use commonground::platform::{Actor, Clock, Db, Place, Role, ids};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::engines::columns;
 use crate::support::persons::Browser;
@@ -326,10 +327,11 @@ async fn lay_out_letters(test: &TestApp, email: &str) {
     std::fs::create_dir_all(&folder).unwrap();
     let cx = test.db().cx(Actor::System("test"));
     let backend = cx.conn().get_database_backend();
-    let sql = format!("SELECT message_id, message FROM outbox WHERE recipient = '{email}'");
+    let sql = format!("SELECT id, message_id FROM outbox WHERE recipient = '{email}'");
+    let head = test.app.letterhead(&"https://ground.example".into()).unwrap();
     for row in cx.conn().query_all_raw(Statement::from_string(backend, sql)).await.unwrap() {
-        let (name, text): (String, String) =
-            (row.try_get("", "message_id").unwrap(), row.try_get("", "message").unwrap());
+        let (id, name): (Uuid, String) = (row.try_get("", "id").unwrap(), row.try_get("", "message_id").unwrap());
+        let text = String::from_utf8(outbox::message(&cx, &head, LetterId(id)).await.unwrap()).unwrap();
         std::fs::write(folder.join(format!("{}.eml", ids::fresh())), format!("{text}\r\n")).unwrap();
         assert!(text.contains(name.trim_matches(['<', '>'])), "the Message-ID is in the letter");
     }
@@ -364,7 +366,7 @@ both_engines! {
             "account.name", "account.email", "account.title", "account.time_zone", "account.password_hash", "api_token.name",
             "challenge.data", "email_change.new_email", "follow.target", "identity.subject", "invitation.email",
             "invitation.name", "one_time_link.data", "one_time_link.email", "outbox.recipient", "outbox.subject",
-            "outbox.message", "passkey.name", "passkey.credential", "recovery_code.secret_hash", "sign_in.device",
+            "outbox.content", "passkey.name", "passkey.credential", "recovery_code.secret_hash", "sign_in.device",
             "totp.sealed", "answer_once.key", "registration.reason", "access_need.note", "practice_use.note",
             "facilitator.name", "wish.words", "certificate.facts",
         ] {

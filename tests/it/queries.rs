@@ -11,12 +11,14 @@ use commonground::people::{self, NewOrganization, NewSchool, SchoolId};
 use commonground::platform::Actor;
 use commonground::platform::config::DatabaseUrl;
 use commonground::platform::vocabulary::AdoptionStage;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::{Engine, Still, TestDatabase};
+use crate::support::sessions::Sketch;
+use crate::support::{Engine, Still, TestApp, TestDatabase};
 
 /// Passes everything on to `server` and counts executed statements.
 async fn counting_proxy(server: String) -> (String, Arc<AtomicUsize>) {
@@ -73,7 +75,10 @@ struct Counted {
 
 impl Counted {
     async fn open() -> Self {
-        let mut database = TestDatabase::fresh(Engine::Postgres).await;
+        Self::on(TestDatabase::fresh(Engine::Postgres).await).await
+    }
+
+    async fn on(mut database: TestDatabase) -> Self {
         let DatabaseUrl::Postgres(url) = &database.url else { panic!("a PostgreSQL database") };
         let (before, rest) = url.split_once('@').unwrap();
         let (server, name) = rest.split_once('/').unwrap();
@@ -84,11 +89,16 @@ impl Counted {
 
     /// Statements of one request. The first of its kind on a connection may ask for types as well: not counted.
     async fn cost(&self, path: &str) -> usize {
+        self.cost_as(path, "").await
+    }
+
+    /// The same for somebody who is signed in.
+    async fn cost_as(&self, path: &str, cookie: &str) -> usize {
         for _ in 0..8 {
-            self.still.get(path).await;
+            self.still.get_as(path, cookie).await;
         }
         let before = self.count.load(Ordering::SeqCst);
-        self.still.get(path).await;
+        self.still.get_as(path, cookie).await;
         self.count.load(Ordering::SeqCst) - before
     }
 
@@ -201,4 +211,96 @@ async fn a_page_costs_the_same_with_one_row_and_with_twenty() {
     assert_eq!(all.count.load(Ordering::SeqCst) - before, 20 * each, "the counter counts");
     let all: usize = costs[2].iter().map(|(_, cost)| cost).sum();
     assert!(all > 30, "statements were counted");
+}
+
+/// Made beside the proxy, looked at through it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_sessions_costs_the_same_with_one_row_and_with_twenty() {
+    let database = TestDatabase::fresh(Engine::Postgres).await;
+    let test = TestApp::on(database.share(), "node").await;
+    let all = Counted::on(database).await;
+    let at = test.two_schools().await;
+    let cookie = async |account| {
+        let browser = test.signed_in(account, false).await;
+        format!("commonground={}", browser.cookie("commonground").unwrap())
+    };
+    let (carl, paula) = (cookie(at.carl).await, cookie(at.paula).await);
+    let mut costs: Vec<Vec<(String, usize)>> = Vec::new();
+    let (mut sessions, mut made) = (Vec::new(), 0);
+    for rows in [1, 3, 20] {
+        while made < rows {
+            let day = 15 + made % 15;
+            let start = format!("2026-10-{day}T{:02}:00:00", 9 + 4 * (made / 15)).parse().unwrap();
+            let title = format!("Marble jar {made}");
+            let asks = Sketch {
+                title,
+                meetings: vec![start],
+                approval_needed: true,
+                school_cap: Some(9),
+                ..Sketch::default()
+            };
+            let session = test.session(&at, asks).await;
+            sessions.push(session);
+            test.seat(session, at.carl, at.harbor, "charter", "confirmed").await;
+            test.seat(session, at.cora, at.harbor, "charter", "held").await;
+            test.seat(session, at.paula, at.harbor, "charter", "waitlisted").await;
+            // Everybody who comes to the first is of another school.
+            let name = format!("Marigold School {made}");
+            let school = test.add_school(&format!("Network {made}"), "charter_network", &name, "charter").await;
+            for (person, seat) in
+                test.crowd(school, &format!("mary{made}x"), 2).await.iter().zip(["confirmed", "waitlisted"])
+            {
+                test.seat(sessions[0], person.0, school, "charter", seat).await;
+            }
+            made += 1;
+        }
+        let tx = test.db().write(Actor::System("test")).await.unwrap();
+        let asked =
+            "UPDATE registration SET approval = 'waiting', hold_until = '2026-10-20T00:00:00Z' WHERE seat = 'held'";
+        tx.conn().execute_unprepared(asked).await.unwrap();
+        let lined = "UPDATE registration SET waitlist_no = 1 WHERE seat = 'waitlisted'";
+        tx.conn().execute_unprepared(lined).await.unwrap();
+        tx.commit().await.unwrap();
+        all.still.follow().await;
+        let first = sessions[0];
+        let mut now = Vec::new();
+        for (who, cookie, path) in [
+            ("visitor", "", "/sessions".to_owned()),
+            ("visitor", "", "/sessions?q=marble&topic=early_reading".to_owned()),
+            ("visitor", "", "/sessions?view=month&from=2026-10-01".to_owned()),
+            ("visitor", "", format!("/sessions/{first}")),
+            ("visitor", "", "/api/v1/sessions".to_owned()),
+            ("visitor", "", "/sessions.ics".to_owned()),
+            ("teacher", &carl, "/sessions".to_owned()),
+            ("teacher", &carl, "/sessions?view=month&from=2026-10-01".to_owned()),
+            ("teacher", &carl, format!("/sessions/{first}")),
+            ("teacher", &carl, "/me/sessions".to_owned()),
+            ("teacher", &carl, "/api/v1/me/registrations".to_owned()),
+            ("principal", &paula, "/sessions".to_owned()),
+            ("principal", &paula, format!("/sessions/{first}")),
+            ("principal", &paula, "/me/sessions".to_owned()),
+            ("principal", &paula, format!("/sessions/{first}/console")),
+            ("principal", &paula, format!("/sessions/{first}/roster.csv")),
+            ("principal", &paula, format!("/sessions/{first}/tables")),
+            ("principal", &paula, format!("/api/v1/sessions/{first}/roster")),
+            ("principal", &paula, "/schools/harbor-charter-school/seats".to_owned()),
+        ] {
+            now.push((format!("{who}: {path}"), all.cost_as(&path, cookie).await));
+        }
+        costs.push(now);
+    }
+    // The control: what is looked at has twenty rows.
+    let shown = async |path: &str, what: &str| all.still.get_as(path, &paula).await.matches(what).count();
+    assert!(shown("/sessions", "Marble jar").await >= 20);
+    assert!(shown(&format!("/sessions/{}/console", sessions[0]), "Marigold School").await >= 20);
+    assert!(shown("/schools/harbor-charter-school/seats", "Cora Buoy").await >= 20);
+    assert!(all.still.get_as("/me/sessions", &carl).await.matches("Marble jar").count() >= 20);
+    let grown: Vec<_> = (0..costs[0].len())
+        .map(|at| (&costs[0][at].0, [costs[0][at].1, costs[1][at].1, costs[2][at].1]))
+        .filter(|(_, cost)| cost[2] > cost[0] || cost[1] > cost[0])
+        .collect();
+    assert!(grown.is_empty(), "statements at 1, 3 and 20 rows: {grown:#?}");
+    for (path, cost) in &costs[2] {
+        assert!((1..=35).contains(cost), "{path} costs {cost} statements");
+    }
 }

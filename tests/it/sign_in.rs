@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use commonground::app::App;
+use commonground::mail::outbox::{self, Filter};
 use commonground::people::AccountId;
 use commonground::people::account::{NewAccount, open_account};
 use commonground::platform::{Actor, Clock, Job, Outcome};
@@ -601,11 +602,10 @@ async fn behind_https_the_cookie_is_bound_to_the_host() {
         let routes = routes_at(&app, base).await;
         let name = format!("ada{}@rivermark.example", set_by.len());
         assert_eq!(post(&routes, "/sign-in/link", format!("email={name}")).await.status(), 303);
-        let sql = "SELECT message FROM outbox ORDER BY created_at DESC, id DESC LIMIT 1";
-        let cx = app.db.cx(Actor::Visitor);
-        let row = cx.conn().query_one_raw(Statement::from_string(cx.conn().get_database_backend(), sql)).await;
-        let raw: String = row.unwrap().unwrap().try_get("", "message").unwrap();
-        let letter = mail_parser::MessageParser::default().parse(raw.as_bytes()).unwrap();
+        let cx = app.db.cx(Actor::System("test"));
+        let newest = outbox::letters(&cx, &Filter::default(), None, 1).await.unwrap().remove(0);
+        let raw = outbox::message(&cx, &app.letterhead(&base.into()).unwrap(), newest.id).await.unwrap();
+        let letter = mail_parser::MessageParser::default().parse(&raw).unwrap();
         let text = letter.body_text(0).unwrap().into_owned();
         let at = text.find(&format!("{base}/sign-in/link/")).expect("the link is built from the configured address");
         let link: String = text[at + base.len()..].chars().take_while(|c| !c.is_whitespace()).collect();

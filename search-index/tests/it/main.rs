@@ -7,6 +7,7 @@ mod killed;
 mod model;
 mod oracle;
 mod pages;
+mod watches;
 mod words;
 mod writing;
 

@@ -60,7 +60,7 @@ fn text(dice: &mut Dice, most: usize) -> String {
     (0..length).map(|_| word(dice)).collect::<Vec<_>>().join(" ")
 }
 
-fn document(dice: &mut Dice, id: usize) -> Document {
+pub fn document(dice: &mut Dice, id: usize) -> Document {
     let mut some = |of: &[&str], most: usize| -> Vec<String> {
         (0..dice.roll(most + 1)).map(|_| (*dice.one(of)).to_owned()).collect()
     };
@@ -127,7 +127,7 @@ fn clause(dice: &mut Dice, fuzzy: bool) -> Clause {
     clause
 }
 
-fn query(dice: &mut Dice, loose: bool) -> Query {
+pub fn query(dice: &mut Dice, loose: bool) -> Query {
     let clauses = (0..dice.roll(5)).map(|_| clause(dice, loose)).collect();
     let matching = match dice.roll(if loose { 4 } else { 3 }) {
         0 | 1 => Matching::All,

@@ -10,12 +10,22 @@ use crate::platform::{Config, Timestamp};
 
 /// The folder `mail` of the data folder: one `.eml` for each letter.
 #[derive(Clone, Debug)]
-pub struct Mailbox(PathBuf);
+pub struct Mailbox(PathBuf, Option<super::Stamp>);
 
 impl Mailbox {
     /// The one of an installation.
     pub fn of(config: &Config) -> Self {
-        Self(super::folder(&config.data))
+        Self(super::folder(&config.data), None)
+    }
+
+    /// The same, with what every letter gets on its way out.
+    pub(super) fn stamping(self, stamp: super::Stamp) -> Self {
+        Self(self.0, Some(stamp))
+    }
+
+    /// What every letter gets on its way out.
+    pub(super) fn stamp(&self) -> Option<&super::Stamp> {
+        self.1.as_ref()
     }
 
     /// The letter's file: by time and id, so that a second delivery of a letter lands on the first.

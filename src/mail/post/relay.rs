@@ -21,7 +21,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
+use super::Stamp;
+use crate::mail::letter::LetterId;
 use crate::mail::outcome::Outcome;
+use crate::mail::verp::ReturnPath;
 use crate::platform::{Error, Result};
 
 /// Until somebody takes up the line, TLS and the sign-in included.
@@ -55,7 +58,8 @@ pub struct Relay {
     tls: Tls,
     credentials: Option<Credentials>,
     hello: ClientId,
-    sender: Address,
+    sender: ReturnPath,
+    stamp: Option<Stamp>,
 }
 
 impl fmt::Debug for Relay {
@@ -65,8 +69,8 @@ impl fmt::Debug for Relay {
 }
 
 impl Relay {
-    /// Reads `smtp_url`. We call ourselves `hello`, and `sender` is the envelope's.
-    pub fn parse(url: &str, hello: &str, sender: Address) -> Result<Self> {
+    /// Reads `smtp_url`. We call ourselves `hello`, and `sender` makes the return address of each letter.
+    pub fn parse(url: &str, hello: &str, sender: ReturnPath) -> Result<Self> {
         let refuse = |wanted: &str| Error::Conflict(format!("The configuration key smtp_url wants {wanted}."));
         let form =
             || refuse("smtp://USER:PASSWORD@HOST:587, smtps://USER:PASSWORD@HOST:465 or smtp://HOST:25?tls=none");
@@ -108,7 +112,23 @@ impl Relay {
                 Some(Credentials::new(name, password))
             }
         };
-        Ok(Self { host: host.to_owned(), port, tls, credentials, hello: ClientId::Domain(hello.to_owned()), sender })
+        let hello = ClientId::Domain(hello.to_owned());
+        Ok(Self { host: host.to_owned(), port, tls, credentials, hello, sender, stamp: None })
+    }
+
+    /// The same, with what every letter gets on its way out.
+    pub(super) fn stamping(self, stamp: Stamp) -> Self {
+        Self { stamp: Some(stamp), ..self }
+    }
+
+    /// What every letter gets on its way out.
+    pub(super) fn stamp(&self) -> Option<&Stamp> {
+        self.stamp.as_ref()
+    }
+
+    /// The return address of a letter.
+    pub(super) fn sender(&self, letter: LetterId) -> Result<Address> {
+        self.sender.of(letter)
     }
 
     /// Takes up a line; the sentence says why not.
@@ -196,21 +216,21 @@ impl Line {
         self.sound
     }
 
-    /// Carries one letter.
-    pub(super) async fn send(&mut self, relay: &Relay, to: Address, message: &[u8]) -> Carried {
+    /// Carries one letter, from one address to another.
+    pub(super) async fn send(&mut self, way: &(Address, Address), message: &[u8]) -> Carried {
         self.carried += 1;
-        let carried = self.carry(relay, to, message).await;
+        let carried = self.carry(way, message).await;
         self.last = Instant::now();
         carried
     }
 
-    async fn carry(&mut self, relay: &Relay, to: Address, message: &[u8]) -> Carried {
-        if let Err(answer) = self.command(Mail::new(Some(relay.sender.clone()), Vec::new())).await {
+    async fn carry(&mut self, (from, to): &(Address, Address), message: &[u8]) -> Carried {
+        if let Err(answer) = self.command(Mail::new(Some(from.clone()), Vec::new())).await {
             self.start_over().await;
             // Refused for good is the sender, and so every letter: the operator has days to put it right.
             return Carried::NotBegun(answer.text);
         }
-        if let Err(answer) = self.command(Rcpt::new(to, Vec::new())).await {
+        if let Err(answer) = self.command(Rcpt::new(to.clone(), Vec::new())).await {
             self.start_over().await;
             return Carried::Ended(answer.outcome());
         }
@@ -339,9 +359,12 @@ impl AsyncWrite for Secured {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::letter::Letterhead;
+    use crate::platform::Secret;
 
     fn relay(url: &str) -> Result<Relay> {
-        Relay::parse(url, "ground.example", "no-reply@ground.example".parse().unwrap())
+        let head = Letterhead::new("https://ground.example".into(), None).unwrap();
+        Relay::parse(url, "ground.example", ReturnPath::new(None, &head, Secret::of([7; 32])).unwrap())
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub async fn claim(conn: &impl ConnectionTrait, recipient: &str, account: Uuid) 
 pub async fn blot(conn: &impl ConnectionTrait, account: Uuid, now: Timestamp) -> Result<Vec<Uuid>> {
     let named = Column::About.eq(account);
     let ids = Entity::find().select_only().column(Column::Id).filter(named.clone()).into_tuple().all(conn).await?;
-    let waiting = named.clone().and(Column::State.is_in(["ready", "sending", "uncertain"]));
+    let waiting = named.clone().and(Column::State.is_in(["ready", "paused", "sending", "uncertain"]));
     Entity::update_many()
         .col_expr(Column::State, Expr::value("withdrawn"))
         .col_expr(Column::DoneAt, Expr::value(now))
@@ -57,7 +57,7 @@ pub async fn blot(conn: &impl ConnectionTrait, account: Uuid, now: Timestamp) ->
         .exec(conn)
         .await?;
     Entity::update_many()
-        .col_expr(Column::Message, Expr::value(Option::<String>::None))
+        .col_expr(Column::Content, Expr::value(Option::<String>::None))
         .col_expr(Column::Subject, Expr::value("About a former member"))
         .filter(named)
         .exec(conn)

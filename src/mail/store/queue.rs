@@ -3,7 +3,9 @@
 
 use chrono::Duration;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, LockBehavior, LockType, Order, Query};
+use sea_orm::sea_query::{
+    CaseStatement, Expr, ExprTrait, Func, LockBehavior, LockType, Order, Query, SelectStatement, SimpleExpr,
+};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::outbox::{Column, Entity};
@@ -18,37 +20,89 @@ pub const LEASE: Duration = Duration::seconds(60);
 const NEVER: Option<DateTimeUtc> = None;
 const NOBODY: Option<Uuid> = None;
 
-fn waiting(now: Timestamp) -> sea_orm::sea_query::SimpleExpr {
+/// Letters that may be claimed: of one state and one priority, so that the index leads to them in the order in which they go,
+/// past all that waits for another day or lies behind them.
+fn waiting(state: &str, priority: Priority, now: Timestamp) -> SimpleExpr {
     let free = Expr::col(Column::LeaseUntil).is_null().or(Expr::col(Column::LeaseUntil).lt(now));
-    // Both priorities are named so that the index leads past all that waits for another day.
     Expr::col(Column::State)
-        .is_in(["ready", "uncertain"])
-        .and(Expr::col(Column::Priority).is_in([Priority::Personal.rank(), Priority::Announcement.rank()]))
+        .eq(state)
+        .and(Expr::col(Column::Priority).eq(priority.rank()))
         .and(Expr::col(Column::DoneAt).is_null())
         .and(Expr::col(Column::DueAt).lte(now))
         .and(free)
+        .and(Expr::exists(before_it()).not())
 }
 
-fn left_lying(now: Timestamp) -> sea_orm::sea_query::SimpleExpr {
+/// What is claimed, in this order.
+fn lines(personal_only: bool) -> impl Iterator<Item = (Priority, &'static str)> {
+    let lines = [
+        (Priority::Personal, "ready"),
+        (Priority::Personal, "uncertain"),
+        (Priority::Announcement, "ready"),
+        (Priority::Announcement, "uncertain"),
+    ];
+    lines.into_iter().filter(move |(priority, _)| !personal_only || *priority == Priority::Personal)
+}
+
+/// A letter that has to be through before this one goes.
+fn before_it() -> SelectStatement {
+    let earlier = |column: Column| Expr::col(("earlier", column));
+    let this = |column: Column| Expr::col((Entity, column));
+    let mut query = Query::select();
+    query
+        .expr(Expr::value(1))
+        .from_as(Entity, "earlier")
+        .and_where(earlier(Column::Thread).eq(this(Column::Thread)))
+        .and_where(earlier(Column::Recipient).eq(this(Column::Recipient)))
+        .and_where(earlier(Column::ThreadNo).lt(this(Column::ThreadNo)))
+        .and_where(earlier(Column::DoneAt).is_null());
+    query
+}
+
+fn left_lying(now: Timestamp) -> SimpleExpr {
     Expr::col(Column::State).eq("sending").and(Expr::col(Column::LeaseUntil).lt(now))
 }
 
 /// How many letters wait to be claimed, counted up to `most`.
 pub async fn due(conn: &impl ConnectionTrait, now: Timestamp, most: u64, personal_only: bool) -> Result<u64> {
-    let mut query = Query::select();
-    query.column(Column::Id).from(Entity).and_where(waiting(now)).limit(most);
-    if personal_only {
-        query.and_where(Expr::col(Column::Priority).eq(Priority::Personal.rank()));
+    let mut found = 0;
+    for (priority, state) in lines(personal_only) {
+        let mut query = Query::select();
+        query.column(Column::Id).from(Entity).and_where(waiting(state, priority, now)).limit(most - found);
+        found += conn.query_all(&query).await?.len() as u64;
+        if found >= most {
+            break;
+        }
     }
-    Ok(conn.query_all(&query).await?.len() as u64)
+    Ok(found)
 }
 
-/// Whether there is something to put in order.
-pub async fn is_untidy(conn: &impl ConnectionTrait, now: Timestamp) -> Result<bool> {
-    let expired = waiting(now).and(Expr::col(Column::NotAfter).lt(now));
+/// Whether letters lie about whose worker died with them; with `expired`, also those that are of no use any more, which takes a
+/// look at each that waits.
+pub async fn is_untidy(conn: &impl ConnectionTrait, now: Timestamp, expired: bool) -> Result<bool> {
     let mut query = Query::select();
-    query.column(Column::Id).from(Entity).and_where(left_lying(now).or(expired)).limit(1);
+    query.column(Column::Id).from(Entity).and_where(left_lying(now)).limit(1);
+    if !conn.query_all(&query).await?.is_empty() {
+        return Ok(true);
+    }
+    if !expired {
+        return Ok(false);
+    }
+    let mut query = Query::select();
+    query.column(Column::Id).from(Entity).and_where(too_late(now)).limit(1);
     Ok(!conn.query_all(&query).await?.is_empty())
+}
+
+/// A letter in nobody's hands whose time is over. One that waits for its next attempt is seen to when that comes.
+fn too_late(now: Timestamp) -> SimpleExpr {
+    let free = Expr::col(Column::LeaseUntil).is_null().or(Expr::col(Column::LeaseUntil).lt(now));
+    Expr::col(Column::State)
+        .is_in(["ready", "paused", "uncertain"])
+        .and(Expr::col(Column::Priority).is_in([Priority::Personal.rank(), Priority::Announcement.rank()]))
+        .and(Expr::col(Column::DueAt).lte(now))
+        .and(Expr::col(Column::NotAfter).lt(now))
+        .and(Expr::col(Column::DoneAt).is_null())
+        .and(free)
 }
 
 /// Puts in order what lies about: letters whose worker died with them, and those that are of no use any more.
@@ -68,7 +122,7 @@ pub async fn tidy(conn: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
     };
     died()
         .col_expr(Column::DoneAt, Expr::value(Some(now)))
-        .col_expr(Column::Message, text_when_done())
+        .col_expr(Column::Content, text_when_done())
         .filter(hopeless)
         .exec(conn)
         .await?;
@@ -80,11 +134,10 @@ pub async fn tidy(conn: &impl ConnectionTrait, now: Timestamp) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::State, state.into())
         .col_expr(Column::DoneAt, Expr::value(Some(now)))
-        .col_expr(Column::Message, text_when_done())
+        .col_expr(Column::Content, text_when_done())
         .col_expr(Column::LeaseUntil, Expr::value(NEVER))
         .col_expr(Column::LeaseToken, Expr::value(NOBODY))
-        .filter(waiting(now))
-        .filter(Column::NotAfter.lt(now))
+        .filter(too_late(now))
         .exec(conn)
         .await?;
     Ok(())
@@ -99,42 +152,103 @@ pub async fn claim(
     most: u64,
     personal_only: bool,
 ) -> Result<Vec<Row>> {
-    let mut due = Query::select();
-    due.column(Column::Id)
-        .from(Entity)
-        .and_where(waiting(now))
-        .order_by(Column::Priority, Order::Asc)
-        .order_by(Column::DueAt, Order::Asc)
-        .order_by(Column::Id, Order::Asc)
-        .limit(most);
-    if personal_only {
-        due.and_where(Expr::col(Column::Priority).eq(Priority::Personal.rank()));
+    let mut taken: Vec<Row> = Vec::new();
+    for (priority, state) in lines(personal_only) {
+        let left = most - taken.len() as u64;
+        if left == 0 {
+            break;
+        }
+        let mut due = Query::select();
+        due.column(Column::Id)
+            .from(Entity)
+            .and_where(waiting(state, priority, now))
+            .order_by(Column::DueAt, Order::Asc)
+            .order_by(Column::Id, Order::Asc)
+            .limit(left);
+        passing_over(conn, &mut due);
+        let mut rows = Entity::update_many()
+            .col_expr(Column::LeaseUntil, Expr::value(now + LEASE))
+            .col_expr(Column::LeaseToken, Expr::value(token))
+            .filter(Column::Id.in_subquery(due))
+            .exec_with_returning(conn)
+            .await?;
+        // What RETURNING gives has no order.
+        rows.sort_by_key(|row| (row.due_at, row.id));
+        taken.extend(rows);
     }
-    if conn.get_database_backend() == DbBackend::Postgres {
-        due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    }
-    let mut rows = Entity::update_many()
-        .col_expr(Column::LeaseUntil, Expr::value(now + LEASE))
-        .col_expr(Column::LeaseToken, Expr::value(token))
-        .filter(Column::Id.in_subquery(due))
-        .exec_with_returning(conn)
-        .await?;
-    // What RETURNING gives has no order.
-    rows.sort_by_key(|row| (row.priority, row.due_at, row.id));
-    Ok(rows)
+    Ok(taken)
 }
 
-/// Notes that a claimed letter now goes on the wire; `false` when it is not ours any more.
-pub async fn begin(conn: &impl ConnectionTrait, id: LetterId, token: Uuid, now: Timestamp) -> Result<bool> {
-    let begun = Entity::update_many()
-        .col_expr(Column::State, Expr::value("sending"))
-        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-        .col_expr(Column::LeaseUntil, Expr::value(now + LEASE))
-        .filter(Column::Id.eq(id.0).and(Column::LeaseToken.eq(token)))
-        .filter(Column::State.is_in(["ready", "uncertain"]))
+/// On PostgreSQL rows that somebody else holds at this moment are passed over; on SQLite there is one writer.
+fn passing_over(conn: &impl ConnectionTrait, rows: &mut SelectStatement) {
+    if conn.get_database_backend() == DbBackend::Postgres {
+        rows.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    }
+}
+
+/// These letters, each in the hands of the worker with this token.
+fn held(letters: &[(LetterId, Uuid)]) -> SimpleExpr {
+    let one = |(id, token): &(LetterId, Uuid)| Column::Id.eq(id.0).and(Column::LeaseToken.eq(*token));
+    letters.iter().map(one).reduce(|all, next| all.or(next)).unwrap_or_else(|| Expr::value(false))
+}
+
+/// Notes that claimed letters now go on the wire; gives those that do. One does not when it is not ours any more, when letters
+/// are paused, or when its mailing is held or over.
+pub async fn begin(conn: &impl ConnectionTrait, letters: &[(LetterId, Uuid)], now: Timestamp) -> Result<Vec<LetterId>> {
+    if letters.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ours = Query::select();
+    ours.column(Column::Id)
+        .from(Entity)
+        .and_where(held(letters))
+        .and_where(Expr::col(Column::State).is_in(["ready", "uncertain"]))
+        .and_where(Expr::exists(super::stopped()).not())
+        .and_where(Expr::col(Column::MailingId).is_null().or(Expr::exists(super::mailing::going())));
+    passing_over(conn, &mut ours);
+    let mut begin = Query::update();
+    begin
+        .table(Entity)
+        .value(Column::State, "sending")
+        .value(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .value(Column::LeaseUntil, now + LEASE)
+        .and_where(Expr::col(Column::Id).in_subquery(ours))
+        .returning_col(Column::Id);
+    let rows = conn.query_all(&begin).await?;
+    rows.iter().map(|row| Ok(LetterId(row.try_get("", "id")?))).collect()
+}
+
+/// Puts claimed letters whose mailing is held or over to the rest of it.
+pub async fn park(conn: &impl ConnectionTrait, letters: &[(LetterId, Uuid)], now: Timestamp) -> Result<()> {
+    for (state, rows, done) in [("paused", "paused", None), ("stopped", "withdrawn", Some(now))] {
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(rows))
+            .col_expr(Column::DoneAt, Expr::value(done))
+            .col_expr(Column::LeaseUntil, Expr::value(NEVER))
+            .col_expr(Column::LeaseToken, Expr::value(NOBODY))
+            .filter(held(letters))
+            .filter(Column::State.is_in(["ready", "paused"]))
+            .filter(Column::MailingId.in_subquery(super::mailing::in_state(state)))
+            .exec(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes that letters were taken by the mail server; how many of them were still ours.
+pub async fn settle_sent(conn: &impl ConnectionTrait, letters: &[(LetterId, Uuid)], now: Timestamp) -> Result<u64> {
+    let settled = Entity::update_many()
+        .col_expr(Column::State, Expr::value("sent"))
+        .col_expr(Column::LastAnswer, Expr::value(Option::<String>::None))
+        .col_expr(Column::LeaseUntil, Expr::value(NEVER))
+        .col_expr(Column::LeaseToken, Expr::value(NOBODY))
+        .col_expr(Column::DoneAt, Expr::value(Some(now)))
+        .col_expr(Column::DueAt, Expr::value(now))
+        .col_expr(Column::Content, text_when_done())
+        .filter(held(letters))
         .exec(conn)
         .await?;
-    Ok(begun.rows_affected == 1)
+    Ok(settled.rows_affected)
 }
 
 /// Holds the letter on the wire for another lease.
@@ -163,14 +277,55 @@ pub async fn settle(
         .col_expr(Column::LeaseUntil, Expr::value(NEVER))
         .col_expr(Column::LeaseToken, Expr::value(NOBODY))
         .col_expr(Column::DoneAt, Expr::value(done.then_some(now)));
-    if let Some(due_at) = verdict.due_at {
-        update = update.col_expr(Column::DueAt, Expr::value(due_at));
-    }
+    update = update.col_expr(Column::DueAt, Expr::value(verdict.due_at.unwrap_or(now)));
     if done {
-        update = update.col_expr(Column::Message, text_when_done());
+        update = update.col_expr(Column::Content, text_when_done());
     }
     let settled = update.filter(Column::Id.eq(id.0).and(Column::LeaseToken.eq(token))).exec(conn).await?;
     Ok(settled.rows_affected == 1)
+}
+
+/// Puts a claimed letter off; `false` when it is not ours any more.
+pub async fn put_off(conn: &impl ConnectionTrait, id: LetterId, token: Uuid, until: Timestamp) -> Result<bool> {
+    let done = Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(until))
+        .col_expr(Column::LeaseUntil, Expr::value(NEVER))
+        .col_expr(Column::LeaseToken, Expr::value(NOBODY))
+        .filter(Column::Id.eq(id.0).and(Column::LeaseToken.eq(token)))
+        .filter(Column::State.is_in(["ready", "uncertain"]))
+        .exec(conn)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Puts all that waits for a domain off, but what goes before `from`: its mail server has had enough for now. In pieces: what is
+/// left is met again.
+pub async fn put_off_domain(
+    conn: &impl ConnectionTrait,
+    domain: &str,
+    from: Priority,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<()> {
+    let ranks = [Priority::Personal, Priority::Announcement].map(Priority::rank).into_iter();
+    let mut waiting = Query::select();
+    waiting
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Expr::col(Column::State).eq("ready"))
+        .and_where(Expr::col(Column::Priority).is_in(ranks.filter(|rank| *rank >= from.rank())))
+        .and_where(Expr::col(Column::DueAt).lte(now))
+        .and_where(Expr::col(Column::LeaseUntil).is_null())
+        .and_where(Expr::col(Column::DoneAt).is_null())
+        .and_where(Func::lower(Expr::col(Column::Recipient)).like(format!("%@{domain}")))
+        .limit(2_000);
+    passing_over(conn, &mut waiting);
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(until))
+        .filter(Column::Id.in_subquery(waiting))
+        .exec(conn)
+        .await?;
+    Ok(())
 }
 
 /// Gives claimed letters back untouched.
@@ -179,7 +334,7 @@ pub async fn release(conn: &impl ConnectionTrait, token: Uuid, ids: &[LetterId])
         .col_expr(Column::LeaseUntil, Expr::value(NEVER))
         .col_expr(Column::LeaseToken, Expr::value(NOBODY))
         .filter(Column::LeaseToken.eq(token).and(Column::Id.is_in(ids.iter().map(|id| id.0))))
-        .filter(Column::State.is_in(["ready", "uncertain"]))
+        .filter(Column::State.is_in(["ready", "paused", "uncertain"]))
         .exec(conn)
         .await?;
     Ok(())

@@ -1,17 +1,16 @@
-//! Who belongs where, over JSON: staff of a school, requests, invitations, and what somebody follows.
+//! Who belongs where, over JSON: staff of a school, requests, invitations.
 
 mod examples;
 
 use std::sync::Arc;
 
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
 use poem_openapi::types::ToJSON;
-use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
+use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use crate::api::{Caller, Group, Refused};
 use crate::mail::Letterhead;
-use crate::people::follow::{self, Follow, FollowKind};
 use crate::people::invitation::{self, Invitation, InvitationId, NewInvitation};
 use crate::people::membership::{self, Colleague, Joined, Membership, place_id};
 use crate::people::{AccountId, MembershipId};
@@ -125,49 +124,6 @@ pub struct InvitationList {
     /// At most 500, the newest first.
     pub items: Vec<InvitationDocument>,
     /// How many there are on this page.
-    pub total: u64,
-}
-
-/// What can be followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case", rename = "FollowKind")]
-pub enum KindOfFollow {
-    /// A topic of the vocabulary.
-    Topic,
-    /// A school.
-    School,
-}
-
-/// Something to follow.
-#[derive(Debug, Object)]
-#[oai(example)]
-pub struct FollowRequest {
-    /// What kind of thing.
-    pub kind: KindOfFollow,
-    /// Which: the code of a topic, the id of a school.
-    #[oai(validator(max_length = 64))]
-    pub target: String,
-}
-
-/// Something that you follow.
-#[derive(Debug, Object)]
-#[oai(rename = "Follow", example)]
-pub struct FollowDocument {
-    /// What kind of thing.
-    pub kind: KindOfFollow,
-    /// Which: the code of a topic, the id of a school.
-    pub target: String,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-/// What you follow.
-#[derive(Debug, Object)]
-#[oai(example)]
-pub struct FollowList {
-    /// All of it, by kind and target.
-    pub items: Vec<FollowDocument>,
-    /// How many things.
     pub total: u64,
 }
 
@@ -368,54 +324,12 @@ impl MembersApi {
         tx.commit().await?;
         Ok(Done::Done)
     }
-
-    /// What you follow
-    #[oai(path = "/me/follows", method = "get", tag = "Group::Me", operation_id = "list_follows")]
-    async fn follows(&self, caller: Caller) -> Result<Json<FollowList>, Refused> {
-        Ok(Json(self.follows_of(caller.0).await?))
-    }
-
-    /// Follow something
-    ///
-    /// A topic or a school. Following twice is as good as once. The answer is everything you follow.
-    #[oai(path = "/me/follows", method = "post", tag = "Group::Me", operation_id = "follow")]
-    async fn follow(&self, caller: Caller, body: Json<FollowRequest>) -> Result<Json<FollowList>, Refused> {
-        let account = account_of(&caller.0)?;
-        let mut tx = self.db.write(caller.0.clone()).await?;
-        follow::follow(&mut tx, account, body.kind.into(), &body.target).await?;
-        tx.commit().await?;
-        Ok(Json(self.follows_of(caller.0).await?))
-    }
-
-    /// Stop following something
-    #[oai(path = "/me/follows", method = "delete", tag = "Group::Me", operation_id = "unfollow")]
-    async fn unfollow(
-        &self,
-        caller: Caller,
-        /// What kind of thing.
-        kind: Query<KindOfFollow>,
-        /// Which: the code of a topic, the id of a school.
-        target: Query<String>,
-    ) -> Result<Done, Refused> {
-        let account = account_of(&caller.0)?;
-        let mut tx = self.db.write(caller.0).await?;
-        follow::unfollow(&mut tx, account, kind.0.into(), &target).await?;
-        tx.commit().await?;
-        Ok(Done::Done)
-    }
 }
 
 impl MembersApi {
     /// The operations on this database.
     pub fn new(db: Db, head: Arc<Letterhead>) -> Self {
         Self { db, head }
-    }
-
-    async fn follows_of(&self, actor: Actor) -> Result<FollowList> {
-        let account = account_of(&actor)?;
-        let found = follow::follows_of(&self.db.cx(actor), account).await?;
-        let items: Vec<FollowDocument> = found.into_iter().map(Into::into).collect();
-        Ok(FollowList { total: items.len() as u64, items })
     }
 }
 
@@ -471,25 +385,6 @@ impl InvitationDocument {
             expires_at: found.expires_at,
             accepted_at: found.accepted_at,
             withdrawn_at: found.withdrawn_at,
-        }
-    }
-}
-
-impl From<Follow> for FollowDocument {
-    fn from(follow: Follow) -> Self {
-        let kind = match follow.kind {
-            FollowKind::Topic => KindOfFollow::Topic,
-            FollowKind::School => KindOfFollow::School,
-        };
-        Self { kind, target: follow.target, since: follow.since }
-    }
-}
-
-impl From<KindOfFollow> for FollowKind {
-    fn from(kind: KindOfFollow) -> Self {
-        match kind {
-            KindOfFollow::Topic => Self::Topic,
-            KindOfFollow::School => Self::School,
         }
     }
 }

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, IntoActiveModel, QuerySelect};
 
-use crate::mail::Email;
+use crate::mail::{Email, Lang};
 use crate::people::account::{Account, AccountId, AccountState};
 use crate::platform::{Error, Result};
 
@@ -23,6 +23,7 @@ pub mod row {
         pub password_set_at: Option<DateTimeUtc>,
         pub title: Option<String>,
         pub time_zone: Option<String>,
+        pub lang: String,
         pub grades: Json,
         pub subjects: Json,
         pub welcomed_at: Option<DateTimeUtc>,
@@ -78,6 +79,7 @@ fn row_of(account: &Account) -> Result<row::Model> {
         password_set_at: None,
         title: account.title.clone(),
         time_zone: account.time_zone.clone(),
+        lang: account.lang.tag().to_owned(),
         grades: serde_json::to_value(&account.grades).map_err(Error::internal)?,
         subjects: serde_json::to_value(&account.subjects).map_err(Error::internal)?,
         welcomed_at: account.welcomed_at,
@@ -97,6 +99,7 @@ pub fn account_of(row: row::Model) -> Result<Account> {
         email_confirmed_at: row.email_confirmed_at,
         title: row.title,
         time_zone: row.time_zone,
+        lang: Lang::of(&row.lang),
         grades: serde_json::from_value(row.grades).map_err(Error::internal)?,
         subjects: serde_json::from_value(row.subjects).map_err(Error::internal)?,
         welcomed_at: row.welcomed_at,

@@ -2,10 +2,11 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder};
+use sea_orm::{Condition, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
+use super::school;
 use crate::people::account::AccountId;
-use crate::people::follow::{Follow, FollowKind};
+use crate::people::follow::{Follow, FollowKind, Follower};
 use crate::platform::{Error, Result};
 
 pub mod row {
@@ -33,12 +34,55 @@ pub mod row {
 pub async fn of_account(conn: &impl ConnectionTrait, account: AccountId) -> Result<Vec<Follow>> {
     let rows = row::Entity::find().filter(row::Column::AccountId.eq(account.0));
     let rows = rows.order_by_asc(row::Column::Kind).order_by_asc(row::Column::Target).all(conn).await?;
-    rows.into_iter()
-        .map(|row| {
-            let kind = FollowKind::parse(&row.kind).ok_or_else(|| Error::internal("an unknown kind of follow"))?;
-            Ok(Follow { kind, target: row.target, since: row.created_at })
-        })
-        .collect()
+    rows.into_iter().map(|row| Ok(read(row)?.follow)).collect()
+}
+
+fn read(row: row::Model) -> Result<Follower> {
+    let kind = FollowKind::parse(&row.kind).ok_or_else(|| Error::internal("an unknown kind of follow"))?;
+    let follow = Follow { kind, target: row.target, since: row.created_at };
+    Ok(Follower { account: AccountId(row.account_id), follow })
+}
+
+/// Who follows any of these, in the order of accounts; whole accounts alone.
+pub async fn followers(
+    conn: &impl ConnectionTrait,
+    of: &[(FollowKind, String)],
+    after: Option<AccountId>,
+    limit: u64,
+) -> Result<Vec<Follower>> {
+    let mut any = Condition::any();
+    for (kind, target) in of {
+        let one = Condition::all().add(row::Column::Kind.eq(kind.code())).add(row::Column::Target.eq(target));
+        any = any.add(one);
+    }
+    let mut query = row::Entity::find().filter(any).order_by_asc(row::Column::AccountId).limit(limit);
+    if let Some(after) = after {
+        query = query.filter(row::Column::AccountId.gt(after.0));
+    }
+    let mut rows = query.all(conn).await?;
+    if rows.len() as u64 == limit
+        && let Some(last) = rows.last().map(|row| row.account_id)
+        && rows.first().is_some_and(|row| row.account_id != last)
+    {
+        rows.retain(|row| row.account_id != last);
+    }
+    rows.into_iter().map(read).collect()
+}
+
+/// Whether anybody follows anything.
+pub async fn is_any(conn: &impl ConnectionTrait) -> Result<bool> {
+    Ok(row::Entity::find().limit(1).one(conn).await?.is_some())
+}
+
+/// Whether a school is in this city.
+pub async fn is_city(conn: &impl ConnectionTrait, state: &str, city: &str) -> Result<bool> {
+    let query = school::Entity::find().filter(school::Column::City.eq(city));
+    let query = match state {
+        // Our source does not say every school's state.
+        "" => query.filter(school::Column::State.is_null()),
+        state => query.filter(school::Column::State.eq(state)),
+    };
+    Ok(query.limit(1).one(conn).await?.is_some())
 }
 
 /// Keeps it; one that is there stays as it is.

@@ -51,6 +51,31 @@ pub async fn of_account(
     query.order_by_asc(row::Column::Id).all(conn).await?.into_iter().map(membership_of).collect()
 }
 
+/// The state of a school of each of these accounts, where one is known.
+pub async fn states(conn: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<HashMap<AccountId, String>> {
+    use crate::people::store::school;
+    use sea_orm::sea_query::{Expr, Query};
+    let mut found = HashMap::new();
+    for chunk in accounts.chunks(CHUNK) {
+        let mut query = Query::select();
+        query
+            .column((row::Entity, row::Column::AccountId))
+            .column((school::Entity, school::Column::State))
+            .from(row::Entity)
+            .inner_join(
+                school::Entity,
+                Expr::col((school::Entity, school::Column::Id)).equals((row::Entity, row::Column::SchoolId)),
+            )
+            .and_where(Expr::col((row::Entity, row::Column::AccountId)).is_in(chunk.iter().map(|id| id.0)))
+            .and_where(Expr::col((row::Entity, row::Column::State)).eq(MembershipState::Current.code()))
+            .and_where(Expr::col((school::Entity, school::Column::State)).is_not_null());
+        for line in conn.query_all(&query).await? {
+            found.insert(AccountId(line.try_get("", "account_id")?), line.try_get("", "state")?);
+        }
+    }
+    Ok(found)
+}
+
 /// Codes of the sectors of schools where somebody holds a role now.
 pub async fn sectors(conn: &impl ConnectionTrait) -> Result<Vec<String>> {
     use crate::people::store::school;

@@ -58,6 +58,8 @@ pub struct ProfilePage {
     pub subjects: Vec<Choice>,
     /// Time zones.
     pub zones: Vec<Choice>,
+    /// Languages of letters.
+    pub languages: Vec<Choice>,
 }
 
 /// The page `/me/data`.
@@ -134,6 +136,7 @@ mod samples {
             grades: vec![choice("k_2", true)],
             subjects: vec![choice("math", false)],
             zones: vec![choice("America/Chicago", true)],
+            languages: vec![choice("es", true)],
         };
         let html = profile.render().unwrap();
         for words in [

@@ -5,6 +5,7 @@ use poem::web::Data;
 use poem::{Request, Response, handler};
 
 use super::me::own;
+use crate::mail::Lang;
 use crate::people::account::{self, ProfileChange};
 use crate::people::views::me::ProfilePage;
 use crate::platform::{Db, vocabulary};
@@ -29,6 +30,7 @@ pub async fn profile_view(
         grades: account.grades,
         subjects: account.subjects,
         time_zone: account.time_zone.unwrap_or_default(),
+        lang: Some(account.lang),
     };
     let mut view = filled(&site, now, Corrections::default());
     view.saved = request.uri().query() == Some("saved");
@@ -50,6 +52,7 @@ pub async fn change_profile_view(
         grades: form.all("grades"),
         subjects: form.all("subjects"),
         time_zone: form.get("time_zone").to_owned(),
+        lang: Some(Lang::of(form.get("lang"))),
     };
     let mut tx = db.write(actor).await?;
     match account::change_profile(&mut tx, id, change.clone()).await {
@@ -100,6 +103,12 @@ fn filled(site: &Site, change: ProfileChange, corrections: Corrections) -> Profi
     if !zones.iter().any(|choice| choice.selected) {
         zones.push(Choice { value: zone.clone(), label: zone, selected: true });
     }
+    let language = |(lang, label): (Lang, &str)| Choice {
+        value: lang.tag().to_owned(),
+        label: label.to_owned(),
+        selected: change.lang.unwrap_or_default() == lang,
+    };
+    let languages = [(Lang::En, "English"), (Lang::Es, "Español")].map(language).into();
     let mut view = ProfilePage {
         chrome: site.chrome("Profile", "", "/me/profile"),
         corrections,
@@ -107,6 +116,7 @@ fn filled(site: &Site, change: ProfileChange, corrections: Corrections) -> Profi
         grades: of("grade_band", &change.grades),
         subjects: of("subject", &change.subjects),
         zones,
+        languages,
         name: change.name,
         title: change.title,
     };

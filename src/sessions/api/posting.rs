@@ -1,5 +1,6 @@
 //! Posting over JSON: drafting, changing, publishing, cancelling; the co-host's answer; rooms of a school.
 
+mod examples;
 mod input;
 
 use std::sync::Arc;
@@ -44,15 +45,41 @@ pub enum Drafted {
 
 /// Why a session is cancelled.
 #[derive(Debug, Object)]
-#[oai(rename = "SessionCancellation")]
+#[oai(rename = "SessionCancellation", example)]
 pub struct Cancellation {
     /// At most 500 characters; everybody who wanted to come reads it.
     pub reason: String,
 }
 
+/// Why a session is postponed.
+#[derive(Debug, Object)]
+#[oai(rename = "SessionPostponement", example)]
+pub struct Postponement {
+    /// At most 500 characters; everybody who has a seat reads it.
+    pub reason: String,
+}
+
+/// Go or no-go.
+#[derive(Debug, Object)]
+#[oai(rename = "SessionDecision", example, skip_serializing_if_is_none)]
+pub struct Decision {
+    /// `true`: it takes place. `false`: it is cancelled.
+    pub go: bool,
+    /// With no-go: why, in at most 500 characters; everybody who wanted to come reads it.
+    pub reason: Option<String>,
+}
+
+/// A draft is gone.
+#[derive(Debug, ApiResponse)]
+pub enum Discarded {
+    /// It is gone for good.
+    #[oai(status = 204)]
+    Gone,
+}
+
 /// The co-host's answer.
 #[derive(Debug, Object)]
-#[oai(rename = "CohostConsent")]
+#[oai(rename = "CohostConsent", example)]
 pub struct ConsentDocument {
     /// `true` agrees to invite with the host, `false` declines.
     pub agreed: bool,
@@ -92,16 +119,15 @@ impl PostingApi {
         let mut tx = self.db.write(caller.0.clone()).await?;
         let made = posting::draft(&mut tx, &self.desk, body.0.draft()).await?;
         tx.commit().await?;
-        let (session, document) = self.document(&self.db.cx(caller.0), made.id).await?;
-        let location = self.desk.head.link(&format!("/api/v1/sessions/{}", session.id));
-        let tag = tag_of(&session, &document);
-        Ok(Drafted::Made(Json(document), location, tag))
+        self.drafted(caller.0, made.id).await
     }
 
     /// Change a session
     ///
     /// What is absent stays; `null` takes out. Another date, time, room, address or mode is told to everybody with a seat, who
-    /// agree again or leave; fewer seats than are taken are refused. For the organizer and whoever posts for the host.
+    /// agree again or leave; fewer seats than are taken are refused. Where the mode gives up the room, or the places online, its
+    /// people go over to the other way while there are seats; the rest are told. For the organizer and whoever posts for the
+    /// host.
     #[oai(path = "/sessions/:id", method = "patch", tag = "Group::Sessions", operation_id = "change_session")]
     async fn change(
         &self,
@@ -191,6 +217,125 @@ impl PostingApi {
         self.answer(caller.0, id).await
     }
 
+    /// Hand a draft to the host's leads
+    ///
+    /// They get a letter and publish it. By whoever drafted it; who posts for the host publishes it without.
+    #[oai(path = "/sessions/:id/submission", method = "post", tag = "Group::Sessions", operation_id = "submit_session")]
+    async fn submit(
+        &self,
+        caller: Caller,
+        /// Its id.
+        id: Path<String>,
+    ) -> Result<Tagged<SessionDocument>, Refused> {
+        let id = session_id(&id)?;
+        let mut tx = self.db.write(caller.0.clone()).await?;
+        posting::submit(&mut tx, &self.desk, id).await?;
+        tx.commit().await?;
+        self.answer(caller.0, id).await
+    }
+
+    /// Postpone a session
+    ///
+    /// Seats stay, and everybody who has one is told, with the reason. With new dates it is published again. By whoever posts for
+    /// the host.
+    #[oai(
+        path = "/sessions/:id/postponement",
+        method = "post",
+        tag = "Group::Sessions",
+        operation_id = "postpone_session"
+    )]
+    async fn postpone(
+        &self,
+        caller: Caller,
+        /// Its id.
+        id: Path<String>,
+        body: Json<Postponement>,
+    ) -> Result<Tagged<SessionDocument>, Refused> {
+        let id = session_id(&id)?;
+        let mut tx = self.db.write(caller.0.clone()).await?;
+        posting::postpone(&mut tx, &self.desk, id, &body.reason).await?;
+        tx.commit().await?;
+        self.answer(caller.0, id).await
+    }
+
+    /// Say go, or no-go
+    ///
+    /// Go is refused unless people of two sectors have seats, and as many as the session needs. No-go cancels the session, and
+    /// everybody is told with the reason. By whoever posts for the host.
+    #[oai(path = "/sessions/:id/decision", method = "post", tag = "Group::Sessions", operation_id = "decide_session")]
+    async fn decide(
+        &self,
+        caller: Caller,
+        /// Its id.
+        id: Path<String>,
+        body: Json<Decision>,
+    ) -> Result<Tagged<SessionDocument>, Refused> {
+        let id = session_id(&id)?;
+        let mut tx = self.db.write(caller.0.clone()).await?;
+        if body.go {
+            posting::go(&mut tx, id).await?;
+        } else {
+            posting::cancel(&mut tx, &self.desk, id, body.reason.as_deref().unwrap_or_default()).await?;
+        }
+        tx.commit().await?;
+        self.answer(caller.0, id).await
+    }
+
+    /// Close registration now
+    ///
+    /// A later end of registration opens it again. By the organizer and whoever posts for the host.
+    #[oai(
+        path = "/sessions/:id/registration-close",
+        method = "post",
+        tag = "Group::Sessions",
+        operation_id = "close_session_registration"
+    )]
+    async fn close(
+        &self,
+        caller: Caller,
+        /// Its id.
+        id: Path<String>,
+    ) -> Result<Tagged<SessionDocument>, Refused> {
+        let id = session_id(&id)?;
+        let mut tx = self.db.write(caller.0.clone()).await?;
+        posting::close(&mut tx, id).await?;
+        tx.commit().await?;
+        self.answer(caller.0, id).await
+    }
+
+    /// Draft a session like this one
+    ///
+    /// Everything but its dates, and the co-host is asked anew. For people of the host school.
+    #[oai(path = "/sessions/:id/copy", method = "post", tag = "Group::Sessions", operation_id = "copy_session")]
+    async fn copy(
+        &self,
+        caller: Caller,
+        /// Its id.
+        id: Path<String>,
+    ) -> Result<Drafted, Refused> {
+        let mut tx = self.db.write(caller.0.clone()).await?;
+        let made = posting::duplicate(&mut tx, &self.desk, session_id(&id)?).await?;
+        tx.commit().await?;
+        self.drafted(caller.0, made.id).await
+    }
+
+    /// Discard a draft
+    ///
+    /// For good: a draft, or one that waits for the host's principal. What is published is taken back first, or cancelled. By
+    /// the organizer and whoever posts for the host.
+    #[oai(path = "/sessions/:id", method = "delete", tag = "Group::Sessions", operation_id = "discard_session")]
+    async fn discard(
+        &self,
+        caller: Caller,
+        /// Its id.
+        id: Path<String>,
+    ) -> Result<Discarded, Refused> {
+        let mut tx = self.db.write(caller.0).await?;
+        posting::discard(&mut tx, session_id(&id)?).await?;
+        tx.commit().await?;
+        Ok(Discarded::Gone)
+    }
+
     /// Agree to co-host a session, or decline
     ///
     /// By whoever posts for the school that is asked. The organizer and the host's leads are told.
@@ -235,6 +380,13 @@ impl PostingApi {
     /// The operations on this database and with this desk.
     pub fn new(db: Db, desk: Desk) -> Self {
         Self { db, desk }
+    }
+
+    async fn drafted(&self, actor: Actor, id: SessionId) -> Result<Drafted, Refused> {
+        let (session, document) = self.document(&self.db.cx(actor), id).await?;
+        let location = self.desk.head.link(&format!("/api/v1/sessions/{}", session.id));
+        let tag = tag_of(&session, &document);
+        Ok(Drafted::Made(Json(document), location, tag))
     }
 
     async fn answer(&self, actor: Actor, id: SessionId) -> Result<Tagged<SessionDocument>, Refused> {

@@ -119,6 +119,33 @@ pub(super) async fn cohost_answered(tx: &mut Tx, desk: &Desk, session: &Session)
     Ok(())
 }
 
+/// To host and co-host: it has changed, is postponed or is on again. Whose school has people with a seat has just been told of
+/// it, by the same event.
+pub(super) async fn changed(tx: &mut Tx, desk: &Desk, session: &Session, what: &str) -> Result<()> {
+    let about = About::of(tx, session).await?;
+    let mut told: Vec<AccountId> = tx.actor().account().map(AccountId).into_iter().collect();
+    let mut readers = Vec::new();
+    for party in session.parties() {
+        for account in leads(tx, party.school).await? {
+            readers.push((party.school, account));
+        }
+    }
+    readers.extend(about.organizer.clone().map(|account| (session.host.school, account)));
+    for (school, reader) in readers {
+        let Some(to) = reader.email.as_ref().filter(|_| !told.contains(&reader.id)) else { continue };
+        told.push(reader.id);
+        let event = format!("session:{}:round:{}:school:{school}", session.id, session.round);
+        let subject = format!("Changed: {}{}", session.title, about.date);
+        let letter = Letter::new("session_changed_hosts", event, to.as_str(), subject)
+            .say(format!("“{}” has changed. {what}", session.title))
+            .button("Look at the session", desk.head.link(&format!("/sessions/{}", session.id)))
+            .say("Everybody who has a seat or waits for one has been told.")
+            .because("Your school hosts or co-hosts this session.");
+        send(tx, desk, letter, &reader, reader.id).await?;
+    }
+    Ok(())
+}
+
 /// To host and co-host: it is cancelled.
 pub(super) async fn cancelled(tx: &mut Tx, desk: &Desk, session: &Session) -> Result<()> {
     let about = About::of(tx, session).await?;

@@ -3,16 +3,17 @@
 
 use serde_json::json;
 
+use crate::mail::mailing;
 use crate::people::AccountId;
 use crate::people::account::{self, Account, AccountState};
 use crate::platform::vocabulary::{Approval, Seat, Way};
 use crate::platform::{Error, Event, Permit, Result, Tx};
 use crate::sessions::desk::Desk;
-use crate::sessions::letters;
 use crate::sessions::places::{self, Hall};
 use crate::sessions::seat::{Registration, Reminder, takes_place};
 use crate::sessions::session::{Places, Session};
 use crate::sessions::store::{registrations as store, sessions};
+use crate::sessions::{letters, reminders};
 
 /// Why a seat moves: says what is written down and which letter tells of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,10 @@ pub(in crate::sessions) enum Why {
     Left,
     /// The session is cancelled.
     Cancelled,
+    /// Their way to take part is given up, and they take part the other way.
+    Moved,
+    /// Their way to take part is given up, and the other is full.
+    CrowdedOut,
     /// It went to a colleague.
     HandedOver(AccountId),
     /// It came from a colleague.
@@ -59,6 +64,8 @@ impl Why {
             Self::Unanswered => "registration.approval_expired",
             Self::Left => "registration.released",
             Self::Cancelled => "registration.cancelled",
+            Self::Moved => "registration.moved",
+            Self::CrowdedOut => "registration.crowded_out",
             Self::HandedOver(_) => "registration.handed_over",
             Self::Received(_) => "registration.received",
         }
@@ -106,6 +113,11 @@ pub(super) async fn shift(
         None => store::insert(tx.conn(), &after).await?,
     }
     remind(tx, before, &after).await?;
+    reminders::note_news(tx, session).await?;
+    if after.seat == Seat::RELEASED {
+        // What those who run it wrote and has not left yet is no longer for them.
+        mailing::leave(tx, "session", session.id.0, after.account.0).await?;
+    }
     let detail = json!({
         "session": after.session.0, "account": after.account.0, "turn": after.turn, "seat": after.seat.code(),
         "approval": after.approval.code(), "number": after.waitlist_no, "colleague": why.colleague().map(|other| other.0),

@@ -1,4 +1,4 @@
-//! Access needs, messages to people with a seat, answers of surveys, whether a practice was used, and which letters of the
+//! Access needs, answers of surveys, whether a practice was used, and which letters of the
 //! time after a session are written.
 
 use sea_orm::entity::prelude::*;
@@ -10,7 +10,6 @@ use super::sessions;
 use crate::platform::vocabulary::{AccessNeed, Attendance, Seat, SessionStatus};
 use crate::platform::{Error, Result, Timestamp};
 use crate::sessions::access::Needs;
-use crate::sessions::message::{Audience, Message, MessageId};
 use crate::sessions::practice_use::{Answer, Use};
 use crate::sessions::seat::{Registration, RegistrationId};
 use crate::sessions::session::SessionId;
@@ -28,29 +27,6 @@ pub mod need {
         pub needs: Json,
         pub note: Option<String>,
         pub updated_at: DateTimeUtc,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-pub mod message {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "session_message")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub session_id: Uuid,
-        pub account_id: Uuid,
-        pub audience: String,
-        pub subject: String,
-        pub body: String,
-        pub recipients: i32,
-        pub created_at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -122,7 +98,7 @@ pub mod written {
 }
 
 /// Who was there, as far as this file asks: the rows are written by `store::attendance`.
-mod presence {
+pub mod presence {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -199,47 +175,6 @@ fn needs_of_row(row: need::Model) -> Result<Needs> {
     let codes: Vec<String> = serde_json::from_value(row.needs).map_err(Error::internal)?;
     let needs = codes.iter().map(|code| AccessNeed::parse(code).map_err(Error::internal)).collect::<Result<_>>()?;
     Ok(Needs { registration: RegistrationId(row.registration_id), needs, note: row.note.unwrap_or_default() })
-}
-
-/// Keeps a message.
-pub async fn insert_message(conn: &impl ConnectionTrait, message: &Message) -> Result<()> {
-    let row = message::Model {
-        id: message.id.0,
-        session_id: message.session.0,
-        account_id: message.account.0,
-        audience: message.audience.code().to_owned(),
-        subject: message.subject.clone(),
-        body: message.body.clone(),
-        recipients: message.recipients,
-        created_at: message.created_at,
-    };
-    message::Entity::insert(row.into_active_model()).exec_without_returning(conn).await?;
-    Ok(())
-}
-
-/// The messages of a session, newest first, at most 100.
-pub async fn messages(conn: &impl ConnectionTrait, session: SessionId) -> Result<Vec<Message>> {
-    let query = message::Entity::find().filter(message::Column::SessionId.eq(session.0));
-    let rows = query.order_by_desc(message::Column::Id).limit(100).all(conn).await?;
-    let message = |row: message::Model| {
-        Ok(Message {
-            id: MessageId(row.id),
-            session: SessionId(row.session_id),
-            account: crate::people::AccountId(row.account_id),
-            audience: Audience::parse(&row.audience).ok_or_else(|| Error::internal("an audience nobody knows"))?,
-            subject: row.subject,
-            body: row.body,
-            recipients: row.recipients,
-            created_at: row.created_at,
-        })
-    };
-    rows.into_iter().map(message).collect()
-}
-
-/// How many messages a session had since a moment.
-pub async fn messages_since(conn: &impl ConnectionTrait, session: SessionId, since: Timestamp) -> Result<u64> {
-    let query = message::Entity::find().filter(message::Column::SessionId.eq(session.0));
-    Ok(query.filter(message::Column::CreatedAt.gt(since)).count(conn).await?)
 }
 
 /// Whether somebody was at a meeting of a session, whole or in part.

@@ -170,6 +170,23 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: SessionId) -> Result<Option<
     Ok(whole(conn, vec![found]).await?.pop())
 }
 
+/// The session of a name in calendars, and the number of the meeting that it names. Six statements at most.
+pub async fn by_uid(conn: &impl ConnectionTrait, uid: &str) -> Result<Option<(Session, i32)>> {
+    let named = async |name: &str| row::Entity::find().filter(row::Column::Uid.eq(name)).one(conn).await;
+    let mut number = 1;
+    let mut found = named(uid).await?;
+    // A later meeting has its number behind the name: `ID-2@ground.example`.
+    if let (None, Some((left, domain))) = (&found, uid.split_once('@'))
+        && let Some((left, meeting)) = left.rsplit_once('-')
+        && let Ok(meeting) = meeting.parse::<u16>()
+    {
+        number = i32::from(meeting);
+        found = named(&format!("{left}@{domain}")).await?;
+    }
+    let Some(found) = found else { return Ok(None) };
+    Ok(whole(conn, vec![found]).await?.pop().map(|session| (session, number)))
+}
+
 /// One session, held against everybody who would change it or its seats until the transaction ends (T4, T5): a row lock on
 /// PostgreSQL; on SQLite the one writer is that lock.
 pub async fn to_change(conn: &impl ConnectionTrait, id: SessionId) -> Result<Option<Session>> {

@@ -46,7 +46,8 @@ pub mod told {
         #[sea_orm(primary_key, auto_increment = false)]
         pub subject: String,
         pub wishes: i32,
-        pub told_at: DateTimeUtc,
+        pub told_at: Option<DateTimeUtc>,
+        pub look_at: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -165,6 +166,16 @@ pub async fn wishes_for(conn: &impl ConnectionTrait, subjects: &[Subject]) -> Re
     query.all(conn).await?.into_iter().map(wish_of).collect()
 }
 
+/// The same, held until the transaction ends: of two sessions that are published at one moment, the second finds none.
+pub async fn wishes_to_meet(conn: &impl ConnectionTrait, subjects: &[Subject]) -> Result<Vec<Wish>> {
+    let keys: Vec<String> = subjects.iter().map(|subject| subject.key()).collect();
+    let query = wish::Entity::find()
+        .filter(wish::Column::Subject.is_in(keys))
+        .filter(wish::Column::OpenKey.is_not_null())
+        .order_by_asc(wish::Column::Id);
+    query.lock_exclusive().all(conn).await?.into_iter().map(wish_of).collect()
+}
+
 /// Ends wishes that wait; how many did.
 pub async fn end_wishes(conn: &impl ConnectionTrait, ids: &[WishId], now: Timestamp) -> Result<u64> {
     let mut ended = 0;
@@ -203,33 +214,58 @@ pub async fn waiting(conn: &impl ConnectionTrait) -> Result<Vec<Waiting>> {
     Ok(query.into_model::<Waiting>().all(conn).await?)
 }
 
-/// At how many wishes principals were told of a subject last.
-pub async fn told(conn: &impl ConnectionTrait, subjects: &[Subject]) -> Result<HashMap<String, i32>> {
-    let keys: Vec<String> = subjects.iter().map(|subject| subject.key()).collect();
-    let rows = told::Entity::find().filter(told::Column::Subject.is_in(keys)).all(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.subject, row.wishes)).collect())
+/// How many people wait for one thing, by sector.
+pub async fn waiting_for(conn: &impl ConnectionTrait, key: &str) -> Result<Vec<Waiting>> {
+    let query = wish::Entity::find()
+        .select_only()
+        .column(wish::Column::Subject)
+        .column(wish::Column::Sector)
+        .column_as(wish::Column::Id.count(), "people")
+        .filter(wish::Column::Subject.eq(key))
+        .filter(wish::Column::OpenKey.is_not_null())
+        .group_by(wish::Column::Subject)
+        .group_by(wish::Column::Sector);
+    Ok(query.into_model::<Waiting>().all(conn).await?)
 }
 
-/// Notes that principals are told of a subject at so many wishes, if it still is as it was read; whether it was.
-pub async fn tell(
-    conn: &impl ConnectionTrait,
-    subject: &Subject,
-    before: Option<i32>,
-    wishes: i32,
-    now: Timestamp,
-) -> Result<bool> {
-    let Some(before) = before else {
-        let row = told::Model { subject: subject.key(), wishes, told_at: now };
-        let known = OnConflict::column(told::Column::Subject).do_nothing().to_owned();
-        let insert = told::Entity::insert(row.into_active_model()).try_insert().on_conflict(known);
-        return Ok(insert.exec_without_returning(conn).await? == 1);
-    };
-    let query = told::Entity::update_many()
-        .col_expr(told::Column::Wishes, Expr::value(wishes))
-        .col_expr(told::Column::ToldAt, Expr::value(now))
-        .filter(told::Column::Subject.eq(subject.key()))
-        .filter(told::Column::Wishes.eq(before));
-    Ok(query.exec(conn).await?.rows_affected == 1)
+/// Notes that there is a wish more for a subject, so that the clock looks whether they are enough now.
+pub async fn look_again(conn: &impl ConnectionTrait, subject: &Subject, now: Timestamp) -> Result<()> {
+    let row = told::Model { subject: subject.key(), wishes: 0, told_at: None, look_at: Some(now) };
+    let known = OnConflict::column(told::Column::Subject).update_column(told::Column::LookAt).to_owned();
+    told::Entity::insert(row.into_active_model()).on_conflict(known).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// Keys of what has had a wish more since it was looked at, the longest first.
+pub async fn to_look_at(conn: &impl ConnectionTrait, most: u64) -> Result<Vec<String>> {
+    let query = told::Entity::find()
+        .select_only()
+        .column(told::Column::Subject)
+        .filter(told::Column::LookAt.is_not_null())
+        .order_by_asc(told::Column::LookAt)
+        .order_by_asc(told::Column::Subject)
+        .limit(most);
+    Ok(query.into_tuple().all(conn).await?)
+}
+
+/// Holds what is to be looked at, and says at how many wishes principals were told last; `None` where somebody has looked.
+/// Whoever wishes for the same waits for it, and is seen by the next look.
+pub async fn hold_look(conn: &impl ConnectionTrait, key: &str) -> Result<Option<i32>> {
+    let query = told::Entity::find_by_id(key.to_owned()).filter(told::Column::LookAt.is_not_null());
+    Ok(query.lock_exclusive().one(conn).await?.map(|row| row.wishes))
+}
+
+/// Notes that it was looked at and, where principals are told, at how many wishes.
+pub async fn looked(conn: &impl ConnectionTrait, key: &str, told: Option<(i32, Timestamp)>) -> Result<()> {
+    let mut update = told::Entity::update_many()
+        .col_expr(told::Column::LookAt, Expr::value(Option::<Timestamp>::None))
+        .filter(told::Column::Subject.eq(key));
+    if let Some((wishes, now)) = told {
+        update = update.col_expr(told::Column::Wishes, Expr::value(wishes));
+        update = update.col_expr(told::Column::ToldAt, Expr::value(now));
+    }
+    update.exec(conn).await?;
+    Ok(())
 }
 
 /// Forgets at how many wishes principals were told: the next ones count from nothing.

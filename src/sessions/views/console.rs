@@ -195,41 +195,6 @@ pub struct TablesPage {
     pub not_kept: Vec<String>,
 }
 
-/// A message that was sent.
-#[derive(Clone, Debug, Default)]
-pub struct MessageRow {
-    /// Its subject.
-    pub subject: String,
-    /// Its paragraphs.
-    pub body: Vec<String>,
-    /// "Paula Quay, Friday, October 3, 2027, to 24 people with a seat".
-    pub facts: String,
-}
-
-/// The page `/sessions/{id}/messages`.
-#[derive(Clone, Debug, Default, Template)]
-#[template(path = "session_messages.html")]
-pub struct MessagesPage {
-    /// The frame.
-    pub chrome: Chrome,
-    /// What to put right.
-    pub corrections: Corrections,
-    /// What was just done; empty prints none.
-    pub done: String,
-    /// Title of the session.
-    pub title: String,
-    /// `/sessions/{id}`.
-    pub url: String,
-    /// Whom to write to.
-    pub audiences: Vec<Choice>,
-    /// What was typed as subject.
-    pub subject: String,
-    /// What was typed as text.
-    pub body: String,
-    /// Messages so far, newest first.
-    pub sent: Vec<MessageRow>,
-}
-
 #[cfg(test)]
 mod samples {
     use super::*;
@@ -347,17 +312,5 @@ mod samples {
         };
         check(&tables.render().unwrap(), &["Table 1", "Harbor", "There are too few."]);
         check(&TablesPage::default().render().unwrap(), &["Nobody has a seat in the room yet"]);
-        let messages = MessagesPage {
-            chrome: chrome("/sessions/1/messages"),
-            title: s("Reading"),
-            url: s("/sessions/1"),
-            audiences: vec![Choice { value: s("confirmed"), label: s("People with a seat"), selected: true }],
-            subject: s("Parking"),
-            body: s("Use the <side> door."),
-            sent: vec![MessageRow { subject: s("Hello"), body: vec![s("First.")], facts: s("to 24") }],
-            ..MessagesPage::default()
-        };
-        check(&messages.render().unwrap(), &["Parking", "&#60;side&#62;", "Hello", "First."]);
-        check(&MessagesPage::default().render().unwrap(), &["No message yet"]);
     }
 }

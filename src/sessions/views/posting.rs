@@ -236,6 +236,8 @@ pub struct PostingPage {
     pub may_postpone: bool,
     /// The form that cancels.
     pub may_cancel: bool,
+    /// Whether it can be discarded.
+    pub may_discard: bool,
     /// The button that takes it back to a draft.
     pub may_withdraw: bool,
     /// The co-host that was typed, or is there.
@@ -389,6 +391,7 @@ mod samples {
             may_close: true,
             may_postpone: true,
             may_cancel: true,
+            may_discard: true,
             may_withdraw: true,
             cohost_typed: s("Mill"),
             reason_typed: s("Snow"),

@@ -4,16 +4,14 @@ use poem::http::{StatusCode, header};
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
-use crate::people::account;
 use crate::platform::vocabulary::{AccessNeed, Seat, Way};
 use crate::platform::{Cx, Db, Result};
 use crate::search::web::parameters;
-use crate::sessions::message::{self, Audience, NewMessage};
+use crate::sessions::message::delivery;
 use crate::sessions::roster::{Entry, Forecast, Roster, approval_words};
 use crate::sessions::session::Session;
 use crate::sessions::views::console::{
-    ConsolePage, ContactPage, EntryRow, MeetingRow, MessageRow, MessagesPage, NeedRow, NeedsPage, SectorRow, SurveyRow,
-    TableView, TablesPage,
+    ConsolePage, ContactPage, EntryRow, MeetingRow, NeedRow, NeedsPage, SectorRow, SurveyRow, TableView, TablesPage,
 };
 use crate::sessions::{Desk, Grounds, access, practice_use, registration, roster, schedule, survey, tables};
 use crate::web::asker::SignedIn;
@@ -29,7 +27,6 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/sessions/:id/people", resource().post(add_view)),
         ("/sessions/:id/roster.csv", resource().get(csv_view)),
         ("/sessions/:id/tables", resource().get(tables_view)),
-        ("/sessions/:id/messages", resource().get(messages_view).post(send_view)),
         ("/sessions/:id/access", resource().get(contact_view)),
         ("/sessions/:id/needs", resource().get(needs_view).post(say_view)),
     ]
@@ -43,11 +40,11 @@ pub fn chrome(site: &Site, session: &Session, title: &str, path: &str) -> Chrome
     chrome
 }
 
-fn url(session: &Session) -> String {
+pub(super) fn url(session: &Session) -> String {
     format!("/sessions/{}", session.id)
 }
 
-fn asked(request: &Request, name: &str) -> Option<String> {
+pub(super) fn asked(request: &Request, name: &str) -> Option<String> {
     let all = parameters(request.uri().query().unwrap_or_default());
     all.into_iter().find(|(n, _)| n == name).map(|(_, value)| value.trim().to_owned())
 }
@@ -79,11 +76,6 @@ pub async fn add_view(
     let emails: Vec<String> =
         form.get("emails").split(split).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     let typed = form.get("emails").to_owned();
-    if emails.is_empty() || emails.len() > 50 {
-        let corrections = Corrections::whole("Give 1 to 50 email addresses, one on each line.");
-        let view = ConsolePage { corrections, emails: typed, ..ConsolePage::default() };
-        return show(&cx, *site, &id, view, StatusCode::UNPROCESSABLE_ENTITY).await;
-    }
     let added = async {
         let mut tx = db.write(actor.clone()).await?;
         let report = registration::add_by_host(&mut tx, *desk, session.id, &emails).await?;
@@ -113,6 +105,14 @@ async fn show(cx: &Cx, site: &Site, id: &str, view: ConsolePage, status: StatusC
     let (session, grounds) = crate::sessions::session(cx, id).await?;
     let roster = roster::roster(cx, &session, &grounds).await?;
     let needs = access::counts(cx, &session, &grounds).await?;
+    let people: Vec<_> = roster.entries.iter().map(|entry| entry.registration.account).collect();
+    let told = delivery::newest(cx, &session, &grounds, &people).await?;
+    let row = |entry: &Entry| {
+        let mut row = entry_row(entry, &session, cx);
+        let state = told.get(&entry.registration.account);
+        row.facts.extend(state.map(|state| format!("Newest message: {}", delivery::words(state).to_lowercase())));
+        row
+    };
     let over = roster.runs && session.is_public() && session.ends_at.is_some_and(|end| end <= cx.now());
     let view = ConsolePage {
         chrome: chrome(site, &session, "Who comes", "console"),
@@ -129,8 +129,8 @@ async fn show(cx: &Cx, site: &Site, id: &str, view: ConsolePage, status: StatusC
             .map(|meeting| MeetingRow { when: schedule::when(meeting), number: meeting.number })
             .collect(),
         pages: links(cx, &session, &grounds, roster.runs),
-        seated: roster.seated().map(|entry| entry_row(entry, &session, cx)).collect(),
-        waiting: roster.waiting().map(|entry| entry_row(entry, &session, cx)).collect(),
+        seated: roster.seated().map(row).collect(),
+        waiting: roster.waiting().map(row).collect(),
         needs: needs.into_iter().map(|(need, count)| format!("{}: {count}", need.label())).collect(),
         adds: roster.runs && session.is_live(),
         over,
@@ -312,89 +312,6 @@ pub async fn tables_view(
         not_kept: plan.not_kept,
     };
     own_page(StatusCode::OK, &view)
-}
-
-/// GET `/sessions/{id}/messages`
-#[handler]
-pub async fn messages_view(
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    request: &Request,
-    db: Data<&Db>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
-    let done = asked(request, "done").filter(|done| done == "sent").map(|_| "The message is on its way.".to_owned());
-    let view = MessagesPage { done: done.unwrap_or_default(), ..MessagesPage::default() };
-    show_messages(&db.cx(actor), *site, &id, view, "confirmed", StatusCode::OK).await
-}
-
-/// POST `/sessions/{id}/messages`
-#[handler]
-pub async fn send_view(
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    form: Form,
-    db: Data<&Db>,
-    site: Data<&Site>,
-    desk: Data<&Desk>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor.clone());
-    let (session, _) = crate::sessions::session(&cx, &id).await?;
-    let get = |name| form.get(name).to_owned();
-    let new = NewMessage { audience: get("audience"), subject: get("subject"), body: get("body") };
-    let sent = async {
-        let mut tx = db.write(actor).await?;
-        message::send(&mut tx, *desk, session.id, new).await?;
-        tx.commit().await
-    };
-    match sent.await {
-        Ok(()) => Ok(see_other(&format!("{}/messages?done=sent", url(&session)))),
-        Err(error) => {
-            let corrections = Corrections::of(error)?;
-            let view =
-                MessagesPage { corrections, subject: get("subject"), body: get("body"), ..MessagesPage::default() };
-            show_messages(&cx, *site, &id, view, form.get("audience"), StatusCode::UNPROCESSABLE_ENTITY).await
-        }
-    }
-}
-
-async fn show_messages(
-    cx: &Cx,
-    site: &Site,
-    id: &str,
-    view: MessagesPage,
-    chosen: &str,
-    status: StatusCode,
-) -> poem::Result<Response> {
-    let (session, grounds) = crate::sessions::session(cx, id).await?;
-    let sent = message::messages(cx, &session, &grounds).await?;
-    let writers: Vec<_> = sent.iter().map(|message| message.account).collect();
-    let writers = account::accounts(cx, &writers).await?;
-    let row = |message: &message::Message| MessageRow {
-        subject: message.subject.clone(),
-        body: message.body.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect(),
-        facts: format!(
-            "{}, {}. {}: {}.",
-            writers.get(&message.account).map_or("", |writer| writer.name.as_str()),
-            schedule::moment(message.created_at, session.zone()),
-            message.audience.label(),
-            message.recipients
-        ),
-    };
-    let audiences = Audience::ALL.map(|audience| Choice {
-        value: audience.code().to_owned(),
-        label: audience.label().to_owned(),
-        selected: audience.code() == chosen,
-    });
-    let view = MessagesPage {
-        chrome: chrome(site, &session, "Messages", "messages"),
-        title: session.title.clone(),
-        url: url(&session),
-        audiences: audiences.to_vec(),
-        sent: sent.iter().map(row).collect(),
-        ..view
-    };
-    own_page(status, &view)
 }
 
 /// GET `/sessions/{id}/access`

@@ -30,6 +30,7 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/sessions/:id/submission", resource().post(submit_view)),
         ("/sessions/:id/publication", resource().post(publish_view)),
         ("/sessions/:id/draft", resource().post(withdraw_view)),
+        ("/sessions/:id/removal", resource().post(discard_view)),
         ("/sessions/:id/cohost", resource().post(cohost_view)),
         ("/sessions/:id/cohost-consent", resource().get(consent_view).post(answer_view)),
         ("/sessions/:id/cancellation", resource().post(cancel_view)),
@@ -224,6 +225,26 @@ button!(
     /// POST `/sessions/{id}/draft`
     withdraw_view, |tx, _desk, id, form| posting::withdraw(tx, id), |session| to(session, "withdrawn")
 );
+/// POST `/sessions/{id}/removal`
+#[handler]
+pub async fn discard_view(
+    SignedIn(actor): SignedIn,
+    Path(reference): Path<String>,
+    form: Form,
+    db: Data<&Db>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let outcome = async {
+        let id: SessionId = reference.parse().map_err(|_| Error::NotFound("session"))?;
+        let mut tx = db.write(actor.clone()).await?;
+        posting::discard(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok("/sessions".to_owned())
+    };
+    let outcome = outcome.await;
+    acted(&db, actor, *site, &reference, outcome, &form).await
+}
+
 button!(
     /// POST `/sessions/{id}/cohost`
     cohost_view,
@@ -437,6 +458,7 @@ fn page_of(cx: &Cx, site: &Site, standing: &Standing, names: &Names, view: Posti
         may_close: status == SessionStatus::PUBLISHED,
         may_postpone: publishes && open,
         may_cancel: publishes && session.is_live(),
+        may_discard: draft,
         may_withdraw: publishes && open && session.in_person.taken + session.online.taken == 0 && session.waited == 0,
         cohost_typed: match view.cohost_typed.is_empty() {
             true => session.cohost.as_ref().and_then(|party| names.schools.get(&party.school)),

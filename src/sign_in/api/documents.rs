@@ -119,17 +119,9 @@ impl From<ProfileDocument> for ProfileChange {
             grades: document.grades,
             subjects: document.subjects,
             time_zone: document.time_zone.unwrap_or_default(),
+            lang: None,
         }
     }
-}
-
-/// How you like things.
-#[derive(Debug, Object)]
-#[oai(rename = "MyPreferences", example)]
-pub struct PreferencesDocument {
-    /// IANA name of your time zone; absent for the installation's.
-    #[oai(default, skip_serializing_if_is_none)]
-    pub time_zone: Option<String>,
 }
 
 /// What a token may be used for.
@@ -328,12 +320,6 @@ impl Example for ProfileDocument {
             subjects: vec!["math".to_owned()],
             time_zone: Some("America/New_York".to_owned()),
         }
-    }
-}
-
-impl Example for PreferencesDocument {
-    fn example() -> Self {
-        Self { time_zone: Some("America/New_York".to_owned()) }
     }
 }
 

@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, QuerySelect};
 
+use crate::mail::Lang;
 use crate::people::AccountId;
 use crate::platform::{Result, Timestamp};
 use crate::sign_in::password::PasswordHash;
@@ -18,6 +19,7 @@ mod row {
         pub id: Uuid,
         pub state: String,
         pub email: Option<String>,
+        pub lang: String,
         pub password_hash: Option<String>,
         pub password_set_at: Option<DateTimeUtc>,
         pub valid_from: Option<DateTimeUtc>,
@@ -38,6 +40,8 @@ pub struct Kept {
     pub active: bool,
     /// The address it has now.
     pub email: Option<String>,
+    /// In which language its letters come.
+    pub lang: Lang,
     /// The hash of its password, where it has one.
     pub hash: Option<PasswordHash>,
     /// Since when.
@@ -94,6 +98,7 @@ fn kept(row: row::Model) -> Kept {
         account: AccountId(row.id),
         active: row.state == "active",
         email: row.email,
+        lang: Lang::of(&row.lang),
         hash: row.password_hash.map(PasswordHash::kept),
         set_at: row.password_set_at,
         valid_from: row.valid_from,

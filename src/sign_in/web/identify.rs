@@ -17,7 +17,7 @@ use crate::sign_in::visit::{self, Visit};
 use crate::sign_in::{Entrance, token};
 use crate::web::form::Form;
 use crate::web::origin;
-use crate::web::site::{SignInAgain, Site, Viewer, safe_next, see_other};
+use crate::web::site::{Bell, SignInAgain, Site, Viewer, safe_next, see_other};
 
 /// The layer around the routes.
 #[derive(Clone)]
@@ -25,12 +25,13 @@ pub struct Identify {
     db: Db,
     site: Site,
     entrance: Entrance,
+    bell: Arc<dyn Bell>,
 }
 
 impl Identify {
-    /// For these pages.
-    pub fn new(db: Db, site: Site, entrance: Entrance) -> Self {
-        Self { db, site, entrance }
+    /// For these pages; `bell` knows what the frame says of news.
+    pub fn new(db: Db, site: Site, entrance: Entrance, bell: Arc<dyn Bell>) -> Self {
+        Self { db, site, entrance, bell }
     }
 }
 
@@ -111,7 +112,8 @@ impl Identify {
             Some(ticket) => visit::recognize(&self.db.cx(Actor::Visitor), ticket).await?,
             None => None,
         };
-        if origin::changes(request.method()) {
+        // Mailboxes leave a list from their own sites (RFC 8058); the signed address is all that counts there.
+        if origin::changes(request.method()) && !request.uri().path().starts_with("/u/") {
             match origin::of(request.headers(), &self.site.base_url) {
                 origin::From::Here => {}
                 origin::From::Elsewhere => return Err(foreign().into()),
@@ -134,7 +136,11 @@ impl Identify {
             let (db, visit) = (self.db.clone(), visit.clone());
             self.beside(async move { visit::note_use(&db, &visit).await });
         }
-        request.set_data(self.site_of(&actor, &visit)?);
+        let unread = match (is_page(request.uri().path()), actor.account()) {
+            (true, Some(account)) => self.bell.unread(&self.db.cx(Actor::Visitor), account).await?,
+            _ => 0,
+        };
+        request.set_data(self.site_of(&actor, &visit, unread)?);
         request.set_data(CurrentVisit(visit));
         request.set_data(actor);
         Ok(())
@@ -149,12 +155,13 @@ impl Identify {
         });
     }
 
-    fn site_of(&self, actor: &Actor, visit: &Visit) -> Result<Site, Error> {
+    fn site_of(&self, actor: &Actor, visit: &Visit, unread: u64) -> Result<Site, Error> {
         let person = actor.person();
         let grants = person.map(|person| person.grants.as_slice()).unwrap_or_default();
         let viewer = Viewer {
             name: person.map(|person| person.name.clone()).unwrap_or_default(),
             administers: grants.iter().any(|grant| grant.role == Role::CityAdmin),
+            unread,
             form_token: self.form_token(visit)?,
         };
         Ok(Site { viewer: Some(Arc::new(viewer)), ..self.site.clone() })
@@ -184,6 +191,11 @@ impl Identify {
         let token: Vec<u8> = masked.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect();
         Ok(self.entrance.secret.verify("form", visit.id.0.as_bytes(), &token))
     }
+}
+
+/// Whether the answer may have the frame of a page around it.
+fn is_page(path: &str) -> bool {
+    !path.starts_with("/api/") && !path.starts_with("/static/")
 }
 
 fn foreign() -> Error {

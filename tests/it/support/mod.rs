@@ -312,7 +312,14 @@ impl Still {
 
     /// GET of something that answers 200.
     pub async fn get(&self, path: &str) -> String {
-        let request = poem::Request::builder().uri(path.parse().unwrap()).finish();
+        self.get_as(path, "").await
+    }
+
+    /// The same with the cookie of a sign-in.
+    pub async fn get_as(&self, path: &str, cookie: &str) -> String {
+        let request = poem::Request::builder().uri(path.parse().unwrap());
+        let request = if cookie.is_empty() { request } else { request.header("cookie", cookie) };
+        let request = request.finish();
         let response = self.routes.get_response(request).await;
         let status = response.status();
         let body = response.into_body().into_string().await.unwrap();

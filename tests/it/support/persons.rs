@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use commonground::mail::Email;
+use commonground::mail::{Email, LetterId, outbox};
 use commonground::people::account::NewAccount;
 use commonground::people::membership::appoint;
 use commonground::people::{self, AccountId, VerifiedBy};
@@ -147,19 +147,22 @@ impl TestApp {
     pub async fn letters(&self, email: &str) -> Vec<KeptLetter> {
         let cx = self.db().cx(Actor::System("test"));
         let sql = format!(
-            "SELECT kind, message FROM outbox WHERE recipient = '{email}' AND message IS NOT NULL ORDER BY created_at, id"
+            "SELECT id, kind FROM outbox WHERE recipient = '{email}' AND (content IS NOT NULL OR mailing_id IS NOT NULL) ORDER BY created_at, id"
         );
         let backend = cx.conn().get_database_backend();
         let rows = cx.conn().query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
-        let letter = |row: sea_orm::QueryResult| {
-            let raw: String = row.try_get("", "message").unwrap();
-            let message = MessageParser::default().parse(raw.as_bytes()).unwrap();
-            KeptLetter {
+        let head = self.app.letterhead(&self.base.as_str().into()).unwrap();
+        let mut letters = Vec::new();
+        for row in rows {
+            let id = LetterId(row.try_get("", "id").unwrap());
+            let raw = outbox::message(&cx, &head, id).await.unwrap();
+            let message = MessageParser::default().parse(&raw).unwrap();
+            letters.push(KeptLetter {
                 kind: row.try_get("", "kind").unwrap(),
                 subject: message.subject().unwrap().to_owned(),
                 text: message.body_text(0).unwrap().into_owned(),
-            }
-        };
-        rows.into_iter().map(letter).collect()
+            });
+        }
+        letters
     }
 }

@@ -3,8 +3,8 @@
 use poem_openapi::types::Example;
 
 use super::{
-    ApprovalDocument, FollowDocument, FollowList, FollowRequest, InvitationDocument, InvitationList, InvitationRequest,
-    KindOfFollow, MembershipDocument, StaffDocument, StaffList,
+    ApprovalDocument, InvitationDocument, InvitationList, InvitationRequest, MembershipDocument, StaffDocument,
+    StaffList,
 };
 use crate::platform::Timestamp;
 
@@ -79,23 +79,5 @@ impl Example for InvitationDocument {
 impl Example for InvitationList {
     fn example() -> Self {
         Self { items: vec![InvitationDocument::example()], total: 1 }
-    }
-}
-
-impl Example for FollowRequest {
-    fn example() -> Self {
-        Self { kind: KindOfFollow::Topic, target: "early_reading".to_owned() }
-    }
-}
-
-impl Example for FollowDocument {
-    fn example() -> Self {
-        Self { kind: KindOfFollow::Topic, target: "early_reading".to_owned(), since: at("2026-09-02T14:05:00Z") }
-    }
-}
-
-impl Example for FollowList {
-    fn example() -> Self {
-        Self { items: vec![FollowDocument::example()], total: 1 }
     }
 }

@@ -1,0 +1,9 @@
+link-subject = Your link to sign in
+link-first = Here is your link to sign in to Common Ground.
+link-button = Sign in
+link-after = It works once, for 30 minutes. If you did not ask for it, there is nothing to do: without this letter nobody gets in.
+link-why = You get this because somebody typed your address to sign in to Common Ground.
+join-subject = Your link to join Common Ground
+join-first = Welcome. This link opens your account at Common Ground.
+join-button = Open my account
+join-after = It works once, for 30 minutes. If you did not ask for it, there is nothing to do: no account opens by itself.

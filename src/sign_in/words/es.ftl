@@ -1,0 +1,9 @@
+link-subject = Su enlace para iniciar sesión
+link-first = Este es su enlace para iniciar sesión en Common Ground.
+link-button = Iniciar sesión
+link-after = Funciona una sola vez, durante 30 minutos. Si usted no lo pidió, no tiene que hacer nada: sin esta carta nadie puede entrar.
+link-why = Recibe esta carta porque alguien escribió su dirección para iniciar sesión en Common Ground.
+join-subject = Su enlace para unirse a Common Ground
+join-first = Le damos la bienvenida. Este enlace abre su cuenta en Common Ground.
+join-button = Abrir mi cuenta
+join-after = Funciona una sola vez, durante 30 minutos. Si usted no lo pidió, no tiene que hacer nada: ninguna cuenta se abre sola.
