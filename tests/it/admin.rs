@@ -192,10 +192,15 @@ both_engines! {
         assert_eq!(names(&admin.page("/admin/people?state=deactivated").await), ["100%_Sure"]);
         assert!(admin.page("/admin/people?q=nobody+here").await.contains("Nobody has that"));
         // As many statements for fifty as for three.
+        // The least of several: what works in the background is counted too, now and then.
         let cost = async |path: &str| {
-            let before = test.db().statements();
-            admin.page(path).await;
-            test.db().statements() - before
+            let mut least = u64::MAX;
+            for _ in 0..6 {
+                let before = test.db().statements();
+                admin.page(path).await;
+                least = least.min(test.db().statements() - before);
+            }
+            least
         };
         let few = cost("/admin/people?role=teacher").await;
         let many = cost("/admin/people").await;
