@@ -18,6 +18,7 @@ use crate::bulletins::jobs::ForgetUnconfirmed;
 use crate::bulletins::personal::BulletinData;
 use crate::bulletins::{self, Press};
 use crate::catalog::api::CatalogApi;
+use crate::catalog::parts::Parts;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::following::api::FollowingApi;
 use crate::following::personal::FollowingData;
@@ -68,6 +69,7 @@ use crate::sign_in::web::identify::Identify;
 use crate::sign_in::{self, Entrance};
 use crate::web::methods::{MethodTable, Resource, resource};
 use crate::web::site::{self, Site};
+use crate::{adoptions, collections, contributions, materials, moderation, talk};
 
 /// An open installation.
 #[derive(Clone)]
@@ -215,6 +217,7 @@ impl App {
         let route = route
             .data(self.db.clone())
             .data(search)
+            .data(parts())
             .data(personal)
             .data(Arc::clone(&entrance.letterhead))
             .data(Mailbox::of(&self.config))
@@ -231,6 +234,11 @@ impl App {
 /// What each feature makes searchable.
 pub fn sources() -> Vec<Arc<dyn Source>> {
     vec![Arc::new(PracticeSource), Arc::new(SchoolSource), Arc::new(SessionSource)]
+}
+
+/// What features add to the pages of practices and schools, in the order of the page.
+fn parts() -> Parts {
+    Parts::new(Vec::new())
 }
 
 /// Every page.
@@ -256,6 +264,12 @@ fn page_table() -> Vec<(&'static str, Resource)> {
     pages.extend(sessions::web::pages());
     pages.extend(bulletins::web::pages());
     pages.extend(following::web::pages());
+    pages.extend(contributions::web::pages());
+    pages.extend(materials::web::pages());
+    pages.extend(adoptions::web::pages());
+    pages.extend(talk::web::pages());
+    pages.extend(collections::web::pages());
+    pages.extend(moderation::web::pages());
     pages
 }
 

@@ -4,13 +4,18 @@
 //! [`search`] are the product, [`mail`] carries its letters and [`audit`] keeps what happened; [`web`] and [`api`] are the
 //! shells they answer through; [`app`] puts it together and [`ops`] runs it. Who may import whom is a table in `docs/ARCHITECTURE.md`, and a test reads it.
 
+pub mod adoptions;
 pub mod api;
 pub mod app;
 pub mod audit;
 pub mod bulletins;
 pub mod catalog;
+pub mod collections;
+pub mod contributions;
 pub mod following;
 pub mod mail;
+pub mod materials;
+pub mod moderation;
 pub mod notices;
 pub mod ops;
 pub mod people;
@@ -18,4 +23,5 @@ pub mod platform;
 pub mod search;
 pub mod sessions;
 pub mod sign_in;
+pub mod talk;
 pub mod web;

@@ -17,6 +17,13 @@ mod m0010_bounces;
 mod m0011_notices;
 mod m0012_following;
 mod m0013_bulletins;
+mod m0014_contributions;
+mod m0015_materials;
+mod m0016_adoptions;
+mod m0017_talk;
+mod m0018_collections;
+mod m0019_moderation;
+mod m0020_review;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseConnection;
@@ -40,6 +47,13 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_notices::Migration),
             Box::new(m0012_following::Migration),
             Box::new(m0013_bulletins::Migration),
+            Box::new(m0014_contributions::Migration),
+            Box::new(m0015_materials::Migration),
+            Box::new(m0016_adoptions::Migration),
+            Box::new(m0017_talk::Migration),
+            Box::new(m0018_collections::Migration),
+            Box::new(m0019_moderation::Migration),
+            Box::new(m0020_review::Migration),
         ]
     }
 }

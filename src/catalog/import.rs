@@ -259,6 +259,69 @@ pub(super) async fn keep(
     Ok(kept)
 }
 
+/// Puts a practice into the catalog that was written here; gives its name in addresses and the number of its version.
+pub(super) async fn put_new(
+    tx: &mut Tx,
+    id: PracticeId,
+    new: NewPractice,
+    origin: SchoolId,
+    today: chrono::NaiveDate,
+) -> Result<(String, i32)> {
+    let slug = slug_of(&new.record.title);
+    let taken = store::taken_slugs(tx.conn(), std::slice::from_ref(&slug)).await?;
+    let slug = if taken.is_empty() { slug } else { format!("{slug}-{}", short(id)) };
+    let record = serde_json::to_value(&new.record).map_err(Error::internal)?;
+    let version = version_row(id.0, 1, &record, None, tx);
+    let row = practice::Model {
+        id: id.0,
+        slug: slug.clone(),
+        source: None,
+        status: PracticeStatus::PUBLISHED.code().to_owned(),
+        origin_school_id: Some(origin.0),
+        title: new.record.title,
+        version: 1,
+        record,
+        published_on: Some(today),
+        last_checked_on: Some(today),
+        check_by: today.checked_add_months(super::CHECK_EVERY),
+        imported_by: None,
+        retired_reason: None,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    store::insert(tx.conn(), vec![row], vec![version]).await?;
+    Ok((slug, 1))
+}
+
+/// The next version of a practice. One that was imported counts as published from now on: people here have looked at it.
+pub(super) async fn put_next(
+    tx: &mut Tx,
+    row: practice::Model,
+    record: &super::PracticeRecord,
+    note: Option<&str>,
+    today: chrono::NaiveDate,
+) -> Result<(String, i32)> {
+    let number = row.version + 1;
+    let title = record.title.clone();
+    let record = serde_json::to_value(record).map_err(Error::internal)?;
+    let version = version_row(row.id, number, &record, note, tx);
+    store::insert(tx.conn(), Vec::new(), vec![version]).await?;
+    let slug = row.slug.clone();
+    let row = practice::Model {
+        status: PracticeStatus::PUBLISHED.code().to_owned(),
+        title,
+        version: number,
+        record,
+        published_on: row.published_on.or(Some(today)),
+        last_checked_on: Some(today),
+        check_by: today.checked_add_months(super::CHECK_EVERY),
+        updated_at: tx.now(),
+        ..row
+    };
+    store::update(tx.conn(), row).await?;
+    Ok((slug, number))
+}
+
 fn version_row(id: uuid::Uuid, number: i32, record: &serde_json::Value, note: Option<&str>, tx: &Tx) -> version::Model {
     version::Model {
         practice_id: id,

@@ -7,7 +7,7 @@
 //!
 //! Practices come in by [`publish`] (a full record, every rule of publication kept), or from files
 //! ([`import_practices`], [`import_wwc`]), where a title is enough and the completeness bar shows the rest.
-//! Drafts and review belong to accounts and are not here yet.
+//! Drafts and review are in `contributions`, which hands what passed to [`release`].
 
 mod adoption;
 pub mod api;
@@ -19,6 +19,7 @@ pub mod fields;
 mod import;
 pub mod jsonld;
 pub mod parse;
+pub mod parts;
 mod policy;
 mod practice;
 pub mod record;
@@ -132,6 +133,48 @@ pub async fn publish(tx: &mut Tx, new: NewPractice, origin: SchoolId, dates: Dat
     tx.record(&permit, Event::about("practice.published", "practice", id.0)).await?;
     crate::search::touch(tx, crate::search::Kind::Practice, &[id.0]).await?;
     Ok(id)
+}
+
+/// A record that passed its review, on its way into the catalog.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// The practice; one that is not in the catalog yet comes in with this id.
+    pub id: PracticeId,
+    /// The version that the record was written against; 0 for a practice that is not in the catalog.
+    pub after: i32,
+    /// What it says now.
+    pub record: PracticeRecord,
+    /// Where it began. Of a practice that is in the catalog it stays what it was.
+    pub origin: SchoolId,
+    /// What changed, in the author's words.
+    pub note: Option<String>,
+}
+
+/// Publishes what passed its review: a new practice with version 1, or the next version of one (P-6). Marks it for the index. Gives
+/// the practice's name in addresses and the number of the version.
+///
+/// # Errors
+/// `Stale` where the practice has a newer version than the record was written against, `NotFound` for a practice that is not there
+/// or was retired, `Forbidden` unless the actor leads the school, edits, or is the program.
+pub async fn release(tx: &mut Tx, release: Release) -> Result<(String, i32)> {
+    let permit = policy::release(tx.actor(), release.origin)?;
+    let (id, today) = (release.id, tx.now().date_naive());
+    let found = store::practice_for_update(tx.conn(), id).await?;
+    let (slug, number) = match found {
+        None if release.after == 0 => {
+            let new = NewPractice { source: None, origin_school: None, record: release.record };
+            import::put_new(tx, id, new, release.origin, today).await?
+        }
+        Some(row) if row.version == release.after && row.status != PracticeStatus::RETIRED.code() => {
+            import::put_next(tx, row, &release.record, release.note.as_deref(), today).await?
+        }
+        Some(row) if row.version != release.after => return Err(Error::Stale),
+        _ => return Err(Error::NotFound("practice")),
+    };
+    let event = Event::about("practice.published", "practice", id.0).with(serde_json::json!({ "version": number }));
+    tx.record(&permit, event).await?;
+    crate::search::touch(tx, crate::search::Kind::Practice, &[id.0]).await?;
+    Ok((slug, number))
 }
 
 /// Takes a practice out of the catalog. Its page stays and says why (P-8); search loses it at once.

@@ -12,6 +12,13 @@ pub fn publish(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, actor.is_system(), "A practice is published by an editor, with the principal's yes.")
 }
 
+/// Publishing what passed its review: the principal's yes, or the editor's where it came first, lets it go.
+pub fn release(actor: &Actor, origin: SchoolId) -> Result<Permit> {
+    let place = Place::School(origin.0);
+    let leads = actor.has(Role::Principal, place) || actor.has(Role::Delegate, place);
+    Permit::when(actor, edits(actor) || leads, "A practice is published by an editor, with the principal's yes.")
+}
+
 /// Bringing in many practices from a file.
 pub fn import(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, actor.is_system(), "Practices are imported from the command line.")

@@ -113,6 +113,11 @@ pub async fn practice(conn: &impl ConnectionTrait, reference: &str) -> Result<Op
     practice::Entity::find().filter(any).one(conn).await?.map(practice_of).transpose()
 }
 
+/// The row of one practice, held until the transaction ends: versions are numbered one after another.
+pub async fn practice_for_update(conn: &impl ConnectionTrait, id: PracticeId) -> Result<Option<practice::Model>> {
+    Ok(practice::Entity::find_by_id(id.0).lock_exclusive().one(conn).await?)
+}
+
 /// Practices by id, in no order.
 pub async fn practices(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Practice>> {
     let mut found = Vec::with_capacity(ids.len());

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::web::views::{Chrome, Link, ResultMark, SchoolLine, UsedBy};
+use crate::web::views::{Chrome, Link, PagePiece, ResultMark, SchoolLine, UsedBy};
 
 /// Where an imported record came from.
 #[derive(Clone, Debug, Default)]
@@ -329,6 +329,10 @@ pub struct PracticePage {
     pub versions: Vec<VersionLine>,
     /// How much of the record is there; `None` hides the bar.
     pub completeness: Option<Completeness>,
+    /// What a reader may do with it.
+    pub actions: Vec<Link>,
+    /// Parts that other features add.
+    pub parts: Vec<PagePiece>,
 }
 
 impl PracticePage {

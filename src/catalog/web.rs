@@ -8,6 +8,7 @@ use poem::web::{Data, Path, Redirect};
 use poem::{IntoResponse, Request, Response, handler};
 
 use super::completeness::completeness;
+use super::parts::{Part, PartSection, Parts};
 use super::record::{EvidenceClaim, LocalMeasure, Material, PracticeRecord};
 use super::views::{
     Adoption as AdoptionView, Completeness, Evidence, Imported, Material as MaterialView, Measure, Missing, OldVersion,
@@ -21,7 +22,7 @@ use crate::platform::{Actor, Cx, Db, Result};
 use crate::search::web::{card_view, school_line};
 use crate::search::{PracticeCard, Search, encode};
 use crate::web::site::{Site, day, day_of, month, page};
-use crate::web::views::{JsonLd, Link, ResultMark, SchoolLine, Section, Sector, SectorCount, UsedBy};
+use crate::web::views::{JsonLd, Link, PagePiece, ResultMark, SchoolLine, Section, Sector, SectorCount, UsedBy};
 
 /// Related practices on a page.
 const RELATED: usize = 5;
@@ -33,6 +34,7 @@ pub async fn practice_view(
     Path(slug): Path<String>,
     db: Data<&Db>,
     search: Data<&Arc<Search>>,
+    parts: Data<&Parts>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let cx = db.cx(Actor::Visitor);
@@ -41,7 +43,7 @@ pub async fn practice_view(
         // Found by its id: the address that lasts is the one with the name.
         return Ok(Redirect::moved_permanent(format!("/practices/{}", practice.slug)).into_response());
     }
-    let mut view = PageOf { cx: &cx, search: &search, site: &site }.practice(&practice, None).await?;
+    let mut view = PageOf { cx: &cx, search: &search, parts: &parts, site: &site }.practice(&practice, None).await?;
     view.chrome.print_view = request.uri().query() == Some("print");
     view.chrome.noindex = view.chrome.print_view || practice.status == PracticeStatus::RETIRED;
     page(request.headers(), &view)
@@ -54,13 +56,14 @@ pub async fn version_view(
     Path((slug, number)): Path<(String, i32)>,
     db: Data<&Db>,
     search: Data<&Arc<Search>>,
+    parts: Data<&Parts>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let cx = db.cx(Actor::Visitor);
     let practice = super::practice(&cx, &slug).await?;
     let version = super::version(&cx, practice.id, number).await?;
     let old = Practice { record: version.record, ..practice };
-    let mut view = PageOf { cx: &cx, search: &search, site: &site }.practice(&old, Some(number)).await?;
+    let mut view = PageOf { cx: &cx, search: &search, parts: &parts, site: &site }.practice(&old, Some(number)).await?;
     view.chrome.noindex = old.status == PracticeStatus::RETIRED;
     page(request.headers(), &view)
 }
@@ -71,6 +74,7 @@ pub async fn school_view(
     request: &Request,
     Path(slug): Path<String>,
     db: Data<&Db>,
+    parts: Data<&Parts>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let cx = db.cx(Actor::Visitor);
@@ -78,12 +82,13 @@ pub async fn school_view(
     if school.slug != slug {
         return Ok(Redirect::moved_permanent(format!("/schools/{}", school.slug)).into_response());
     }
-    page(request.headers(), &school_page(&cx, &site, school).await?)
+    page(request.headers(), &school_page(&cx, &site, &parts, school).await?)
 }
 
-async fn school_page(cx: &Cx, site: &Site, school: School) -> Result<SchoolPage> {
+async fn school_page(cx: &Cx, site: &Site, parts: &Parts, school: School) -> Result<SchoolPage> {
     let family = people::school_family(cx, school.id).await?;
     let created = super::created_at(cx, &family).await?;
+    let (actions, parts) = pieces(parts.of_school(cx, &school, &family).await?);
     let mut adoptions = super::adoptions_by(cx, &family).await?;
     // Schools that became one may have used the same practice, or each other's: the newest word of it stands here once.
     let mut named: HashSet<PracticeId> = created.iter().map(|practice| practice.id).collect();
@@ -127,10 +132,23 @@ async fn school_page(cx: &Cx, site: &Site, school: School) -> Result<SchoolPage>
         source_date: month(school.updated_at.date_naive()),
         practices_url: format!("/search?school={}", encode(&school.slug)),
         closed: school.closed_on.map(day).unwrap_or_default(),
+        actions,
+        parts,
         name: school.name,
     };
     view.chrome.section = Section::Schools;
     Ok(view)
+}
+
+/// What other features add, as links and as parts to read.
+fn pieces(parts: Vec<Part>) -> (Vec<Link>, Vec<PagePiece>) {
+    let (mut actions, mut pieces) = (Vec::new(), Vec::new());
+    for part in parts {
+        actions.extend(part.actions.into_iter().map(|(text, url)| Link { text, url }));
+        let piece = |part: PartSection| PagePiece { id: part.id, heading: part.heading, body_html: part.body_html };
+        pieces.extend(part.section.map(piece));
+    }
+    (actions, pieces)
 }
 
 fn facts_from(school: &School) -> String {
@@ -148,6 +166,7 @@ fn practice_link(card: &PracticeCard) -> Link {
 struct PageOf<'a> {
     cx: &'a Cx,
     search: &'a Search,
+    parts: &'a Parts,
     site: &'a Site,
 }
 
@@ -193,6 +212,7 @@ impl PageOf<'_> {
         view.last_checked_on = practice.last_checked_on.map(day).unwrap_or_default();
         view.check_by = practice.check_by.map(day).unwrap_or_default();
         view.origin = origin.map(|school| origin_view(school, lines.get(&school.id)));
+        (view.actions, view.parts) = pieces(self.parts.of_practice(cx, practice).await?);
         view.used_by = used_by(used, &sectors);
         view.adoptions = adoptions.iter().filter_map(|a| adoption_view(a, &lines, origin)).collect();
         view.related = related.iter().map(|(_, other)| related_view(other, record, origin)).collect();

@@ -13,6 +13,10 @@ pub enum Topic {
     Reminders,
     /// Questions to them: surveys, polls, what came of a practice; sessions that they asked for.
     Questions,
+    /// Their practices: the review, questions, who takes them over.
+    Practices,
+    /// Practices that their school takes over: how it goes, and what changed since.
+    Adoptions,
     /// News of what they follow.
     Follow,
     /// New matches of searches that they saved.
@@ -36,11 +40,13 @@ pub enum Pace {
 
 impl Topic {
     /// Every topic, in the order of the settings page.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::StaffSeats,
         Self::Hosting,
         Self::Reminders,
         Self::Questions,
+        Self::Practices,
+        Self::Adoptions,
         Self::Follow,
         Self::SavedSearch,
         Self::Announcements,
@@ -53,6 +59,8 @@ impl Topic {
             Self::Hosting => "hosting",
             Self::Reminders => "reminders",
             Self::Questions => "questions",
+            Self::Practices => "practices",
+            Self::Adoptions => "adoptions",
             Self::Follow => "follow",
             Self::SavedSearch => "saved-searches",
             Self::Announcements => "announcements",
@@ -71,6 +79,8 @@ impl Topic {
             Self::Hosting => "Sessions you run",
             Self::Reminders => "Reminders of sessions",
             Self::Questions => "Surveys, polls and wishes",
+            Self::Practices => "Your practices",
+            Self::Adoptions => "Practices you take over",
             Self::Follow => "What you follow",
             Self::SavedSearch => "Saved searches",
             Self::Announcements => "Announcements",
@@ -84,6 +94,10 @@ impl Topic {
             Self::Hosting => "Who asked for a seat, left or waits, and what your sessions need of you.",
             Self::Reminders => "Before a session that you come to or run.",
             Self::Questions => "Questions to you after a session, polls on times, and sessions that you asked for.",
+            Self::Practices => "Review of what you contribute, questions about it, and schools that take it over.",
+            Self::Adoptions => {
+                "How it goes with practices that your school takes over, and what changed in them since."
+            }
             Self::Follow => "New practices and sessions of schools, topics and others that you follow.",
             Self::SavedSearch => "What is new for searches that you saved.",
             Self::Announcements => "What the office of your city writes to everybody there.",
@@ -96,14 +110,25 @@ impl Topic {
         match self {
             Self::StaffSeats => holds(&[Role::Principal, Role::Delegate]),
             Self::Hosting => holds(&[Role::Principal, Role::Delegate, Role::Organizer]),
-            Self::Reminders | Self::Questions | Self::Follow | Self::SavedSearch | Self::Announcements => true,
+            Self::Reminders
+            | Self::Questions
+            | Self::Practices
+            | Self::Adoptions
+            | Self::Follow
+            | Self::SavedSearch
+            | Self::Announcements => true,
         }
     }
 
     /// How soon, where the person has not chosen.
     pub fn default_pace(self) -> Pace {
         match self {
-            Self::StaffSeats | Self::Reminders | Self::Questions | Self::Announcements => Pace::Instant,
+            Self::StaffSeats
+            | Self::Reminders
+            | Self::Questions
+            | Self::Practices
+            | Self::Adoptions
+            | Self::Announcements => Pace::Instant,
             Self::Hosting | Self::Follow | Self::SavedSearch => Pace::Daily,
         }
     }

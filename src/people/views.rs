@@ -6,7 +6,7 @@ pub mod members;
 
 use askama::Template;
 
-use crate::web::views::{Chrome, Link, PracticeCard, SchoolLine, Sector, grouped};
+use crate::web::views::{Chrome, Link, PagePiece, PracticeCard, SchoolLine, Sector, grouped};
 
 /// A practice that a school took over from another.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +65,10 @@ pub struct SchoolPage {
     pub practices_url: String,
     /// The day it closed: "June 30, 2026"; empty prints none.
     pub closed: String,
+    /// What somebody may do there, beside following it.
+    pub actions: Vec<Link>,
+    /// Parts that other features add.
+    pub parts: Vec<PagePiece>,
 }
 
 impl SchoolPage {
@@ -192,6 +196,8 @@ mod samples {
                 source: Link::sample("NCES Common Core of Data", "https://nces.ed.gov/ccd/"),
                 source_date: s("school year 2024-25"),
                 practices_url: s("/search?school=s07"),
+                actions: Vec::new(),
+                parts: Vec::new(),
                 closed: s("June 30, 2026"),
             }
         }

@@ -148,6 +148,17 @@ pub struct Link {
     pub url: String,
 }
 
+/// A part of a page that another feature made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PagePiece {
+    /// Its anchor.
+    pub id: &'static str,
+    /// Its heading.
+    pub heading: String,
+    /// Finished HTML of a template; whatever people wrote is escaped in it.
+    pub body_html: String,
+}
+
 /// A link with how many things are behind it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CountedLink {

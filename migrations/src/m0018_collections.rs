@@ -1,0 +1,9 @@
+//! Practices that somebody saved, with notes, and collections of them.
+
+use sea_orm_migration::prelude::*;
+
+crate::migration!(up, [] as [&str; 0]);
+
+async fn up(_manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! The conversation of a review, on the record.
+
+use sea_orm_migration::prelude::*;
+
+crate::migration!(up, [] as [&str; 0]);
+
+async fn up(_manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! Who may do what with contributions (product.md, section 7). Pure; everything not permitted here is refused.
+
+use super::contribution::Contribution;
+use crate::people::{AccountId, SchoolId};
+use crate::platform::{Actor, Permit, Place, Result, Role};
+
+/// Whether the actor leads the school: its principal or a delegate.
+pub fn leads(actor: &Actor, school: SchoolId) -> bool {
+    let place = Place::School(school.0);
+    actor.has(Role::Principal, place) || actor.has(Role::Delegate, place)
+}
+
+/// Whether the actor reviews practices.
+pub fn edits(actor: &Actor) -> bool {
+    actor.is_system() || actor.has(Role::Editor, Place::Installation)
+}
+
+/// Whether the actor writes it: who began it, and the co-editors.
+pub fn writes(actor: &Actor, contribution: &Contribution, editors: &[AccountId]) -> bool {
+    let is = |account: AccountId| actor.account() == Some(account.0);
+    actor.is_system() || is(contribution.author) || editors.iter().any(|editor| is(*editor))
+}
+
+/// Whether the actor may know of it: its writers and the leads of its school at any time, editors once it was submitted.
+pub fn knows(actor: &Actor, contribution: &Contribution, editors: &[AccountId]) -> bool {
+    writes(actor, contribution, editors)
+        || leads(actor, contribution.school)
+        || (edits(actor) && contribution.submitted_at.is_some())
+}
+
+/// Beginning one for a school: its people.
+pub fn begin(actor: &Actor, school: SchoolId) -> Result<Permit> {
+    let here = actor.person().is_some_and(|person| person.belongs_to(Place::School(school.0)));
+    Permit::when(actor, actor.is_system() || here, "Only people of the school contribute its practices.")
+}
+
+/// Changing what it says.
+pub fn write(actor: &Actor, contribution: &Contribution, editors: &[AccountId]) -> Result<Permit> {
+    Permit::when(actor, writes(actor, contribution, editors), "Only those who write this practice change it.")
+}

@@ -1,0 +1,3 @@
+//! Talk about practices: questions with answers, letters to whoever knows a practice best, and visits.
+
+pub mod web;

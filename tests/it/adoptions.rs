@@ -1,0 +1,1 @@
+//! Adoptions through the front, on both engines.

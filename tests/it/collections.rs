@@ -1,0 +1,1 @@
+//! Collections through the front, on both engines.

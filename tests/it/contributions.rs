@@ -1,0 +1,1 @@
+//! Contributions through the front, on both engines.

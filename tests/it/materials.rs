@@ -1,0 +1,1 @@
+//! Materials through the front, on both engines.

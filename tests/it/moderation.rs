@@ -1,0 +1,1 @@
+//! Moderation through the front, on both engines.

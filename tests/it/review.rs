@@ -1,0 +1,1 @@
+//! Review through the front, on both engines.

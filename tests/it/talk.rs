@@ -1,0 +1,1 @@
+//! Talk through the front, on both engines.
