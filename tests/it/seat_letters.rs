@@ -4,9 +4,9 @@
 //! A changed sentence changes a table, and the test fails until somebody has read it there:
 //! `UPDATE_TABLE=1 tests/with-postgres cargo test --test it seat_letters`.
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use chrono::TimeDelta;
 use commonground::mail::{LetterId, outbox};
 use commonground::people::AccountId;
 use commonground::platform::vocabulary::Way;
@@ -33,6 +33,12 @@ const EVERYBODY: [&str; 6] = [
 
 /// What kinds of these letters begin with; what else is written meanwhile is not of seats.
 const OURS: [&str; 6] = ["seat_", "offer_", "meeting_", "session_changed", "session_cancelled", "session_reminder"];
+
+/// Says Spanish on the profile's page.
+async fn speaks_spanish(test: &TestApp, who: AccountId, name: &str) {
+    let to = test.signed_in(who, false).await.post_on("/me/profile", &[("name", name), ("lang", "es")]).await;
+    assert_eq!(to, "/me/profile?saved");
+}
 
 /// Somebody does something.
 async fn does<T>(test: &TestApp, who: AccountId, act: impl AsyncFnOnce(&mut Tx, &Desk) -> Result<T>) -> T {
@@ -214,9 +220,13 @@ fn plain(text: &str) -> String {
     plain
 }
 
+fn table(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(name)
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one setting of this test")]
 fn compare(book: &str, name: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(name);
+    let file = table(name);
     if std::env::var("UPDATE_TABLE").is_ok() {
         std::fs::write(&file, book).unwrap();
     }
@@ -235,4 +245,113 @@ both_engines! {
         everything(&test, &at).await;
         compare(&book(&test).await, "seat_letters_en.txt");
     }
+}
+
+both_engines! {
+    async fn the_letters_that_go_most_often_speak_spanish(test: TestApp) {
+        let at = test.two_schools().await;
+        for (who, name) in [
+            (at.paula, "Paula Quay"),
+            (at.carl, "Carl Pier"),
+            (at.cora, "Cora Buoy"),
+            (at.pete, "Pete Weir"),
+            (at.dina, "Dina Ford"),
+            (at.dora, "Dora Mill"),
+        ] {
+            speaks_spanish(&test, who, name).await;
+        }
+        everything(&test, &at).await;
+        let book = book(&test).await;
+        let (spanish, english): (Vec<&str>, Vec<&str>) =
+            letters_of(&book).into_iter().partition(|letter| language_of(letter) == "es");
+        compare(&spanish.concat(), "seat_letters_es.txt");
+        // What does not speak Spanish is English from beginning to end: every other letter is there, as it always was.
+        let kinds: BTreeSet<&str> = spanish.iter().map(|letter| kind_of(letter)).collect();
+        let kept = std::fs::read_to_string(table("seat_letters_en.txt")).unwrap();
+        let others: Vec<&str> = letters_of(&kept).into_iter().filter(|one| !kinds.contains(kind_of(one))).collect();
+        assert_eq!(english, others);
+        assert_eq!((kinds.len(), spanish.len() + others.len()), (11, letters_of(&kept).len()), "{kinds:?}");
+        // Dates, and the names of what is ours, would be the last to be forgotten.
+        for word in ["Monday", "Friday", "Saturday", "November", "seat", "session:", " AM ", " PM ", "You ", " the "] {
+            let found: Vec<_> = spanish.iter().filter(|letter| words_of(letter).contains(word)).collect();
+            assert!(found.is_empty(), "{word}: {found:?}");
+        }
+    }
+}
+
+/// The letters of a book.
+fn letters_of(book: &str) -> Vec<&str> {
+    let starts: Vec<usize> = book.match_indices("======== ").map(|(at, _)| at).collect();
+    let ends = starts.iter().skip(1).copied().chain([book.len()]);
+    starts.iter().zip(ends).map(|(start, end)| &book[*start..end]).collect()
+}
+
+fn kind_of(letter: &str) -> &str {
+    letter.split(", ").nth(1).unwrap()
+}
+
+fn language_of(letter: &str) -> &str {
+    letter.lines().next().unwrap().rsplit(", ").next().unwrap()
+}
+
+/// A letter without its first line, addresses of pages, HTML, and what people typed.
+fn words_of(letter: &str) -> String {
+    let text = letter.split("<!doctype").next().unwrap();
+    let lines = text.lines().skip(1).filter(|line| !line.starts_with("http"));
+    let words = lines.flat_map(|line| line.split(' ').chain(["\n"])).filter(|word| !word.contains("http"));
+    let words = words.collect::<Vec<_>>().join(" ");
+    ["Reading Safety Net in Action", "The gym is flooded.", "Behind the gym"]
+        .iter()
+        .fold(words, |words, typed| words.replace(typed, ""))
+}
+
+both_engines! {
+    /// As they leave, and each in the language of its reader: hers in Spanish, her principal's in English.
+    async fn a_letter_leaves_in_the_language_of_its_reader(test: TestApp) {
+        let at = test.two_schools().await;
+        let session = test.session(&at, Sketch { approval_needed: true, ..Sketch::default() }).await;
+        speaks_spanish(&test, at.dina, "Dina Ford").await;
+        speaks_spanish(&test, at.paula, "Paula Quay").await;
+        for who in [at.dina, at.carl] {
+            test.signed_in(who, false).await.post_on(&format!("/sessions/{session}/registration"), &[]).await;
+        }
+        let sent = sent(&test).await;
+        let facts = |email: &str, kind: &str| {
+            let message = MessageParser::default().parse(&sent[email]).unwrap();
+            let html = message.body_html(0).unwrap().into_owned();
+            let lang = message.header_raw("Content-Language").map(|raw| raw.trim().to_owned());
+            let (subject, text) = (message.subject().unwrap().to_owned(), message.body_text(0).unwrap().replace("\r\n", "\n"));
+            assert!(html.contains(kind), "{email}: {html}");
+            (subject, lang, html.contains("<html lang=\"es\">"), text)
+        };
+        let spanish = Some("es".to_owned());
+        let (subject, lang, html, text) = facts("dina@millbrook.example", "Ver su plaza");
+        let title = "Reading Safety Net in Action";
+        assert_eq!(subject, format!("Le reservamos una plaza: {title}, sábado, 14 de noviembre de 2026"));
+        assert_eq!((lang, html), (spanish.clone(), true));
+        assert!(text.contains("Le reservamos la plaza hasta el miércoles, 21 de octubre de 2026, 11:59 p. m. EDT"), "{text}");
+        let (subject, lang, html, _) = facts("pete@millbrook.example", "Approve or decline");
+        assert_eq!(subject, format!("Dina Ford asks to go to {title}, Saturday, November 14, 2026"));
+        assert_eq!((lang, html), (None, false));
+        // At the other school it is the other way around.
+        let (subject, lang, html, text) = facts("paula@harbor.example", "Aprobar o rechazar");
+        assert_eq!(subject, format!("Carl Pier solicita asistir a {title}, sábado, 14 de noviembre de 2026"));
+        assert_eq!((lang, html), (spanish, true));
+        assert!(text.contains("\nSábado, 14 de noviembre de 2026, 9:00 a. m. a 12:00 p. m. EST\n"), "{text}");
+        let (_, lang, html, _) = facts("carl@harbor.example", "See your seat");
+        assert_eq!((lang, html), (None, false));
+    }
+}
+
+/// Lets letters leave: the files, by who reads them.
+async fn sent(test: &TestApp) -> BTreeMap<String, Vec<u8>> {
+    let delivery = test.app.delivery(&test.base.as_str().into(), false).unwrap();
+    while delivery.deliver_due().await.unwrap() > 0 {}
+    let mut sent = BTreeMap::new();
+    for file in std::fs::read_dir(test.app.config.data.join("mail")).unwrap() {
+        let raw = std::fs::read(file.unwrap().path()).unwrap();
+        let message = MessageParser::default().parse(&raw).unwrap();
+        sent.insert(message.to().unwrap().first().unwrap().address().unwrap().to_owned(), raw);
+    }
+    sent
 }
