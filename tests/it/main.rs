@@ -42,6 +42,7 @@ mod reminders;
 mod review;
 mod roster;
 mod search;
+mod seat_letters;
 mod seats;
 mod seats_model;
 mod second_step;
