@@ -223,10 +223,9 @@ impl About<'_> {
                 letter.button("See your seat", self.page()).say(self.leave()).secret_until(until)
             }
             Seat::WAITLISTED => {
-                let position = store::positions(tx.conn(), &[registration.id]).await?.remove(&registration.id);
-                let place = position.map(|position| format!("You are number {position} in line. ")).unwrap_or_default();
+                let position = store::ahead(tx.conn(), registration).await? + 1;
                 let letter = letter.say(format!(
-                    "{place}When a seat becomes free for you, we offer it to you by letter, and you have some hours to take it."
+                    "You are number {position} in line. When a seat becomes free for you, we offer it to you by letter, and you have some hours to take it."
                 ));
                 letter.button("See your place", self.page()).say(self.leave()).secret_until(self.end())
             }
