@@ -253,7 +253,7 @@ both_engines! {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         for change in [
-            format!("UPDATE account SET state = 'closed' WHERE id = {}", literal(&test, crowd[0].0.0)),
+            format!("UPDATE account SET state = 'deactivated' WHERE id = {}", literal(&test, crowd[0].0.0)),
             format!(
                 "UPDATE membership SET school_id = {} WHERE account_id = {}",
                 literal(&test, schools.harbor.0),
