@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use commonground::people::account::{NewAccount, actor, open_account};
+use commonground::people::account::{NewAccount, open_account};
 use commonground::people::membership::appoint;
 use commonground::people::{AccountId, SchoolId, VerifiedBy};
-use commonground::platform::{Actor, Error, Grant, Place, Role, Scope, Timestamp, Via};
+use commonground::platform::{Actor, Error, Grant, Place, Role, Timestamp};
 use commonground::sessions::registration::{self, Wish};
 use commonground::sessions::{Desk, SessionId, clockwork, posting};
 use commonground::sign_in::visit::{self, Method};
@@ -233,10 +233,7 @@ both_engines! {
         other.conn().execute_unprepared("UPDATE session SET title = title").await.unwrap();
         let mut asked = Vec::new();
         for (account, _) in crowd.iter().cloned() {
-            let cx = test.db().cx(Actor::Visitor);
-            let via = Via::SignIn(account.0);
-            let actor = actor(&cx, account, via, cx.now() + TimeDelta::seconds(1), Scope::Write, false).await.unwrap();
-            let (db, desk, actor) = (test.db().clone(), test.front_desk(), actor.unwrap());
+            let (db, desk, actor) = (test.db().clone(), test.front_desk(), person(&test, account).await);
             asked.push(tokio::spawn(async move {
                 let mut tx = db.write(actor).await?;
                 let wish = Wish { account, school: None, way: None };
