@@ -382,7 +382,7 @@ pub(super) async fn tell(
 ) -> Result<()> {
     let Some(email) = &account.email else { return Ok(()) };
     let head = &entrance.letterhead;
-    let letter = Letter::new(kind, format!("second_step:{event}"), email.as_str(), "Your second step at sign-in")
+    let letter = Letter::new(kind, format!("{kind}:{event}"), email.as_str(), "Your second step at sign-in")
         .say(what)
         .say("If this was not you, sign in, end the other sign-ins and set a new password.")
         .button("See your sign-ins", head.link("/me/security"))
