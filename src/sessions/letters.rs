@@ -19,7 +19,7 @@ use super::store::registrations as store;
 use crate::mail::{self, Letter};
 use crate::people::account::{self, Account};
 use crate::people::{self, AccountId, School, SchoolId, membership};
-use crate::platform::vocabulary::{Approval, Seat, Way};
+use crate::platform::vocabulary::{Approval, Seat, SessionStatus, Way};
 use crate::platform::{Result, Timestamp, Tx};
 
 pub(super) use self::imip::{ask_about_meeting, take_out, tell_of_link, thread};
@@ -119,9 +119,11 @@ pub(super) async fn tell_of_change(
 ) -> Result<()> {
     let about = About { desk, session, registration, person, now: tx.now() };
     let event = format!("registration:{}:round:{}", registration.id, session.round);
-    let Some(letter) = about.to_person("session_changed", "Changed", event) else { return Ok(()) };
+    let Some(letter) = about.to_person("session_changed", change(session), event) else { return Ok(()) };
     let letter = letter.say(format!("“{}” has changed. {what}", session.title));
-    let letter = about.with_facts(tx, letter).await?;
+    // A date that does not hold any more is no fact.
+    let postponed = session.status == SessionStatus::POSTPONED;
+    let letter = if postponed { letter } else { about.with_facts(tx, letter).await? };
     let letter = match registration.seat {
         Seat::WAITLISTED => letter
             .button("See the session", about.page())
@@ -149,7 +151,7 @@ pub(super) async fn tell_schools_of_change(
 ) -> Result<()> {
     let event = format!("session:{}:round:{}", session.id, session.round);
     let text = format!("“{}” has changed. {what}", session.title);
-    tell_schools(tx, desk, session, open, ("session_changed_school", "Changed", event, text)).await
+    tell_schools(tx, desk, session, open, ("session_changed_school", change(session), event, text)).await
 }
 
 /// The same of a cancellation.
@@ -183,7 +185,10 @@ async fn tell_schools(
         let (principals, _) = membership::leads_of(tx, id).await?;
         for reader in principals {
             let Some(to) = &reader.email else { continue };
-            let people = if count == 1 { "One person".to_owned() } else { format!("{count} people") };
+            let told = match count {
+                1 => format!("It concerns one person of {}, who got a letter.", school.name),
+                _ => format!("It concerns {count} people of {}; each of them got a letter.", school.name),
+            };
             let letter = Letter::new(
                 kind,
                 format!("{event}:school:{id}"),
@@ -191,7 +196,7 @@ async fn tell_schools(
                 format!("{subject}: {}{}", session.title, dated(session)),
             )
             .say(text.clone())
-            .say(format!("{people} of {} had a seat; each of them got a letter.", school.name))
+            .say(told)
             .button("See the session", desk.head.link(&format!("/sessions/{}", session.id)))
             .because(format!("You answer for {} on Common Ground.", school.name))
             .of(reader.id.0);
@@ -390,15 +395,24 @@ impl About<'_> {
     /// Tells principals what became of a seat of their staff, but not who did it.
     async fn tell_school(&self, tx: &mut Tx, why: Why) -> Result<()> {
         let (name, title) = (&self.person.name, &self.session.title);
-        let (kind, text) = match why {
-            Why::Accepted => ("seat_taken_copy", format!("{name} took a seat of the waitlist of “{title}”.")),
-            Why::Approved => ("seat_approved_copy", format!("The request of {name} to go to “{title}” was approved.")),
-            Why::Refused => ("seat_declined_copy", format!("The request of {name} to go to “{title}” was declined.")),
+        let (kind, first, text) = match why {
+            Why::Accepted => {
+                ("seat_taken_copy", "Seat taken", format!("{name} took a seat of the waitlist of “{title}”."))
+            }
+            Why::Approved => {
+                let text = format!("The request of {name} to go to “{title}” was approved.");
+                ("seat_approved_copy", "Approved", text)
+            }
+            Why::Refused => {
+                let text = format!("The request of {name} to go to “{title}” was declined.");
+                ("seat_declined_copy", "Declined", text)
+            }
             Why::Left | Why::CrowdedOut => {
-                ("seat_released_copy", format!("The seat of {name} in “{title}” was given back."))
+                ("seat_released_copy", "Seat given back", format!("The seat of {name} in “{title}” was given back."))
             }
             _ => (
                 "seat_expired_copy",
+                "Not answered in time",
                 format!("Nobody answered in time whether {name} may go to “{title}”, and the seat went back."),
             ),
         };
@@ -418,13 +432,17 @@ impl About<'_> {
         let school = school(tx, self.registration.school).await?;
         for reader in readers {
             let Some(to) = &reader.email else { continue };
-            let letter =
-                Letter::new(kind, self.event(), to.as_str(), format!("{name}: {title}{}", dated(self.session)))
-                    .say(text.clone())
-                    .button("See the session", self.page())
-                    .because(format!("You answer for {school} on Common Ground."))
-                    .of(reader.id.0)
-                    .about(self.person.id.0);
+            let letter = Letter::new(
+                kind,
+                self.event(),
+                to.as_str(),
+                format!("{first}: {name}, {title}{}", dated(self.session)),
+            )
+            .say(text.clone())
+            .button("See the session", self.page())
+            .because(format!("You answer for {school} on Common Ground."))
+            .of(reader.id.0)
+            .about(self.person.id.0);
             mail::enqueue(tx, &self.desk.head, letter).await?;
         }
         Ok(())
@@ -491,6 +509,11 @@ impl About<'_> {
         let latest = self.now + OPEN_END;
         self.session.ends_at.filter(|ends| *ends > self.now).map_or(latest, |ends| ends.min(latest))
     }
+}
+
+/// What the subject of a letter about a change begins with.
+pub(super) fn change(session: &Session) -> &'static str {
+    if session.status == SessionStatus::POSTPONED { "Postponed" } else { "Changed" }
 }
 
 /// The date for a subject, where there is one.
