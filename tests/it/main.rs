@@ -23,6 +23,7 @@ mod demand;
 mod engines;
 mod following;
 mod imip;
+mod letters;
 mod mail;
 mod materials;
 mod me;
