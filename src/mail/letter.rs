@@ -9,6 +9,7 @@ use lettre::{Address, Message};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::words::FRAME;
 use crate::platform::ids::typed_id;
 use crate::platform::{Error, Result, Timestamp};
 
@@ -350,6 +351,11 @@ impl Content {
         own
     }
 
+    /// Words that are around every letter, in its language.
+    fn frame(&self, key: &str) -> String {
+        FRAME.say(self.lang, key, &[])
+    }
+
     /// Its plain text, as a reader with this way out of the list gets it.
     pub fn text(&self, head: &Letterhead, leave: Option<&str>) -> Result<String> {
         TextLetter { letter: &self.for_reader(head, leave), head }.render().map_err(Error::internal)
@@ -405,6 +411,10 @@ impl Content {
         // No machine answers a machine (RFC 3834; the second is what Exchange reads).
         add("Auto-Submitted", "auto-generated".to_owned());
         add("X-Auto-Response-Suppress", "All".to_owned());
+        // A letter that says nothing of it is in English.
+        if self.lang != Lang::En {
+            add("Content-Language", self.lang.tag().to_owned());
+        }
         if let Some(list) = &self.list {
             add("List-Id", format!("{} <{}.{}>", list.name, list.id, head.from.email.domain()));
             add("List-Unsubscribe", format!("<{}>", head.link(&list.leave)));
@@ -640,6 +650,34 @@ mod tests {
         assert!(text.contains("- Marble jar <b>now</b> in use"), "{text}");
         assert!(html.contains("Marble jar &#60;b&#62;now"), "{html}");
         assert!(message.contains("List-Unsubscribe: <https://ground.example/u/abc>"), "{message}");
+    }
+
+    #[test]
+    fn a_letter_in_spanish_says_so_and_what_is_around_it_is_spanish() {
+        let letter = |lang| {
+            let list = MailingList {
+                id: "reminders".to_owned(),
+                name: "Reminders".to_owned(),
+                leave: "/u/abc".to_owned(),
+                settings: "/me/notifications/settings".to_owned(),
+            };
+            let letter = Letter::new("test", "event:1", "ada@example.org", "Tiene una plaza").say("Hola.");
+            let letter = letter.button("Ver la sesión", head().link("/sessions/1")).because("Por algo.");
+            rendered(letter.on_list(list).in_language(lang), &head()).1
+        };
+        let spanish = letter(Lang::Es);
+        assert!(spanish.contains("Content-Language: es\r\n"), "{spanish}");
+        let parsed = MessageParser::default().parse(spanish.as_bytes()).unwrap();
+        let (text, html) = (parsed.body_text(0).unwrap(), parsed.body_html(0).unwrap());
+        assert!(html.contains("<html lang=\"es\">"), "{html}");
+        assert!(html.contains("Si el botón no funciona, abra esta dirección: <a "), "{html}");
+        assert!(html.contains(">Elija con qué frecuencia recibe estos mensajes</a> o <a "), "{html}");
+        assert!(text.contains("Elija con qué frecuencia recibe estos mensajes: https://ground.example/me/"), "{text}");
+        assert!(text.contains("O deje de recibirlos: https://ground.example/u/abc"), "{text}");
+        for english in ["If the", "Choose", "such letters", "unsubscribe from", "Or "] {
+            assert!(!text.contains(english) && !html.contains(english), "{english}: {text} {html}");
+        }
+        assert!(!letter(Lang::En).contains("Content-Language"));
     }
 
     #[test]

@@ -1,10 +1,18 @@
 //! The words of letters, by language: each feature keeps its catalogs (Fluent, one file a language) beside its letters.
 
+use std::sync::LazyLock;
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use super::letter::Lang;
+
+const ENGLISH: &str = include_str!("words/en.ftl");
+const SPANISH: &str = include_str!("words/es.ftl");
+
+/// What is around every letter.
+pub(super) static FRAME: LazyLock<Words> = LazyLock::new(|| Words::new(ENGLISH, SPANISH));
 
 /// The catalogs of one feature. English is whole; what another language lacks is said in English.
 pub struct Words {
@@ -54,9 +62,9 @@ fn said(bundle: &FluentBundle<FluentResource>, key: &str, gaps: &Gaps<'_>) -> Op
     let pattern = bundle.get_message(key)?.value()?;
     let mut args = FluentArgs::new();
     for (name, value) in gaps {
-        // A number chooses the form of a sentence: one seat, two seats.
-        let value = value.parse::<u32>().map_or_else(|_| FluentValue::from(*value), FluentValue::from);
-        args.set(*name, value);
+        // A number chooses the form of a sentence: one seat, two seats. What is not written as one (007) stays as it is.
+        let number = value.parse::<u32>().ok().filter(|number| number.to_string() == *value);
+        args.set(*name, number.map_or_else(|| FluentValue::from(*value), FluentValue::from));
     }
     let mut errors = Vec::new();
     let text = bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned();
@@ -67,20 +75,28 @@ fn said(bundle: &FluentBundle<FluentResource>, key: &str, gaps: &Gaps<'_>) -> Op
 mod tests {
     use super::*;
 
-    const ENGLISH: &str = "hello = Hello, { $name }.\nonly = Only here.\nseats = { $count ->\n    [one] One seat\n   *[other] { $count } seats\n }\n";
-    const SPANISH: &str =
+    const HELLO: &str = "hello = Hello, { $name }.\nonly = Only here.\nseats = { $count ->\n    [one] One seat\n   *[other] { $count } seats\n }\n";
+    const HOLA: &str =
         "hello = Hola, { $name }.\nseats = { $count ->\n    [one] Una plaza\n   *[other] { $count } plazas\n }\n";
 
     #[test]
     fn a_sentence_comes_in_the_language_that_has_it() {
-        let words = Words::new(ENGLISH, SPANISH);
+        let words = Words::new(HELLO, HOLA);
         assert_eq!(words.say(Lang::En, "hello", &[("name", "Ada")]), "Hello, Ada.");
         assert_eq!(words.say(Lang::Es, "hello", &[("name", "Ada")]), "Hola, Ada.");
         assert_eq!(words.say(Lang::Es, "only", &[]), "Only here.");
         assert_eq!(words.say(Lang::Es, "seats", &[("count", "1")]), "Una plaza");
         assert_eq!(words.say(Lang::En, "seats", &[("count", "3")]), "3 seats");
-        assert_eq!(words.missing(ENGLISH, Lang::Es, &[("name", "x"), ("count", "2")]), ["only"]);
+        assert_eq!(words.say(Lang::En, "hello", &[("name", "007")]), "Hello, 007.");
+        assert_eq!(words.missing(HELLO, Lang::Es, &[("name", "x"), ("count", "2")]), ["only"]);
         // A sentence with a gap that nobody fills counts as missing.
-        assert_eq!(words.missing(ENGLISH, Lang::En, &[("count", "2")]), ["hello"]);
+        assert_eq!(words.missing(HELLO, Lang::En, &[("count", "2")]), ["hello"]);
+    }
+
+    #[test]
+    fn what_is_around_a_letter_is_there_in_each_language() {
+        for lang in [Lang::En, Lang::Es] {
+            assert_eq!(FRAME.missing(ENGLISH, lang, &[]), [""; 0], "{lang:?}");
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! Letters about seats (product.md, table of section 4): one for each transition and reader, with the date in the subject and
-//! one thing to do. Links that act are signed ([`super::link`]).
+//! one thing to do, in the language of the reader where [`super::words`] has it. Links that act are signed ([`super::link`]).
 
 mod imip;
+mod opening;
 mod reminder;
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
-use uuid::Uuid;
 
 use super::desk::Desk;
 use super::link::{self, Errand};
@@ -16,8 +16,9 @@ use super::schedule;
 use super::seat::{Registration, Reminder};
 use super::session::Session;
 use super::store::registrations as store;
-use crate::mail::{self, Letter};
-use crate::people::account::{self, Account};
+use super::words::{News, beginning, language, say};
+use crate::mail::{self, Lang, Letter};
+use crate::people::account::Account;
 use crate::people::{self, AccountId, School, SchoolId, membership};
 use crate::platform::vocabulary::{Approval, Seat, Way};
 use crate::platform::{Result, Timestamp, Tx};
@@ -94,7 +95,7 @@ pub(super) async fn remind(
     if step == Reminder::LAST
         && let Some(letter) = about.to_person("seat_waits", "Your seat waits for your principal", event)
     {
-        let until = about.moment(registration.hold_until);
+        let until = about.moment(Lang::En, registration.hold_until);
         let letter = letter
             .say(format!(
                 "Your principal has not answered yet whether you may come to “{}”. We hold your seat until {until}; after that \
@@ -115,26 +116,25 @@ pub(super) async fn tell_of_change(
     session: &Session,
     registration: &Registration,
     person: &Account,
-    what: &str,
+    what: &News,
 ) -> Result<()> {
     let about = About { desk, session, registration, person, now: tx.now() };
     let event = format!("registration:{}:round:{}", registration.id, session.round);
-    let Some(letter) = about.to_person("session_changed", "Changed", event) else { return Ok(()) };
-    let letter = letter.say(format!("“{}” has changed. {what}", session.title));
+    let lang = language("session_changed", person);
+    let say = |key| say(lang, key, &[("title", &session.title), ("what", what.words(lang))]);
+    let Some(letter) = about.to_person("session_changed", &say("changed-subject"), event) else { return Ok(()) };
+    let letter = letter.say(say("changed"));
     let letter = about.with_facts(tx, letter).await?;
     let letter = match registration.seat {
-        Seat::WAITLISTED => letter
-            .button("See the session", about.page())
-            .say("You keep your place on the waitlist.")
-            .say(about.leave()),
+        Seat::WAITLISTED => {
+            letter.button(say("see-session"), about.page()).say(say("keeps-place")).say(about.leave(lang))
+        }
         // To say that they keep it would not take it.
-        Seat::OFFERED => about.offers(letter.say(format!("A seat is offered to you. {}", about.answer_by()))),
-        _ => letter
-            .say("Say whether you still come. You may leave freely, and somebody else gets the seat.")
-            .button("Keep or leave", about.errand(Errand::Keep, person.id)),
+        Seat::OFFERED => about.offers(letter.say(format!("{} {}", say("offer-stands"), about.answer_by(lang)))),
+        _ => letter.say(say("still-coming")).button(say("keep-or-leave"), about.errand(Errand::Keep, person.id)),
     };
     let until = registration.offer_until.unwrap_or_else(|| about.end());
-    let letter = letter.because("You have a seat in this session or wait for one.").secret_until(until);
+    let letter = letter.because(say("changed-why")).secret_until(until);
     let letter = about.with_calendar(tx, letter, Some(registration)).await?;
     mail::enqueue(tx, &desk.head, letter).await
 }
@@ -145,10 +145,10 @@ pub(super) async fn tell_schools_of_change(
     desk: &Desk,
     session: &Session,
     open: &[Registration],
-    what: &str,
+    what: &News,
 ) -> Result<()> {
     let event = format!("session:{}:round:{}", session.id, session.round);
-    let text = format!("“{}” has changed. {what}", session.title);
+    let text = format!("“{}” has changed. {}", session.title, what.words(Lang::En));
     tell_schools(tx, desk, session, open, ("session_changed_school", "Changed", event, text)).await
 }
 
@@ -188,7 +188,7 @@ async fn tell_schools(
                 kind,
                 format!("{event}:school:{id}"),
                 to.as_str(),
-                format!("{subject}: {}{}", session.title, dated(session)),
+                format!("{subject}: {}{}", session.title, dated(Lang::En, session)),
             )
             .say(text.clone())
             .say(format!("{people} of {} had a seat; each of them got a letter.", school.name))
@@ -206,35 +206,33 @@ impl About<'_> {
         let title = &self.session.title;
         let registration = self.registration;
         let (kind, subject) = self.heading(why);
-        let Some(letter) = self.to_person(kind, subject, self.event()) else { return Ok(()) };
-        let (opening, named) = self.opening(tx, why).await?;
+        let Some(letter) = self.to_person(kind, &subject, self.event()) else { return Ok(()) };
+        let lang = letter.content.lang;
+        let (opening, named) = self.opening(tx, lang, why).await?;
         let letter = letter.say(opening);
         let mut letter = match registration.seat {
             Seat::CONFIRMED => {
                 let letter = self.with_facts(tx, letter).await?;
-                letter.button("See the session", self.page()).say(self.leave()).secret_until(self.end())
+                letter.button(say(lang, "see-session", &[]), self.page()).say(self.leave(lang)).secret_until(self.end())
             }
             Seat::HELD => {
-                let until = self.moment(registration.hold_until);
-                let letter = letter.say(format!(
-                    "Your principal decides whether you may come. We hold the seat until {until}; you hear from us either way."
-                ));
+                let until = self.moment(lang, registration.hold_until);
+                let letter = letter.say(say(lang, "held-until", &[("until", &until)]));
                 let until = registration.hold_until.unwrap_or_else(|| self.end());
-                letter.button("See your seat", self.page()).say(self.leave()).secret_until(until)
+                letter.button(say(lang, "see-seat", &[]), self.page()).say(self.leave(lang)).secret_until(until)
             }
             Seat::WAITLISTED => {
                 let position = store::positions(tx.conn(), &[registration.id]).await?.remove(&registration.id);
-                let place = position.map(|position| format!("You are number {position} in line. ")).unwrap_or_default();
-                let letter = letter.say(format!(
-                    "{place}When a seat becomes free for you, we offer it to you by letter, and you have some hours to take it."
-                ));
-                letter.button("See your place", self.page()).say(self.leave()).secret_until(self.end())
+                let place = |position: u64| say(lang, "place-in-line", &[("position", &position.to_string())]);
+                let place = position.map(|position| format!("{} ", place(position))).unwrap_or_default();
+                let letter = letter.say(format!("{place}{}", say(lang, "how-one-waits", &[])));
+                letter.button(say(lang, "see-place", &[]), self.page()).say(self.leave(lang)).secret_until(self.end())
             }
             Seat::OFFERED => {
-                let letter = self.with_facts(tx, letter.say(self.answer_by())).await?;
+                let letter = self.with_facts(tx, letter.say(self.answer_by(lang))).await?;
                 self.offers(letter).secret_until(registration.offer_until.unwrap_or_else(|| self.end()))
             }
-            _ => letter.button("See the session", self.page()),
+            _ => letter.button(say(lang, "see-session", &[]), self.page()),
         };
         if let Some(named) = named {
             letter = letter.about(named);
@@ -243,115 +241,23 @@ impl About<'_> {
             letter = letter.urgent();
         }
         let because = match why {
-            Why::Asked if registration.registered_by.is_some() => format!("You were registered for “{title}”."),
-            Why::Received(_) => "A colleague handed a seat over to you.".to_owned(),
-            _ => "You asked for a seat in this session.".to_owned(),
+            Why::Asked if registration.registered_by.is_some() => say(lang, "registered-why", &[("title", title)]),
+            Why::Received(_) => say(lang, "received-why", &[]),
+            _ => say(lang, "asked-why", &[]),
         };
         let letter = self.with_calendar(tx, letter.because(because), before).await?;
         mail::enqueue(tx, &self.desk.head, letter).await
     }
 
     /// What a letter says of an offer that stands.
-    fn answer_by(&self) -> String {
-        let until = self.moment(self.registration.offer_until);
-        format!("Take it or decline it by {until}; after that it goes to the next in line.")
+    fn answer_by(&self, lang: Lang) -> String {
+        say(lang, "answer-by", &[("until", &self.moment(lang, self.registration.offer_until))])
     }
 
     /// The link to answer an offer.
     fn offers(&self, letter: Letter) -> Letter {
-        letter.button("Answer the offer", self.errand(Errand::Offer, self.person.id))
-    }
-
-    /// Kind of the person's letter, and what its subject begins with.
-    fn heading(&self, why: Why) -> (&'static str, &'static str) {
-        match (why, self.registration.seat) {
-            (Why::Approved, Seat::CONFIRMED) => ("seat_approved", "Approved, you have a seat"),
-            (Why::Approved, _) => ("seat_approved", "Your principal agrees"),
-            (_, Seat::CONFIRMED) => ("seat_confirmed", "You have a seat"),
-            (_, Seat::HELD) => ("seat_held", "We hold a seat for you"),
-            (_, Seat::WAITLISTED) => ("seat_waitlisted", "You are on the waitlist"),
-            (_, Seat::OFFERED) => ("seat_offered", "A seat is free for you"),
-            (Why::Declined, _) => ("offer_declined", "You declined the seat"),
-            (Why::OfferOver, _) => ("offer_expired", "The offer is over"),
-            (Why::Refused, _) => ("seat_declined", "Your principal said no"),
-            (Why::Unanswered, _) => ("seat_expired", "Your seat went back"),
-            (Why::Cancelled, _) => ("session_cancelled", "Cancelled"),
-            (Why::HandedOver(_), _) => ("seat_handed_over", "Your seat went to a colleague"),
-            _ => ("seat_released", "Your seat is given back"),
-        }
-    }
-
-    /// The first sentence, and whom it names besides its reader.
-    async fn opening(&self, tx: &Tx, why: Why) -> Result<(String, Option<Uuid>)> {
-        let title = &self.session.title;
-        let registration = self.registration;
-        let actor = tx.actor().person().filter(|actor| actor.account != self.person.id.0);
-        let (by, named) = match actor {
-            Some(actor) => (actor.name.clone(), Some(actor.account)),
-            None => ("The service".to_owned(), None),
-        };
-        let said = match why {
-            Why::Asked if registration.registered_by.is_some() => {
-                let what = if registration.seat == Seat::WAITLISTED { "the waitlist of " } else { "" };
-                return Ok((format!("{by} registered you for {what}“{title}”."), named));
-            }
-            Why::Received(other) | Why::HandedOver(other) => {
-                let colleague = account::accounts_in(tx, &[other]).await?.remove(&other);
-                let name = colleague.map_or_else(|| "A colleague".to_owned(), |colleague| colleague.name);
-                let received = matches!(why, Why::Received(_));
-                let verb = if received { "gave you their seat in" } else { "has your seat now in" };
-                return Ok((format!("{name} {verb} “{title}”."), Some(other.0)));
-            }
-            Why::Left if actor.is_some() => return Ok((format!("{by} gave your seat in “{title}” back."), named)),
-            Why::Asked if registration.seat == Seat::WAITLISTED => {
-                format!("“{title}” is full for now, and you wait for a seat.")
-            }
-            Why::Asked if registration.seat == Seat::HELD => format!("You asked for a seat in “{title}”."),
-            Why::Asked => format!("You have a seat in “{title}”."),
-            Why::Claimed => format!("A seat in “{title}” was free, and you have it."),
-            Why::Offered => format!("A seat in “{title}” has become free, and you are next in line."),
-            Why::Accepted if registration.seat == Seat::HELD => format!("You took the seat in “{title}”."),
-            Why::Accepted => format!("You took the seat: you come to “{title}”."),
-            Why::Approved => match registration.seat {
-                Seat::CONFIRMED => format!("Your school approved your seat in “{title}”."),
-                Seat::OFFERED => {
-                    format!("Your school agrees that you come to “{title}”. The seat we offered you still waits.")
-                }
-                _ => format!("Your school agrees that you come to “{title}”. You still wait for a seat."),
-            },
-            Why::Declined => format!("You declined the seat in “{title}”. It went to the next in line."),
-            Why::OfferOver => {
-                format!("You did not answer in time, and the seat in “{title}” went to the next in line.")
-            }
-            Why::Refused => {
-                let reason = registration.reason.as_deref().map(|reason| format!(" The reason: {reason}"));
-                let reason = reason.unwrap_or_default();
-                format!(
-                    "Your school declined your seat in “{title}”.{reason} Talk to your principal if you have questions."
-                )
-            }
-            Why::Unanswered => format!(
-                "Your school did not answer in time, and the seat in “{title}” went back. Talk to your principal, who can \
-                 still register you while there are seats."
-            ),
-            Why::Left => format!("You gave your seat or your place in line for “{title}” back."),
-            Why::Moved => format!("How you take part in “{title}” has changed."),
-            Why::CrowdedOut => {
-                let (gone, other) = match registration.way {
-                    Way::ONLINE => ("online", "in the room"),
-                    _ => ("in the room", "online"),
-                };
-                format!(
-                    "“{title}” is no longer held {gone}, and {other} it is full: your seat is given back, which we are sorry \
-                     for. You can ask again on its page; who waits is offered seats that become free."
-                )
-            }
-            Why::Cancelled => {
-                let reason = self.session.reason.as_deref().map(|reason| format!(" The organizer says: {reason}"));
-                format!("“{title}” does not take place.{}", reason.unwrap_or_default())
-            }
-        };
-        Ok((said, None))
+        let words = say(letter.content.lang, "answer-offer", &[]);
+        letter.button(words, self.errand(Errand::Offer, self.person.id))
     }
 
     /// Asks the school: its principals at once; its delegates where there is no principal, and on the third day.
@@ -370,18 +276,22 @@ impl About<'_> {
     /// The letter that asks somebody to decide.
     fn request(&self, reader: &Account, school: &str, event: String, again: bool) -> Option<Letter> {
         let to = reader.email.as_ref()?;
-        let (name, title) = (&self.person.name, &self.session.title);
-        let until = self.moment(self.registration.hold_until);
-        let first = if again { "Still waiting: " } else { "" };
-        let subject = format!("{first}{name} asks to go to {title}{}", dated(self.session));
-        let letter =
-            Letter::new(if again { "seat_request_waits" } else { "seat_request" }, event, to.as_str(), subject)
-                .say(format!("{name} of {school} asks to take part in “{title}”."));
-        let letter = self.session.meetings.iter().fold(letter, |letter, meeting| letter.say(schedule::when(meeting)));
-        let letter = letter
-            .say(format!("We hold the seat until {until}. Without an answer it goes back then."))
-            .button("Approve or decline", self.errand(Errand::Decide, reader.id))
-            .because(format!("You answer for {school} on Common Ground."))
+        let (kind, subject) = match again {
+            true => ("seat_request_waits", "request-again-subject"),
+            false => ("seat_request", "request-subject"),
+        };
+        let lang = language(kind, reader);
+        let until = self.moment(lang, self.registration.hold_until);
+        let (name, title) = (self.person.name.as_str(), self.session.title.as_str());
+        let say = |key| say(lang, key, &[("name", name), ("title", title), ("school", school), ("until", &until)]);
+        let subject = format!("{}{}", say(subject), dated(lang, self.session));
+        let letter = Letter::new(kind, event, to.as_str(), subject).in_language(lang).say(say("request"));
+        let meetings = self.session.meetings.iter().map(|meeting| beginning(&schedule::when_in(lang, meeting)));
+        let letter = meetings
+            .fold(letter, Letter::say)
+            .say(say("request-until"))
+            .button(say("approve-or-decline"), self.errand(Errand::Decide, reader.id))
+            .because(say("request-why"))
             .of(reader.id.0)
             .about(self.person.id.0);
         Some(letter.secret_until(self.registration.hold_until.unwrap_or_else(|| self.end())))
@@ -418,42 +328,48 @@ impl About<'_> {
         let school = school(tx, self.registration.school).await?;
         for reader in readers {
             let Some(to) = &reader.email else { continue };
-            let letter =
-                Letter::new(kind, self.event(), to.as_str(), format!("{name}: {title}{}", dated(self.session)))
-                    .say(text.clone())
-                    .button("See the session", self.page())
-                    .because(format!("You answer for {school} on Common Ground."))
-                    .of(reader.id.0)
-                    .about(self.person.id.0);
+            let letter = Letter::new(
+                kind,
+                self.event(),
+                to.as_str(),
+                format!("{name}: {title}{}", dated(Lang::En, self.session)),
+            )
+            .say(text.clone())
+            .button("See the session", self.page())
+            .because(format!("You answer for {school} on Common Ground."))
+            .of(reader.id.0)
+            .about(self.person.id.0);
             mail::enqueue(tx, &self.desk.head, letter).await?;
         }
         Ok(())
     }
 
-    /// A letter to the person, if they have an address.
+    /// A letter to the person, if they have an address, in the language that they get letters of this kind in.
     fn to_person(&self, kind: &'static str, subject: &str, event: String) -> Option<Letter> {
         let to = self.person.email.as_ref()?;
-        let subject = format!("{subject}: {}{}", self.session.title, dated(self.session));
-        Some(Letter::new(kind, event, to.as_str(), subject).of(self.person.id.0))
+        let lang = language(kind, self.person);
+        let subject = format!("{subject}: {}{}", self.session.title, dated(lang, self.session));
+        Some(Letter::new(kind, event, to.as_str(), subject).of(self.person.id.0).in_language(lang))
     }
 
     /// When and where; how to join online is for people with a seat.
     async fn with_facts(&self, tx: &Tx, mut letter: Letter) -> Result<Letter> {
+        let lang = letter.content.lang;
         let online = self.registration.way == Way::ONLINE;
         let seat = self.registration.seat == Seat::CONFIRMED;
         let unplaced = self.session.meetings.iter().any(|meeting| meeting.address.is_none());
         let host = if !online && unplaced { Some(school(tx, self.session.host.school).await?) } else { None };
         for meeting in &self.session.meetings {
             let place = if online {
-                meeting.online_url.as_ref().filter(|_| seat).map(|url| format!("Join online: {url}"))
+                meeting.online_url.as_ref().filter(|_| seat).map(|url| say(lang, "join-online", &[("url", url)]))
             } else {
                 meeting.address.clone().or_else(|| host.clone())
             };
             let place = place.map(|place| format!(". {place}")).unwrap_or_default();
-            letter = letter.say(format!("{}{place}", schedule::when(meeting)));
+            letter = letter.say(format!("{}{place}", beginning(&schedule::when_in(lang, meeting))));
         }
         if !online && !self.session.details.entrance.is_empty() {
-            letter = letter.say(format!("Entrance: {}", self.session.details.entrance));
+            letter = letter.say(say(lang, "entrance", &[("text", &self.session.details.entrance)]));
         }
         Ok(letter)
     }
@@ -471,13 +387,12 @@ impl About<'_> {
         self.desk.head.link(&path)
     }
 
-    fn leave(&self) -> String {
-        let url = self.errand(Errand::Leave, self.person.id);
-        format!("If you cannot come, give your place to somebody else here: {url}")
+    fn leave(&self, lang: Lang) -> String {
+        say(lang, "leave", &[("url", &self.errand(Errand::Leave, self.person.id))])
     }
 
-    fn moment(&self, at: Option<Timestamp>) -> String {
-        schedule::moment(at.unwrap_or(self.now), self.session.zone())
+    fn moment(&self, lang: Lang, at: Option<Timestamp>) -> String {
+        schedule::moment_in(lang, at.unwrap_or(self.now), self.session.zone())
     }
 
     /// Whether the session was to begin today or tomorrow there: nobody shall set out for it in vain.
@@ -494,8 +409,8 @@ impl About<'_> {
 }
 
 /// The date for a subject, where there is one.
-fn dated(session: &Session) -> String {
-    session.starts_at.map(|at| format!(", {}", schedule::day(at, session.zone()))).unwrap_or_default()
+fn dated(lang: Lang, session: &Session) -> String {
+    session.starts_at.map(|at| format!(", {}", schedule::day_in(lang, at, session.zone()))).unwrap_or_default()
 }
 
 async fn school(tx: &Tx, id: SchoolId) -> Result<String> {

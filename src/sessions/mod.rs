@@ -53,6 +53,7 @@ pub mod transcript;
 pub mod views;
 pub mod web;
 pub mod wish;
+mod words;
 
 use std::collections::HashMap;
 

@@ -22,7 +22,9 @@ use super::draft::{self, Draft};
 use super::letters as seats;
 use super::session::{Details, Meeting, Party, Places, Session, SessionId};
 use super::store::{registrations, sessions as store};
+use super::words::{News, say};
 use super::{conflict, held, joint, policy, registration, reminders, schedule, wish};
+use crate::mail::Lang;
 use crate::people::{self, AccountId, SchoolId};
 use crate::platform::vocabulary::{Consent, CoverageNeed, Seat, SessionFormat, SessionMode, SessionStatus, Visibility};
 use crate::platform::{Error, Event, Permit, Result, Timestamp, Tx};
@@ -230,11 +232,11 @@ pub async fn publish(tx: &mut Tx, desk: &Desk, id: SessionId) -> Result<Session>
         wish::met_by(tx, desk, &session).await?;
     }
     if again && seated(&session) {
-        let what = format!("It is on again: {}.", whens(&session));
+        let what = on_again(&session);
         registration::ask_again(tx, desk, &mut session, &what).await?;
     }
     if again {
-        letters::changed(tx, desk, &session, &format!("It is on again: {}.", whens(&session))).await?;
+        letters::changed(tx, desk, &session, &on_again(&session)).await?;
     }
     if again && session.waited > 0 {
         // Seats that became free meanwhile have not been offered.
@@ -371,7 +373,7 @@ pub async fn postpone(tx: &mut Tx, desk: &Desk, id: SessionId, reason: &str) -> 
         let message = "Only a session that is published and has not begun is postponed.";
         return Err(Error::Conflict(message.to_owned()));
     }
-    let what = format!("It is postponed; a new date will follow. Why: {reason}");
+    let what = News::each(|lang| say(lang, "postponed", &[("reason", &reason)]));
     session.status = SessionStatus::POSTPONED;
     session.reason = Some(reason);
     session.sequence += 1;
@@ -530,8 +532,15 @@ fn links(session: &Session) -> Vec<Option<&str>> {
     session.meetings.iter().map(|meeting| meeting.online_url.as_deref()).collect()
 }
 
-fn whens(session: &Session) -> String {
-    session.meetings.iter().map(schedule::when).collect::<Vec<_>>().join("; ")
+/// That a session that was postponed has a date again.
+fn on_again(session: &Session) -> News {
+    News::each(|lang| times(lang, "on-again", session))
+}
+
+/// A sentence with everything a session's calendar says of when it meets.
+fn times(lang: Lang, key: &str, session: &Session) -> String {
+    let when = session.meetings.iter().map(|meeting| schedule::when_in(lang, meeting)).collect::<Vec<_>>().join("; ");
+    say(lang, key, &[("when", &when), ("count", &session.meetings.len().to_string())])
 }
 
 fn checked_reason(reason: &str) -> Result<String> {

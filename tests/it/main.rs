@@ -36,6 +36,7 @@ mod relevance;
 mod reminders;
 mod roster;
 mod search;
+mod seat_letters;
 mod seats;
 mod seats_model;
 mod second_step;

@@ -9,6 +9,7 @@ use crate::sessions::desk::Desk;
 use crate::sessions::schedule;
 use crate::sessions::seat::Registration;
 use crate::sessions::session::{Meeting, Session};
+use crate::sessions::words::{self, language, say};
 
 /// Reminds of one meeting, or of the whole session; `until` it is of use.
 pub(in crate::sessions) async fn reminder(
@@ -21,36 +22,38 @@ pub(in crate::sessions) async fn reminder(
 ) -> Result<Option<Letter>> {
     let about = About { desk, session, registration, person, now: tx.now() };
     let Some(to) = person.email.as_ref() else { return Ok(None) };
+    let lang = language("session_reminder", person);
+    let (number, count) = (meeting.map_or(0, |meeting| meeting.number), session.meetings.len());
+    let (number, count) = (number.to_string(), count.to_string());
+    let say = |key| say(lang, key, &[("title", &session.title), ("number", &number), ("count", &count)]);
     // The day, and not "tomorrow": quiet hours may keep it until the next morning.
     let date = match meeting {
-        Some(meeting) => format!(", {}", schedule::day(meeting.starts_at, meeting.zone)),
-        None => dated(session),
+        Some(meeting) => format!(", {}", schedule::day_in(lang, meeting.starts_at, meeting.zone)),
+        None => dated(lang, session),
     };
-    let subject = format!("You have a seat: {}{date}", session.title);
+    let subject = format!("{}: {}{date}", say("confirmed-subject"), session.title);
     let opening = match meeting {
-        Some(meeting) if session.meetings.len() > 1 => {
-            format!("“{}” meets again soon: meeting {} of {}.", session.title, meeting.number, session.meetings.len())
-        }
-        Some(_) => format!("“{}” is close, and you have a seat.", session.title),
-        None => format!("“{}” is in a week, and you have a seat.", session.title),
+        Some(_) if session.meetings.len() > 1 => say("meets-again"),
+        Some(_) => say("meets-soon"),
+        None => say("meets-in-a-week"),
     };
-    let letter = Letter::new("session_reminder", event, to.as_str(), subject).of(person.id.0).say(opening);
-    let letter = about.with_facts(tx, letter).await?;
+    let letter = Letter::new("session_reminder", event, to.as_str(), subject).of(person.id.0).in_language(lang);
+    let letter = about.with_facts(tx, letter.say(opening)).await?;
     let details = &session.details;
     let there = registration.way == Way::IN_PERSON;
     let facts = [
-        ("Parking", &details.parking, there),
-        ("Buses and trains", &details.transit, there),
-        ("What to bring", &details.materials, true),
-        ("Meals", &details.meals, there),
-        ("Accessibility", &details.accessibility, there),
+        ("parking", &details.parking, there),
+        ("transit", &details.transit, there),
+        ("materials", &details.materials, true),
+        ("meals", &details.meals, there),
+        ("accessibility", &details.accessibility, there),
     ];
     let facts = facts.into_iter().filter(|(_, text, fits)| *fits && !text.is_empty());
-    let letter = facts.fold(letter, |letter, (name, text, _)| letter.say(format!("{name}: {text}")));
+    let letter = facts.fold(letter, |letter, (key, text, _)| letter.say(words::say(lang, key, &[("text", text)])));
     let letter = letter
-        .button("See the session", about.page())
-        .say(about.leave())
-        .because("You have a seat in this session: reminders go a week and a day before.")
+        .button(say("see-session"), about.page())
+        .say(about.leave(lang))
+        .because(say("reminder-why"))
         .secret_until(until);
     Ok(Some(letter))
 }

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::times;
 use crate::catalog;
 use crate::people::{self, AccountId, SchoolId};
 use crate::platform::vocabulary::Consent;
 use crate::platform::{Permit, Place, Result, Role, Tx};
 use crate::sessions::draft::{Draft, Known};
+use crate::sessions::policy;
 use crate::sessions::session::{RoomId, Session};
 use crate::sessions::store::rooms;
-use crate::sessions::{policy, schedule};
+use crate::sessions::words::{News, say};
 
 /// Whoever holds one of these at a school can be named with their account.
 const STAFF: [Role; 4] = [Role::Teacher, Role::Principal, Role::Delegate, Role::Organizer];
@@ -100,37 +102,48 @@ async fn people_of(
 }
 
 /// What people with a seat must know of a change, in sentences; `None` where they need not (J-8).
-pub(super) async fn differences(tx: &Tx, old: &Session, new: &Session) -> Result<Option<String>> {
-    let times = |session: &Session| {
+pub(super) async fn differences(tx: &Tx, old: &Session, new: &Session) -> Result<Option<News>> {
+    let when = |session: &Session| {
         let time = |m: &crate::sessions::Meeting| (m.starts_local, m.ends_local, m.zone);
         session.meetings.iter().map(time).collect::<Vec<_>>()
     };
     let places = |session: &Session| session.meetings.iter().map(|m| (m.room, m.address.clone())).collect::<Vec<_>>();
-    let mut said = Vec::new();
-    if times(old) != times(new) {
-        let when: Vec<String> = new.meetings.iter().map(schedule::when).collect();
-        said.push(format!("It now meets {}.", when.join("; ")));
-    }
-    if old.mode != new.mode {
-        said.push(format!("How it is held is now: {}.", new.mode.label().to_lowercase()));
-    }
+    let (later, otherwise) = (when(old) != when(new), old.mode != new.mode);
     let moved = places(old) != places(new) && old.meetings.len() == new.meetings.len();
-    if moved {
-        let ids: Vec<RoomId> = new.meetings.iter().filter_map(|meeting| meeting.room).collect();
-        let names = if ids.is_empty() { HashMap::new() } else { rooms::by_ids(tx.conn(), &ids).await? };
-        let mut where_it_is: Vec<String> = Vec::new();
-        for meeting in &new.meetings {
-            let room = meeting.room.and_then(|id| names.get(&id)).map(|room| room.name.clone());
-            let words: Vec<String> = room.into_iter().chain(meeting.address.clone()).collect();
-            let words = words.join(", ");
-            if !words.is_empty() && !where_it_is.contains(&words) {
-                where_it_is.push(words);
-            }
-        }
-        said.push(match where_it_is.is_empty() {
-            true => "The place has changed.".to_owned(),
-            false => format!("The place is now: {}.", where_it_is.join("; ")),
-        });
+    if !(later || otherwise || moved) {
+        return Ok(None);
     }
-    Ok((!said.is_empty()).then(|| said.join(" ")))
+    let place = if moved { Some(place(tx, new).await?) } else { None };
+    Ok(Some(News::each(|lang| {
+        let mut said = Vec::new();
+        if later {
+            said.push(times(lang, "changed-times", new));
+        }
+        if otherwise {
+            let mode = say(lang, &format!("mode-{}", new.mode.code()), &[]);
+            said.push(say(lang, "changed-mode", &[("mode", &mode)]));
+        }
+        match place.as_deref() {
+            None => {}
+            Some("") => said.push(say(lang, "changed-place-unsaid", &[])),
+            Some(place) => said.push(say(lang, "changed-place", &[("place", place)])),
+        }
+        said.join(" ")
+    })))
+}
+
+/// Where a session meets: rooms and addresses, each once; empty where it does not say.
+async fn place(tx: &Tx, session: &Session) -> Result<String> {
+    let ids: Vec<RoomId> = session.meetings.iter().filter_map(|meeting| meeting.room).collect();
+    let names = if ids.is_empty() { HashMap::new() } else { rooms::by_ids(tx.conn(), &ids).await? };
+    let mut where_it_is: Vec<String> = Vec::new();
+    for meeting in &session.meetings {
+        let room = meeting.room.and_then(|id| names.get(&id)).map(|room| room.name.clone());
+        let words: Vec<String> = room.into_iter().chain(meeting.address.clone()).collect();
+        let words = words.join(", ");
+        if !words.is_empty() && !where_it_is.contains(&words) {
+            where_it_is.push(words);
+        }
+    }
+    Ok(where_it_is.join("; "))
 }

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::mail::{self, Letter};
+use crate::mail::{self, Lang, Letter};
 use crate::people::{self, Account, AccountId, School, SchoolId};
 use crate::platform::vocabulary::Consent;
 use crate::platform::{Result, Tx};
 use crate::sessions::desk::Desk;
 use crate::sessions::schedule;
 use crate::sessions::session::Session;
+use crate::sessions::words::News;
 
 /// Who answers for a school: principals and delegates.
 pub(super) async fn leads(tx: &Tx, school: SchoolId) -> Result<Vec<Account>> {
@@ -121,7 +122,7 @@ pub(super) async fn cohost_answered(tx: &mut Tx, desk: &Desk, session: &Session)
 
 /// To host and co-host: it has changed, is postponed or is on again. Whose school has people with a seat has just been told of
 /// it, by the same event.
-pub(super) async fn changed(tx: &mut Tx, desk: &Desk, session: &Session, what: &str) -> Result<()> {
+pub(super) async fn changed(tx: &mut Tx, desk: &Desk, session: &Session, what: &News) -> Result<()> {
     let about = About::of(tx, session).await?;
     let mut told: Vec<AccountId> = tx.actor().account().map(AccountId).into_iter().collect();
     let mut readers = Vec::new();
@@ -137,7 +138,7 @@ pub(super) async fn changed(tx: &mut Tx, desk: &Desk, session: &Session, what: &
         let event = format!("session:{}:round:{}:school:{school}", session.id, session.round);
         let subject = format!("Changed: {}{}", session.title, about.date);
         let letter = Letter::new("session_changed_hosts", event, to.as_str(), subject)
-            .say(format!("“{}” has changed. {what}", session.title))
+            .say(format!("“{}” has changed. {}", session.title, what.words(Lang::En)))
             .button("Look at the session", desk.head.link(&format!("/sessions/{}", session.id)))
             .say("Everybody who has a seat or waits for one has been told.")
             .because("Your school hosts or co-hosts this session.");

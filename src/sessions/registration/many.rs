@@ -15,6 +15,7 @@ use crate::sessions::policy;
 use crate::sessions::seat::{Registration, is_open, takes_place};
 use crate::sessions::session::{Session, SessionId};
 use crate::sessions::store::{registrations as store, sessions};
+use crate::sessions::words::News;
 
 /// So many addresses are added at once.
 const MOST: usize = 50;
@@ -167,8 +168,8 @@ pub async fn release_all(tx: &mut Tx, desk: &Desk, session: &mut Session) -> Res
 }
 
 /// Tells everybody with a seat of a material change of a session that is held (J-8), whose round has risen; `what` is a
-/// sentence that says what changed.
-pub async fn ask_again(tx: &mut Tx, desk: &Desk, session: &mut Session, what: &str) -> Result<usize> {
+/// sentence that says what changed, for each in their language.
+pub async fn ask_again(tx: &mut Tx, desk: &Desk, session: &mut Session, what: &News) -> Result<usize> {
     let permit = permit(tx, session).await?;
     let open = open(tx, session).await?;
     let people = people_of(tx, &open).await?;
