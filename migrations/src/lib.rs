@@ -78,6 +78,7 @@ macro_rules! migration {
                 Some(true)
             }
             async fn up(&self, manager: &sea_orm_migration::prelude::SchemaManager) -> Result<(), DbErr> {
+                $crate::patient(manager).await?;
                 $up(manager).await
             }
             async fn down(&self, manager: &sea_orm_migration::prelude::SchemaManager) -> Result<(), DbErr> {
@@ -90,3 +91,11 @@ macro_rules! migration {
     };
 }
 pub(crate) use migration;
+
+/// A migration waits for a lock as long as it takes; connections of the program give up after seconds.
+async fn patient(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    if manager.get_database_backend() == sea_orm::DbBackend::Postgres {
+        manager.get_connection().execute_unprepared("SET LOCAL lock_timeout = 0").await?;
+    }
+    Ok(())
+}

@@ -97,3 +97,20 @@ pub(crate) async fn index(
     }
     manager.create_index(index.to_owned()).await
 }
+
+/// An index over the rows that have a value in its first column, which most rows leave empty: those need not be written into it.
+pub(crate) async fn index_where_set(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut index = Index::create();
+    index.name(format!("ix_{table}_{}", columns.join("_"))).table(table);
+    for column in columns {
+        index.col(*column);
+    }
+    if let Some(first) = columns.first() {
+        index.and_where(Expr::col(*first).is_not_null());
+    }
+    manager.create_index(index.to_owned()).await
+}

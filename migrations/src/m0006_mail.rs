@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
 
-use crate::m0001_foundation::index;
+use crate::m0001_foundation::{index, index_where_set};
 
 crate::migration!(up, ["mail_rate", "mail_switch", "mailing", "outbox"]);
 
@@ -56,10 +56,10 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "outbox", &["event_key", "recipient"], true).await?;
     index(manager, "outbox", &["message_id"], true).await?;
     index(manager, "outbox", &["state", "priority", "due_at", "id"], false).await?;
-    index(manager, "outbox", &["thread", "done_at"], false).await?;
-    index(manager, "outbox", &["mailing_id", "state"], false).await?;
+    index_where_set(manager, "outbox", &["thread", "done_at"]).await?;
+    index_where_set(manager, "outbox", &["mailing_id", "state"]).await?;
     index(manager, "outbox", &["account_id"], false).await?;
-    index(manager, "outbox", &["about"], false).await?;
+    index_where_set(manager, "outbox", &["about"]).await?;
     index(manager, "outbox", &["recipient"], false).await?;
     // One content for many readers, each of whom has a row of the outbox.
     manager

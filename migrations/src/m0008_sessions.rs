@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
 
-use crate::m0001_foundation::index;
+use crate::m0001_foundation::{index, index_where_set};
 
 crate::migration!(
     up,
@@ -290,8 +290,8 @@ async fn seats(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "registration", &["session_id", "seat", "waitlist_no"], false).await?;
     index(manager, "registration", &["account_id", "seat"], false).await?;
     index(manager, "registration", &["school_id", "approval"], false).await?;
-    index(manager, "registration", &["hold_until"], false).await?;
-    index(manager, "registration", &["offer_until"], false).await?;
+    index_where_set(manager, "registration", &["hold_until"]).await?;
+    index_where_set(manager, "registration", &["offer_until"]).await?;
     // What comes next while a seat waits for the principal's answer.
     manager
         .create_table(

@@ -75,10 +75,12 @@ pub trait Gatekeeper: Send + Sync {
     async fn admit(&self, tx: &Tx, letter: Waiting<'_>) -> Result<Gate>;
 }
 
-/// Puts a letter into the outbox. Asked a second time for the same event and recipient, it keeps the first.
+/// Puts a letter into the outbox, with what waits to be written ([`Tx::later`]). Asked a second time for the same event and
+/// recipient, it keeps the first.
 pub async fn enqueue(tx: &mut Tx, head: &Letterhead, letter: Letter) -> Result<()> {
     let id = LetterId::fresh();
-    store::insert(tx.conn(), id, head.message_id(id), letter.checked()?, tx.now()).await
+    store::insert(tx, id, head.message_id(id), letter.checked()?).await?;
+    tx.send().await
 }
 
 /// Puts letters into the outbox, with one statement for a hundred.

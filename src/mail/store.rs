@@ -9,14 +9,16 @@ pub mod subscriber;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, FromQueryResult, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use lettre::Message;
 
 use super::letter::{Content, Envelope, Letter, LetterId, Letterhead, Priority};
 use super::mailing::MailingId;
 use super::outbox::{Filter, Kept, Switch};
-use crate::platform::{Error, Result, Timestamp};
+use crate::platform::{Error, Result, Timestamp, Tx};
 
 pub mod outbox {
     use sea_orm::entity::prelude::*;
@@ -79,15 +81,10 @@ mod switch {
 
 use outbox::{Column, Entity, Model};
 
-/// A new letter, unless its event has made one for this recipient before.
-pub async fn insert(
-    conn: &impl ConnectionTrait,
-    id: LetterId,
-    message_id: String,
-    letter: Letter,
-    now: Timestamp,
-) -> Result<()> {
-    insert_all(conn, vec![(id, message_id, letter)], now).await
+/// A new letter, unless its event has made one for this recipient before; sent with what comes after it.
+pub async fn insert(tx: &mut Tx, id: LetterId, message_id: String, letter: Letter) -> Result<()> {
+    let row = Entity::insert(row_of(id, message_id, letter, tx.now())?).on_conflict(twice());
+    tx.later("outbox", row.as_query()).await
 }
 
 /// New letters, but for those whose event has made one for this recipient before; one statement for a hundred.
@@ -100,11 +97,15 @@ pub async fn insert_all(
     let mut rows = rows.collect::<Result<Vec<_>>>()?;
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(100));
-        let twice = OnConflict::columns([Column::EventKey, Column::Recipient]).do_nothing().to_owned();
-        Entity::insert_many(rows).try_insert().on_conflict(twice).exec_without_returning(conn).await?;
+        Entity::insert_many(rows).try_insert().on_conflict(twice()).exec_without_returning(conn).await?;
         rows = rest;
     }
     Ok(())
+}
+
+/// An event writes once to a recipient.
+fn twice() -> OnConflict {
+    OnConflict::columns([Column::EventKey, Column::Recipient]).do_nothing().to_owned()
 }
 
 fn row_of(id: LetterId, message_id: String, letter: Letter, now: Timestamp) -> Result<outbox::ActiveModel> {

@@ -125,6 +125,22 @@ pub async fn held(tx: &Tx, account: AccountId) -> Result<Vec<Grant>> {
     grants(tx.conn(), account).await
 }
 
+/// Who somebody is, what they hold and where their schools belong, at one moment.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The account, whatever its state.
+    pub account: Account,
+    /// Every role held now.
+    pub grants: Vec<Grant>,
+    /// Code of the sector of each school among them.
+    pub sectors: HashMap<SchoolId, Option<String>>,
+}
+
+/// How somebody stands now: for what is decided by it while others wait. One statement.
+pub async fn standing(tx: &Tx, account: AccountId) -> Result<Option<Standing>> {
+    store::standing(tx.conn(), account).await
+}
+
 /// The states of schools to which accounts belong now, of one school each: for times of the day, where they have not said a
 /// zone. One statement for every 900.
 pub async fn states_of(cx: &Cx, accounts: &[AccountId]) -> Result<HashMap<AccountId, String>> {

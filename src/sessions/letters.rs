@@ -222,10 +222,9 @@ impl About<'_> {
                 letter.button(say(lang, "see-seat", &[]), self.page()).say(self.leave(lang)).secret_until(until)
             }
             Seat::WAITLISTED => {
-                let position = store::positions(tx.conn(), &[registration.id]).await?.remove(&registration.id);
-                let place = |position: u64| say(lang, "place-in-line", &[("position", &position.to_string())]);
-                let place = position.map(|position| format!("{} ", place(position))).unwrap_or_default();
-                let letter = letter.say(format!("{place}{}", say(lang, "how-one-waits", &[])));
+                let position = store::ahead(tx.conn(), registration).await? + 1;
+                let place = say(lang, "place-in-line", &[("position", &position.to_string())]);
+                let letter = letter.say(format!("{place} {}", say(lang, "how-one-waits", &[])));
                 letter.button(say(lang, "see-place", &[]), self.page()).say(self.leave(lang)).secret_until(self.end())
             }
             Seat::OFFERED => {

@@ -5,6 +5,8 @@ mod due;
 mod many;
 mod moving;
 
+use std::collections::HashMap;
+
 use super::desk::Desk;
 use super::places::{self, Hall, Tally};
 use super::policy::{self, Grounds};
@@ -13,7 +15,8 @@ use super::seat::{Registration, RegistrationId, is_open, takes_place};
 use super::session::{Session, SessionId};
 use super::store::{registrations as store, sessions};
 use crate::people::account::{self, Account, AccountState};
-use crate::people::{self, AccountId, SchoolId, membership};
+use crate::people::membership::{self, Standing};
+use crate::people::{AccountId, SchoolId};
 use crate::platform::vocabulary::{Approval, CoverageNeed, Seat, SeatCoverage, SessionStatus, Visibility, Way};
 use crate::platform::{Actor, Cx, Error, Grant, Permit, Place, Result, Role, Timestamp, Tx};
 
@@ -54,19 +57,19 @@ const FULL: &str = "No seat is free any more.";
 /// Asked again, it answers what is there. A waitlisted person who asks again takes a seat that is free now.
 pub async fn register(tx: &mut Tx, desk: &Desk, session: SessionId, wish: Wish) -> Result<Registration> {
     policy::within_errand(tx.actor(), session.0)?;
-    let person = account::account_in(tx, wish.account).await?;
-    let grants = grants_of(tx, &person).await?;
-    // Read before the row is held: others need not wait for it.
+    let held = sessions::to_fill(tx.conn(), session, desk.holds).await?;
+    // Only now: who they are may have changed while others had the session.
+    let Standing { account: person, grants, sectors } = standing(tx, wish.account).await?;
     let schools = schools_of(&grants);
-    let sectors = people::sectors_of(tx, &schools).await?;
-    let mut session = held(tx, desk, session).await?;
+    let mut session = held.ok_or(Error::NotFound("session"))?;
+    let known = store::with_meetings(tx.conn(), &mut session, person.id).await?;
     let (asks, permit) = asks(tx, &session, &wish, &schools).await?;
-    let known = store::of_person(tx.conn(), session.id, person.id).await?;
     let school = match &known {
         Some(known) if is_open(known.seat) => known.school,
         _ => chosen_school(tx.actor(), asks, &wish, &schools)?,
     };
-    let guest = Guest { person: &person, grants: &grants, school, sector: sectors.get(&school).cloned().flatten() };
+    let sector = sector_of(&sectors, school, known.as_ref());
+    let guest = Guest { person: &person, grants: &grants, school, sector };
     enter(tx, By { desk, permit: &permit }, &mut session, &guest, known, (asks, wish.way)).await
 }
 
@@ -270,8 +273,7 @@ pub async fn hand_over(tx: &mut Tx, desk: &Desk, id: RegistrationId, to: Account
     let Opened { mut session, registration, person, .. } = opened(tx, desk, id).await?;
     let permit = policy::act_for(tx.actor(), &registration)?;
     let other = || Error::invalid("to", "Choose a colleague of the same school.");
-    let colleague = account::accounts_in(tx, &[to]).await?.remove(&to).ok_or_else(other)?;
-    let grants = grants_of(tx, &colleague).await.map_err(|_| other())?;
+    let Standing { account: colleague, grants, .. } = standing(tx, to).await.map_err(|_| other())?;
     if to == registration.account || !schools_of(&grants).contains(&registration.school) {
         return Err(other());
     }
@@ -363,7 +365,7 @@ pub async fn position(cx: &Cx, registration: &Registration) -> Result<Option<u64
 }
 
 /// The same for many: who does not wait is left out.
-pub async fn positions(cx: &Cx, ids: &[RegistrationId]) -> Result<std::collections::HashMap<RegistrationId, u64>> {
+pub async fn positions(cx: &Cx, ids: &[RegistrationId]) -> Result<HashMap<RegistrationId, u64>> {
     store::positions(cx.conn(), ids).await
 }
 
@@ -485,15 +487,20 @@ async fn asks(tx: &Tx, session: &Session, wish: &Wish, schools: &[SchoolId]) -> 
     Ok((Asks::Host, policy::change(actor, &whole, &grounds)?))
 }
 
-/// Every role that somebody holds now; an account that may not be used holds none.
-async fn grants_of(tx: &Tx, person: &Account) -> Result<Vec<Grant>> {
-    if person.state != AccountState::Active {
-        return Err(Error::NotFound("account"));
-    }
-    match tx.actor().person() {
-        Some(actor) if actor.account == person.id.0 => Ok(actor.grants.clone()),
-        _ => membership::held(tx, person.id).await,
-    }
+/// How somebody stands now, also who asks for themselves; who may not use their account is not found.
+async fn standing(tx: &Tx, account: AccountId) -> Result<Standing> {
+    let found = membership::standing(tx, account).await?;
+    found.filter(|found| found.account.state == AccountState::Active).ok_or(Error::NotFound("account"))
+}
+
+/// The sector of the school somebody comes from; of one that they have left, as it was written down.
+fn sector_of(
+    sectors: &HashMap<SchoolId, Option<String>>,
+    school: SchoolId,
+    known: Option<&Registration>,
+) -> Option<String> {
+    let written = || known.and_then(|known| known.sector.clone());
+    sectors.get(&school).cloned().unwrap_or_else(written)
 }
 
 /// Schools whose staff somebody is.

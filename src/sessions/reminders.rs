@@ -40,7 +40,7 @@ impl Done {
 }
 
 /// Plans anew what a session that is held reminds of: what it had keeps its place, what is past is not begun.
-pub(super) async fn replan(tx: &Tx, session: &Session) -> Result<()> {
+pub(super) async fn replan(tx: &mut Tx, session: &Session) -> Result<()> {
     let planned = plan::plan(session);
     let known = store::of_session(tx.conn(), session.id).await?;
     for waiting in &known {
@@ -49,12 +49,13 @@ pub(super) async fn replan(tx: &Tx, session: &Session) -> Result<()> {
             store::end(tx.conn(), waiting).await?;
         }
     }
-    for moment in planned.iter().filter(|moment| moment.due_at > tx.now()) {
+    let now = tx.now();
+    for moment in planned.iter().filter(|moment| moment.due_at > now) {
         if !known.iter().any(|waiting| is_same(moment, waiting)) {
-            store::begin(tx.conn(), session.id, moment, tx.now()).await?;
+            store::begin(tx, session.id, moment).await?;
         }
     }
-    Ok(())
+    tx.send().await
 }
 
 fn is_same(moment: &Moment, waiting: &Waiting) -> bool {
@@ -64,10 +65,11 @@ fn is_same(moment: &Moment, waiting: &Waiting) -> bool {
     (moment.kind, moment.meeting) == (kind, waiting.moment.meeting) && (moment.due_at == due || later)
 }
 
-/// Notes that there is news of the seats of a session that is held, for the next morning. One statement, whatever happened.
-pub(super) async fn note_news(tx: &Tx, session: &Session) -> Result<()> {
+/// Notes that there is news of the seats of a session that is held, for the next morning. One statement, whatever happened, sent with what
+/// comes after it.
+pub(super) async fn note_news(tx: &mut Tx, session: &Session) -> Result<()> {
     let moment = Moment { kind: Kind::News, meeting: 0, due_at: plan::next_morning(session, tx.now()) };
-    store::begin(tx.conn(), session.id, &moment, tx.now()).await
+    store::begin(tx, session.id, &moment).await
 }
 
 /// Tells what is due, a transaction for each moment. One statement while nothing is.

@@ -2,12 +2,13 @@
 //! through `clockwork::tick`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use commonground::people::account::{NewAccount, open_account};
 use commonground::people::membership::appoint;
 use commonground::people::{AccountId, SchoolId, VerifiedBy};
-use commonground::platform::{Actor, Grant, Place, Role, Timestamp};
+use commonground::platform::{Actor, Error, Grant, Place, Role, Timestamp};
 use commonground::sessions::registration::{self, Wish};
 use commonground::sessions::{Desk, SessionId, clockwork, posting};
 use commonground::sign_in::visit::{self, Method};
@@ -15,6 +16,7 @@ use sea_orm::{ConnectionTrait, Statement, TryGetable};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 use crate::support::persons::Browser;
 use crate::support::sessions::Sketch;
@@ -147,20 +149,21 @@ fn with_seat(answers: &[(u16, Value)], seat: &str) -> usize {
 
 /// What is counted, what is there, and what is allowed are the same.
 async fn adds_up(test: &TestApp, session: SessionId) -> (i64, i64) {
-    let of = |seats: &str| format!("registration WHERE session_id = {} AND seat IN ({seats})", literal(test, session));
+    let of =
+        |seats: &str| format!("registration WHERE session_id = {} AND seat IN ({seats})", literal(test, session.0));
     let taken = test.how_many(&of("'held','offered','confirmed'")).await;
-    let sql = format!("SELECT taken FROM session WHERE id = {}", literal(test, session));
+    let sql = format!("SELECT taken FROM session WHERE id = {}", literal(test, session.0));
     assert_eq!(i64::from(test.cells::<i32>(&sql).await[0]), taken);
-    let sql = format!("SELECT taken FROM session_school WHERE session_id = {}", literal(test, session));
+    let sql = format!("SELECT taken FROM session_school WHERE session_id = {}", literal(test, session.0));
     assert_eq!(test.cells::<i32>(&sql).await.into_iter().map(i64::from).sum::<i64>(), taken);
     (taken, test.how_many(&of("'waitlisted'")).await)
 }
 
 /// An id as each engine writes it.
-fn literal(test: &TestApp, session: SessionId) -> String {
+fn literal(test: &TestApp, id: Uuid) -> String {
     match test.db().cx(Actor::Visitor).conn().get_database_backend() {
-        sea_orm::DbBackend::Sqlite => format!("x'{}'", session.0.simple()),
-        _ => format!("'{session}'"),
+        sea_orm::DbBackend::Sqlite => format!("x'{}'", id.simple()),
+        _ => format!("'{id}'"),
     }
 }
 
@@ -218,6 +221,57 @@ async fn without_the_lock_more_seats_are_given_than_there_are() {
     set.join_all().await;
     let confirmed = test.how_many("registration WHERE seat = 'confirmed'").await;
     assert!(confirmed > 30, "{confirmed} seats: the test of the lock sees nothing");
+}
+
+both_engines! {
+    /// What decides about a seat is read once the session is held: who asks may wait for it, and change meanwhile.
+    async fn who_changes_while_others_have_the_session_is_seen_as_they_are_then(test: TestApp) {
+        let schools = test.two_schools().await;
+        let session = test.session(&schools, Sketch::default()).await;
+        let crowd = test.crowd(schools.millbrook, "dina", 3).await;
+        let other = test.db().write(Actor::System("test")).await.unwrap();
+        other.conn().execute_unprepared("UPDATE session SET title = title").await.unwrap();
+        let mut asked = Vec::new();
+        for (account, _) in crowd.iter().cloned() {
+            let (db, desk, actor) = (test.db().clone(), test.front_desk(), person(&test, account).await);
+            asked.push(tokio::spawn(async move {
+                let mut tx = db.write(actor).await?;
+                let wish = Wish { account, school: None, way: None };
+                let registration = registration::register(&mut tx, &desk, session, wish).await?;
+                tx.commit().await.map(|()| registration)
+            }));
+        }
+        let postgres = other.conn().get_database_backend() == sea_orm::DbBackend::Postgres;
+        let waiting = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let mut looks = 0;
+        while postgres && test.how_many(waiting).await < 3 {
+            looks += 1;
+            assert!(looks < 400, "nobody waits for the session");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        for change in [
+            format!("UPDATE account SET state = 'deactivated' WHERE id = {}", literal(&test, crowd[0].0.0)),
+            format!(
+                "UPDATE membership SET school_id = {} WHERE account_id = {}",
+                literal(&test, schools.harbor.0),
+                literal(&test, crowd[1].0.0)
+            ),
+            format!("UPDATE school SET sector = 'charter' WHERE id = {}", literal(&test, schools.millbrook.0)),
+        ] {
+            assert_eq!(other.conn().execute_unprepared(&change).await.unwrap().rows_affected(), 1, "{change}");
+        }
+        other.commit().await.unwrap();
+        let mut answers = Vec::new();
+        for answer in asked {
+            answers.push(answer.await.unwrap().map(|seat| (seat.school, seat.sector)));
+        }
+        let charter = Some("charter".to_owned());
+        assert!(matches!(answers[0], Err(Error::NotFound("account"))), "{answers:?}");
+        assert_eq!(answers[1].as_ref().unwrap(), &(schools.harbor, charter.clone()));
+        assert_eq!(answers[2].as_ref().unwrap(), &(schools.millbrook, charter));
+        assert_eq!(adds_up(&test, session).await, (2, 0));
+        assert_eq!((test.how_many("registration").await, test.how_many("outbox").await), (2, 2));
+    }
 }
 
 both_engines! {

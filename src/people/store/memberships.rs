@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, OnConflict};
-use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Alias, CaseStatement, DynIden, ExprTrait, IntoIden, JoinType, OnConflict, Order};
+use sea_orm::{ConnectionTrait, FromQueryResult, IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
 
 use super::{CHUNK, accounts};
 use crate::people::account::{Account, AccountId, AccountState};
-use crate::people::membership::{Membership, MembershipId, MembershipState, VerifiedBy};
+use crate::people::membership::{Membership, MembershipId, MembershipState, Standing, VerifiedBy};
+use crate::people::school::SchoolId;
 use crate::platform::{Error, Grant, Place, Result, Role};
 
 pub mod row {
@@ -49,6 +50,50 @@ pub async fn of_account(
         query = query.filter(row::Column::State.is_in(states.iter().map(|state| state.code())));
     }
     query.order_by_asc(row::Column::Id).all(conn).await?.into_iter().map(membership_of).collect()
+}
+
+/// An account with the memberships that hold now and the sectors of their schools; of a school that was merged, the sector of
+/// the one it became part of.
+pub async fn standing(conn: &impl ConnectionTrait, id: AccountId) -> Result<Option<Standing>> {
+    use crate::people::store::school;
+    let whole = Alias::new("whole");
+    let here = |column: row::Column| Expr::col((row::Entity, column));
+    let sector = |of: DynIden| Expr::col((of, school::Column::Sector));
+    let into = Expr::col((school::Entity, school::Column::MergedInto));
+    let current = here(row::Column::AccountId)
+        .equals((accounts::row::Entity, accounts::row::Column::Id))
+        .and(here(row::Column::State).eq(MembershipState::Current.code()));
+    let at = Expr::col((school::Entity, school::Column::Id)).equals((row::Entity, row::Column::SchoolId));
+    let within = into.clone().equals((whole.clone(), school::Column::Id));
+    let mut query = accounts::row::Entity::find_by_id(id.0).select_also(row::Entity);
+    QueryTrait::query(&mut query)
+        .left_join(row::Entity, current)
+        .left_join(school::Entity, at)
+        .join_as(JoinType::LeftJoin, school::Entity, whole.clone(), within)
+        .expr_as(
+            CaseStatement::new()
+                .case(into.is_null(), sector(school::Entity.into_iden()))
+                .finally(sector(whole.into_iden())),
+            "sector",
+        )
+        .order_by((row::Entity, row::Column::Id), Order::Asc);
+    let mut found: Option<Standing> = None;
+    for line in conn.query_all(query.as_query()).await? {
+        let standing = match &mut found {
+            Some(standing) => standing,
+            None => {
+                let account = accounts::account_of(accounts::row::Model::from_query_result(&line, "A_")?)?;
+                found.insert(Standing { account, grants: Vec::new(), sectors: HashMap::new() })
+            }
+        };
+        let Some(row) = row::Model::from_query_result_optional(&line, "B_")? else { continue };
+        let grant = membership_of(row)?.grant;
+        if let Place::School(school) = grant.place {
+            standing.sectors.insert(SchoolId(school), line.try_get("", "sector")?);
+        }
+        standing.grants.push(grant);
+    }
+    Ok(found)
 }
 
 /// The state of a school of each of these accounts, where one is known.

@@ -27,6 +27,9 @@ pub(super) async fn connect(config: &Config) -> Result<(DatabaseConnection, Data
             let mut options = ConnectOptions::new(url);
             options.max_connections(config.readers.max(1) + 12).min_connections(1);
             pool_habits(&mut options);
+            options.map_sqlx_postgres_pool_opts(|pool| pool.acquire_slow_threshold(ACQUIRE_TIMEOUT));
+            // A row lock that does not come is an answer to the person, not a request that hangs.
+            options.map_sqlx_postgres_opts(|options| options.options([("lock_timeout", "5s")]));
             let pool = Database::connect(options)
                 .await
                 .map_err(|e| Error::Conflict(format!("The database {} cannot be reached: {e}.", config.database)))?;
@@ -39,6 +42,8 @@ async fn sqlite(file: &Path, read_only: bool, connections: u32) -> Result<Databa
     let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
     options.max_connections(connections).min_connections(1);
     pool_habits(&mut options);
+    // A rush waits for the writer in line; a line of the log for each of them would say nothing.
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.acquire_slow_threshold(ACQUIRE_TIMEOUT));
     // Settings belong to a connection, not to a pool: only here do they reach every one of them.
     options.map_sqlx_sqlite_opts(move |options: SqliteConnectOptions| {
         let options = options
@@ -51,7 +56,9 @@ async fn sqlite(file: &Path, read_only: bool, connections: u32) -> Result<Databa
             // 4 MiB for each connection, and the file mapped for all of them: memory is for the search.
             .pragma("cache_size", "-4096")
             .pragma("temp_store", "memory")
-            .pragma("mmap_size", "134217728");
+            .pragma("mmap_size", "134217728")
+            // 16 MiB: most pages are written again before they have to go to their place in the file.
+            .pragma("wal_autocheckpoint", "4000");
         if read_only { options.pragma("query_only", "on") } else { options }
     });
     Database::connect(options)

@@ -1,11 +1,10 @@
 //! The event log's table. Rows are added here and nowhere else; `audit` reads and seals them.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction};
+use sea_orm::{ActiveValue::Set, Insert};
 
 use crate::platform::actor::Actor;
 use crate::platform::clock::Timestamp;
-use crate::platform::error::Result;
 use crate::platform::event::Event;
 
 /// What happened, as it was written down.
@@ -39,8 +38,8 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub(super) async fn insert(conn: &DatabaseTransaction, actor: &Actor, now: Timestamp, event: Event) -> Result<()> {
-    let row = ActiveModel {
+pub(super) fn row(actor: &Actor, now: Timestamp, event: Event) -> Insert<ActiveModel> {
+    Entity::insert(ActiveModel {
         at: Set(now),
         actor_kind: Set(actor.kind().to_owned()),
         actor: Set(actor.name()),
@@ -50,7 +49,5 @@ pub(super) async fn insert(conn: &DatabaseTransaction, actor: &Actor, now: Times
         detail: Set(event.detail),
         via: Set(actor.via()),
         ..Default::default()
-    };
-    Entity::insert(row).exec_without_returning(conn).await?;
-    Ok(())
+    })
 }

@@ -10,6 +10,7 @@ pub mod engine;
 pub mod events;
 pub mod jobs;
 pub mod log;
+mod together;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +19,8 @@ use std::time::Duration;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    IntoActiveModel, QueryFilter, QueryTrait, SqlErr, SqliteTransactionMode, Statement, StatementBuilder,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -157,16 +159,13 @@ impl Db {
             ..TransactionOptions::default()
         };
         let conn = self.write.begin_with_options(options).await?;
-        if conn.get_database_backend() == DbBackend::Postgres {
-            // A row lock that does not come is an answer to the person, not a request that hangs.
-            conn.execute_unprepared("SET LOCAL lock_timeout = '5s'").await?;
-        }
         Ok(Tx {
             conn,
             actor,
             now: self.clock.now(),
             commits: Arc::clone(&self.commits),
             relays: Arc::clone(&self.relays),
+            waiting: Vec::new(),
         })
     }
 
@@ -224,7 +223,11 @@ pub struct Tx {
     now: Timestamp,
     commits: Arc<watch::Sender<u64>>,
     relays: Arc<[Arc<dyn log::Relay>]>,
+    waiting: Vec<together::Write>,
 }
+
+/// So many writes wait for each other at most.
+const TOGETHER: usize = 8;
 
 impl Tx {
     /// For the stores.
@@ -240,13 +243,31 @@ impl Tx {
         self.now
     }
 
-    /// Writes down what happened; the policy has permitted it.
+    /// Writes down what happened; the policy has permitted it. It is sent as [`Tx::later`] says.
     pub async fn record(&mut self, _permit: &Permit, event: Event) -> Result<()> {
-        events::insert(&self.conn, &self.actor, self.now, event).await
+        let row = events::row(&self.actor, self.now, event);
+        self.later("event", row.as_query()).await
+    }
+
+    /// A write to `table` whose answer nobody needs: it waits for those that come after it and is sent with them, in this order and
+    /// in one message, by [`Tx::send`] or at the commit. Until then this transaction does not read it.
+    pub async fn later(&mut self, table: &'static str, write: &impl StatementBuilder) -> Result<()> {
+        let statement = self.conn.get_database_backend().build(write);
+        self.waiting.push(together::Write { table, statement });
+        if self.waiting.len() < TOGETHER { Ok(()) } else { self.send().await }
+    }
+
+    /// Sends the writes that wait.
+    pub async fn send(&mut self) -> Result<()> {
+        for message in together::messages(std::mem::take(&mut self.waiting)) {
+            self.conn.execute_raw(message).await?;
+        }
+        Ok(())
     }
 
     /// Makes it so.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        self.send().await?;
         self.conn.commit().await?;
         self.commits.send_modify(|count| *count += 1);
         Ok(())

@@ -118,15 +118,15 @@ async fn remind(tx: &mut Tx, desk: &Desk, id: RegistrationId) -> Result<bool> {
     let until =
         registration.hold_until.filter(|until| waits && *until > tx.now() && registration.turn == reminder.turn);
     let Some(until) = until else {
-        store::forget_reminder(tx.conn(), id).await?;
+        store::forget_reminder(tx, id).await?;
         return Ok(false);
     };
     let person = account::accounts_in(tx, &[registration.account]).await?.remove(&registration.account);
     let person = person.ok_or_else(|| Error::internal("a registration of nobody"))?;
     letters::remind(tx, desk, &session, &registration, &person, reminder.step).await?;
     match reminder.next(until) {
-        Some(next) => store::remind(tx.conn(), id, &next).await?,
-        None => store::forget_reminder(tx.conn(), id).await?,
+        Some(next) => store::remind(tx, id, &next).await?,
+        None => store::forget_reminder(tx, id).await?,
     }
     let detail = json!({ "session": session.id.0, "step": reminder.step, "last": reminder.step == Reminder::LAST });
     tx.record(&permit, Event::about("registration.reminded", "registration", id.0).with(detail)).await?;

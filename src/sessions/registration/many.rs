@@ -3,10 +3,13 @@
 use serde_json::json;
 
 use super::moving::{By, Why, fill, shift};
-use super::{Asks, FULL, Guest, Wish, chosen_school, enter, grants_of, held, may_enter, schools_of, under_way};
+use super::{
+    Asks, FULL, Guest, Wish, chosen_school, enter, held, may_enter, schools_of, sector_of, standing, under_way,
+};
 use crate::mail::Email;
+use crate::people::AccountId;
 use crate::people::account;
-use crate::people::{self, AccountId};
+use crate::people::membership::Standing;
 use crate::platform::vocabulary::{Seat, Way};
 use crate::platform::{Error, Event, Permit, Result, Tx};
 use crate::sessions::desk::Desk;
@@ -77,7 +80,7 @@ async fn add(tx: &mut Tx, by: By<'_>, session: &mut Session, line: &str) -> Resu
         return Err(Error::Conflict(FULL.to_owned()));
     }
     let person = person.ok_or(Error::NotFound("account"))?;
-    let grants = grants_of(tx, &person).await?;
+    let Standing { account: person, grants, sectors } = standing(tx, person.id).await?;
     let schools = schools_of(&grants);
     let wish = Wish { account: person.id, school: None, way: None };
     let school = match &known {
@@ -85,7 +88,7 @@ async fn add(tx: &mut Tx, by: By<'_>, session: &mut Session, line: &str) -> Resu
         // Without a school, or with several of which they have to choose one.
         _ => chosen_school(tx.actor(), Asks::Host, &wish, &schools).map_err(|_| Error::NotFound("account"))?,
     };
-    let sector = people::sectors_of(tx, &[school]).await?.remove(&school).flatten();
+    let sector = sector_of(&sectors, school, known.as_ref());
     let guest = Guest { person: &person, grants: &grants, school, sector };
     let new = known.is_none();
     match enter(tx, by, session, &guest, known, (Asks::Host, None)).await {

@@ -109,8 +109,8 @@ pub(super) async fn shift(
     }
     count(tx, session, before, &after, number).await?;
     match before {
-        Some(_) => store::update(tx.conn(), &after).await?,
-        None => store::insert(tx.conn(), &after).await?,
+        Some(_) => store::update(tx, &after).await?,
+        None => store::insert(tx, &after).await?,
     }
     remind(tx, before, &after).await?;
     reminders::note_news(tx, session).await?;
@@ -124,6 +124,8 @@ pub(super) async fn shift(
     });
     tx.record(by.permit, Event::about(why.action(), "registration", after.id.0).with(detail)).await?;
     letters::tell(tx, by.desk, session, before, &after, person, why).await?;
+    // With the letter, and without one where there is none.
+    tx.send().await?;
     Ok(after)
 }
 
@@ -174,7 +176,7 @@ pub(super) async fn note(
     action: &'static str,
 ) -> Result<Registration> {
     changed.updated_at = tx.now();
-    store::update(tx.conn(), &changed).await?;
+    store::update(tx, &changed).await?;
     let detail = json!({ "session": changed.session.0, "coverage": changed.coverage.code(), "round": changed.round });
     tx.record(permit, Event::about(action, "registration", changed.id.0).with(detail)).await?;
     Ok(changed)
@@ -199,7 +201,7 @@ fn settled(mut registration: Registration) -> Registration {
 
 /// Counts what a registration took before and takes now, in the session and for the school.
 async fn count(
-    tx: &Tx,
+    tx: &mut Tx,
     session: &mut Session,
     before: Option<&Registration>,
     after: &Registration,
@@ -215,8 +217,8 @@ async fn count(
     }
     if let Some(before) = before {
         places_of(session, before.way).taken -= 1;
-        sessions::count_seats(tx.conn(), session.id, before.way, -1, waited).await?;
-        store::count_for_school(tx.conn(), before, -1).await?;
+        sessions::count_seats(tx, session.id, before.way, -1, waited).await?;
+        store::count_for_school(tx, before, -1).await?;
     }
     if let Some(now) = now {
         let places = places_of(session, now.way);
@@ -224,10 +226,10 @@ async fn count(
             return Err(Error::internal("a seat was given that is not free"));
         }
         places.taken += 1;
-        sessions::count_seats(tx.conn(), session.id, now.way, 1, 0).await?;
-        store::count_for_school(tx.conn(), now, 1).await?;
+        sessions::count_seats(tx, session.id, now.way, 1, 0).await?;
+        store::count_for_school(tx, now, 1).await?;
     } else if before.is_none() && waited != 0 {
-        sessions::count_seats(tx.conn(), session.id, after.way, 0, waited).await?;
+        sessions::count_seats(tx, session.id, after.way, 0, waited).await?;
     }
     Ok(())
 }
@@ -237,15 +239,15 @@ fn places_of(session: &mut Session, way: Way) -> &mut Places {
 }
 
 /// Begins and ends the reminders of a hold.
-async fn remind(tx: &Tx, before: Option<&Registration>, after: &Registration) -> Result<()> {
+async fn remind(tx: &mut Tx, before: Option<&Registration>, after: &Registration) -> Result<()> {
     let waits =
         |registration: &Registration| registration.seat == Seat::HELD && registration.approval == Approval::WAITING;
     match after.hold_until.filter(|_| waits(after)) {
         Some(until) => match Reminder::first(after.turn, tx.now(), until) {
-            Some(first) => store::remind(tx.conn(), after.id, &first).await,
+            Some(first) => store::remind(tx, after.id, &first).await,
             None => Ok(()),
         },
-        None if before.is_some_and(waits) => store::forget_reminder(tx.conn(), after.id).await,
+        None if before.is_some_and(waits) => store::forget_reminder(tx, after.id).await,
         None => Ok(()),
     }
 }

@@ -4,15 +4,17 @@ use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, ExprTrait, JoinType, OnConflict, Query};
-use sea_orm::{ActiveValue, Condition, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue, Condition, ConnectionTrait, IntoActiveModel, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use super::{CHUNK, sessions};
 use crate::people::{AccountId, SchoolId};
 use crate::platform::vocabulary::{Approval, Seat, SeatCoverage, SessionStatus, Way};
-use crate::platform::{Error, Result, Timestamp};
+use crate::platform::{Error, Result, Timestamp, Tx};
 use crate::sessions::places::{Head, Tally};
 use crate::sessions::seat::{Registration, RegistrationId, Reminder, is_open};
-use crate::sessions::session::{NO_SECTOR, SessionId};
+use crate::sessions::session::{NO_SECTOR, Session, SessionId};
 
 pub mod row {
     use sea_orm::entity::prelude::*;
@@ -107,6 +109,34 @@ pub async fn of_person(
     query.filter(row::Column::AccountId.eq(account.0)).one(conn).await?.map(registration_of).transpose()
 }
 
+/// The registration of a person for a session that is held, whose meetings it brings ([`sessions::to_fill`]). One statement: it
+/// comes after the one that holds, and so sees what that one waited for.
+pub async fn with_meetings(
+    conn: &impl ConnectionTrait,
+    session: &mut Session,
+    account: AccountId,
+) -> Result<Option<Registration>> {
+    let here = |column: row::Column| Expr::col((row::Entity, column));
+    let theirs = here(row::Column::SessionId)
+        .equals((sessions::meeting::Entity, sessions::meeting::Column::SessionId))
+        .and(here(row::Column::AccountId).eq(account.0));
+    let mut query = sessions::meeting::Entity::find()
+        .filter(sessions::meeting::Column::SessionId.eq(session.id.0))
+        .order_by_asc(sessions::meeting::Column::Number)
+        .select_also(row::Entity);
+    QueryTrait::query(&mut query).left_join(row::Entity, theirs);
+    let mut known = None;
+    session.meetings.clear();
+    for (meeting, registration) in query.all(conn).await? {
+        session.meetings.push(sessions::meeting_of(meeting)?);
+        known = registration;
+    }
+    if session.meetings.is_empty() {
+        return of_person(conn, session.id, account).await;
+    }
+    known.map(registration_of).transpose()
+}
+
 /// Whether somebody has a seat in a session or waits for one. One statement.
 pub async fn is_coming(conn: &impl ConnectionTrait, session: SessionId, account: Option<AccountId>) -> Result<bool> {
     let Some(account) = account else { return Ok(false) };
@@ -148,19 +178,28 @@ pub async fn by_ids(
     Ok(found)
 }
 
-/// Writes a new registration.
-pub async fn insert(conn: &impl ConnectionTrait, registration: &Registration) -> Result<()> {
-    row::Entity::insert(row_of(registration).into_active_model()).exec_without_returning(conn).await?;
-    Ok(())
+/// Writes a new registration, with what comes after it ([`Tx::later`]).
+pub async fn insert(tx: &mut Tx, registration: &Registration) -> Result<()> {
+    tx.later("registration", row::Entity::insert(row_of(registration).into_active_model()).as_query()).await
 }
 
 /// Writes a registration of a session that is held. Not that its survey was answered: this is marked without holding the session,
-/// and what was read before would clear it.
-pub async fn update(conn: &impl ConnectionTrait, registration: &Registration) -> Result<()> {
+/// and what was read before would clear it. Sent with what comes after it.
+pub async fn update(tx: &mut Tx, registration: &Registration) -> Result<()> {
     let mut row = row_of(registration).into_active_model().reset_all();
     row.surveyed_at = ActiveValue::NotSet;
-    row::Entity::update(row).exec(conn).await?;
-    Ok(())
+    let update = row::Entity::update(row).validate()?;
+    tx.later("registration", update.as_query()).await
+}
+
+/// How many wait before a number in the line of a session, for the same way.
+pub async fn ahead(conn: &impl ConnectionTrait, registration: &Registration) -> Result<u64> {
+    let query = row::Entity::find()
+        .filter(row::Column::SessionId.eq(registration.session.0))
+        .filter(row::Column::Seat.eq(Seat::WAITLISTED.code()))
+        .filter(row::Column::Way.eq(registration.way.code()))
+        .filter(row::Column::WaitlistNo.lt(registration.waitlist_no));
+    Ok(query.count(conn).await?)
 }
 
 /// Where people stand in line: how many of the same session and way wait with the same or a lower number. Who does not wait is
@@ -266,8 +305,8 @@ pub async fn tallies(conn: &impl ConnectionTrait, session: SessionId) -> Result<
     rows.into_iter().map(tally).collect()
 }
 
-/// Counts seats that a school has taken or, below zero, given back, in a session that is held.
-pub async fn count_for_school(conn: &impl ConnectionTrait, registration: &Registration, taken: i32) -> Result<()> {
+/// Counts seats that a school has taken or, below zero, given back, in a session that is held. Sent with what comes after it.
+pub async fn count_for_school(tx: &mut Tx, registration: &Registration, taken: i32) -> Result<()> {
     let sector = registration.sector.as_deref().unwrap_or(NO_SECTOR);
     if taken > 0 {
         let row = tally::Model {
@@ -280,34 +319,32 @@ pub async fn count_for_school(conn: &impl ConnectionTrait, registration: &Regist
         let key = [tally::Column::SessionId, tally::Column::Way, tally::Column::SchoolId, tally::Column::Sector];
         let more = Expr::col((tally::Entity, tally::Column::Taken)).add(taken);
         let known = OnConflict::columns(key).value(tally::Column::Taken, more).to_owned();
-        tally::Entity::insert(row.into_active_model()).on_conflict(known).exec_without_returning(conn).await?;
-        return Ok(());
+        let insert = tally::Entity::insert(row.into_active_model()).on_conflict(known);
+        return tx.later("session_school", insert.as_query()).await;
     }
-    tally::Entity::update_many()
+    let update = tally::Entity::update_many()
         .col_expr(tally::Column::Taken, Expr::col(tally::Column::Taken).add(taken))
         .filter(tally::Column::SessionId.eq(registration.session.0))
         .filter(tally::Column::Way.eq(registration.way.code()))
         .filter(tally::Column::SchoolId.eq(registration.school.0))
-        .filter(tally::Column::Sector.eq(sector))
-        .exec(conn)
-        .await?;
-    Ok(())
+        .filter(tally::Column::Sector.eq(sector));
+    tx.later("session_school", update.as_query()).await
 }
 
-/// Notes what is to be reminded of next, in place of what was.
-pub async fn remind(conn: &impl ConnectionTrait, id: RegistrationId, next: &Reminder) -> Result<()> {
+/// Notes what is to be reminded of next, in place of what was. Sent with what comes after it.
+pub async fn remind(tx: &mut Tx, id: RegistrationId, next: &Reminder) -> Result<()> {
     let row = reminder::Model { registration_id: id.0, turn: next.turn, step: next.step, due_at: next.due_at };
     let known = OnConflict::column(reminder::Column::RegistrationId)
         .update_columns([reminder::Column::Turn, reminder::Column::Step, reminder::Column::DueAt])
         .to_owned();
-    reminder::Entity::insert(row.into_active_model()).on_conflict(known).exec_without_returning(conn).await?;
-    Ok(())
+    let insert = reminder::Entity::insert(row.into_active_model()).on_conflict(known);
+    tx.later("seat_reminder", insert.as_query()).await
 }
 
-/// Nothing is to be reminded of any more.
-pub async fn forget_reminder(conn: &impl ConnectionTrait, id: RegistrationId) -> Result<()> {
-    reminder::Entity::delete_by_id(id.0).exec(conn).await?;
-    Ok(())
+/// Nothing is to be reminded of any more. Sent with what comes after it.
+pub async fn forget_reminder(tx: &mut Tx, id: RegistrationId) -> Result<()> {
+    let delete = reminder::Entity::delete_many().filter(reminder::Column::RegistrationId.eq(id.0));
+    tx.later("seat_reminder", delete.as_query()).await
 }
 
 /// What is to be reminded of now, oldest first.

@@ -2,13 +2,13 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, OnConflict, Query};
-use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
 
 use super::registrations::{registration_of, row as registration};
 use super::sessions::{meeting, row as session};
 use crate::people::SchoolId;
 use crate::platform::vocabulary::{CoverageNeed, Seat, SessionStatus};
-use crate::platform::{Error, Result, Timestamp};
+use crate::platform::{Error, Result, Timestamp, Tx};
 use crate::sessions::reminders::plan::{Kind, Moment};
 use crate::sessions::seat::{Registration, RegistrationId};
 use crate::sessions::session::SessionId;
@@ -69,19 +69,19 @@ pub async fn one(conn: &impl ConnectionTrait, session: SessionId, kind: Kind, me
     Entity::find_by_id(key).one(conn).await?.map(waiting).transpose()
 }
 
-/// Notes a reminder, unless the session has one of the kind and meeting already.
-pub async fn begin(conn: &impl ConnectionTrait, session: SessionId, moment: &Moment, since: Timestamp) -> Result<()> {
+/// Notes a reminder, unless the session has one of the kind and meeting already. Sent with what comes after it.
+pub async fn begin(tx: &mut Tx, session: SessionId, moment: &Moment) -> Result<()> {
     let row = Model {
         session_id: session.0,
         kind: moment.kind.code().to_owned(),
         meeting: moment.meeting,
         due_at: moment.due_at,
-        since,
+        since: tx.now(),
         told_to: None,
     };
     let known = OnConflict::columns([Column::SessionId, Column::Kind, Column::Meeting]).do_nothing().to_owned();
-    Entity::insert(row.into_active_model()).try_insert().on_conflict(known).exec_without_returning(conn).await?;
-    Ok(())
+    let insert = Entity::insert(row.into_active_model()).on_conflict(known);
+    tx.later("session_reminder", insert.as_query()).await
 }
 
 /// Takes a reminder out: it is done, or of no use.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect, QueryTrait};
 
 use super::CHUNK;
 use crate::catalog::PracticeId;
@@ -12,7 +12,7 @@ use crate::people::{AccountId, SchoolId};
 use crate::platform::vocabulary::{
     Consent, CoverageNeed, SessionFormat, SessionMode, SessionStatus, Topic, Visibility, Way,
 };
-use crate::platform::{Error, Result, Timestamp, Zone};
+use crate::platform::{Error, Result, Timestamp, Tx, Zone};
 use crate::sessions::session::{Details, Facilitator, Meeting, Party, Places, RoomId, Session, SessionId};
 
 pub mod row {
@@ -194,13 +194,16 @@ pub async fn to_change(conn: &impl ConnectionTrait, id: SessionId) -> Result<Opt
     Ok(whole(conn, vec![found]).await?.pop())
 }
 
-/// The same with its meetings alone, for what moves a seat: two statements while the row is held. `hold` is false in one test,
-/// the control of the others.
-pub async fn to_seat(conn: &impl ConnectionTrait, id: SessionId, hold: bool) -> Result<Option<Session>> {
+/// The same without any of its parts. `hold` is false in one test, the control of the others.
+pub async fn to_fill(conn: &impl ConnectionTrait, id: SessionId, hold: bool) -> Result<Option<Session>> {
     let query = row::Entity::find_by_id(id.0);
     let query = if hold { query.lock_exclusive() } else { query };
-    let Some(found) = query.one(conn).await? else { return Ok(None) };
-    let mut session = session_of(found)?;
+    query.one(conn).await?.map(session_of).transpose()
+}
+
+/// The same with its meetings alone, for what moves a seat: two statements while the row is held.
+pub async fn to_seat(conn: &impl ConnectionTrait, id: SessionId, hold: bool) -> Result<Option<Session>> {
+    let Some(mut session) = to_fill(conn, id, hold).await? else { return Ok(None) };
     let query = meeting::Entity::find().filter(meeting::Column::SessionId.eq(id.0));
     let parts = query.order_by_asc(meeting::Column::Number).all(conn).await?;
     session.meetings = parts.into_iter().map(meeting_of).collect::<Result<_>>()?;
@@ -236,8 +239,8 @@ pub async fn pool(conn: &impl ConnectionTrait, session: &Session) -> Result<()> 
 }
 
 /// Counts seats that were taken (or, below zero, given back) in a session that is held, and how many were given a number in
-/// line. Reckoned by the database on what is there, where a CHECK guards the capacity (J-6).
-pub async fn count_seats(conn: &impl ConnectionTrait, id: SessionId, way: Way, taken: i32, waited: i64) -> Result<()> {
+/// line. Reckoned by the database on what is there, where a CHECK guards the capacity (J-6). Sent with what comes after it.
+pub async fn count_seats(tx: &mut Tx, id: SessionId, way: Way, taken: i32, waited: i64) -> Result<()> {
     let column = if way == Way::ONLINE { row::Column::OnlineTaken } else { row::Column::Taken };
     let mut update = row::Entity::update_many().filter(row::Column::Id.eq(id.0));
     if taken != 0 {
@@ -246,8 +249,7 @@ pub async fn count_seats(conn: &impl ConnectionTrait, id: SessionId, way: Way, t
     if waited != 0 {
         update = update.col_expr(row::Column::Waited, Expr::col(row::Column::Waited).add(waited));
     }
-    update.exec(conn).await?;
-    Ok(())
+    tx.later("session", update.as_query()).await
 }
 
 /// Sessions by id, five statements for every 900; ids of none are left out.
@@ -473,7 +475,7 @@ fn session_of(row: row::Model) -> Result<Session> {
     })
 }
 
-fn meeting_of(row: meeting::Model) -> Result<Meeting> {
+pub fn meeting_of(row: meeting::Model) -> Result<Meeting> {
     Ok(Meeting {
         number: row.number,
         starts_local: row.starts_local,
