@@ -23,7 +23,7 @@ use crate::following::api::FollowingApi;
 use crate::following::personal::FollowingData;
 use crate::following::{self, Lookout};
 use crate::mail;
-use crate::mail::api::OutboxApi;
+use crate::mail::api::{OutboxApi, SuppressionsApi};
 use crate::mail::dns::Published;
 use crate::mail::intake::Intake;
 use crate::mail::jobs::ForgetTexts;
@@ -200,7 +200,8 @@ impl App {
                 MessagesApi::new(self.db.clone(), desk.clone()),
                 AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
                 NoticesApi::new(self.db.clone(), Arc::clone(&base_url)),
-                FollowingApi::new(self.db.clone(), base_url),
+                FollowingApi::new(self.db.clone(), Arc::clone(&base_url)),
+                SuppressionsApi::new(self.db.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -275,7 +276,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
-    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi),
+    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

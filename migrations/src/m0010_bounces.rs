@@ -43,8 +43,10 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                     "refused",
                     "full",
                     "complaint",
+                    "entered",
                 ])))
-                .col(uuid("letter_id"))
+                // The letter that it began with; none where somebody entered the address.
+                .col(uuid_null("letter_id"))
                 .col(timestamp_with_time_zone("since"))
                 // Whether it holds now; what was lifted stays, so that it is not lifted every hour.
                 .col(boolean("active"))

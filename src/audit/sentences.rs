@@ -137,6 +137,7 @@ pub fn sentence(action: &str) -> &str {
         "mail.read" => "Read what a letter says",
         "mail.resumed" => "Resumed mail",
         "mail.suppressed" => "Stopped letters to an address that they came back from",
+        "mail.suppression_entered" => "Stopped letters to an address",
         "mail.suppression_lifted" => "Let letters go to an address again",
         "mail.retried" => "Sent letters once more",
         "access_needs.said" => "Said what they need to take part",

@@ -1,12 +1,15 @@
-//! The outbox over JSON, for whoever looks after the service.
+//! The outbox over JSON, for whoever looks after the service; and the addresses that get no letters (`suppressions`).
+
+mod suppressions;
 
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 
+pub use self::suppressions::SuppressionsApi;
 use super::outbox::{self, Filter, Kept};
-use super::{LetterId, Priority};
+use super::{LetterId, Priority, suppression};
 use crate::api::{Caller, Group, Refused, next_link};
 use crate::platform::{Cx, Db, Error, Result, Timestamp};
 
@@ -46,6 +49,8 @@ pub struct LetterDocument {
     pub attempts: i32,
     /// What the mail server said last.
     pub answer: Option<String>,
+    /// Whether it came back: `hard` for good, `soft` for now, `complaint` called unwanted; absent where it did not.
+    pub came_back: Option<String>,
     /// When it was written.
     pub created_at: Timestamp,
     /// When it is due; absent once it has ended.
@@ -69,6 +74,7 @@ impl Example for LetterDocument {
             secret: false,
             attempts: 1,
             answer: Some("550 5.1.1 nobody of that name".to_owned()),
+            came_back: None,
             created_at: "2026-10-14T16:00:00Z".parse().unwrap_or_default(),
             due_at: None,
             done_at: Some("2026-10-14T16:00:01Z".parse().unwrap_or_default()),
@@ -90,6 +96,7 @@ impl From<Kept> for LetterDocument {
             secret: letter.secret,
             attempts: letter.attempts,
             answer: letter.answer,
+            came_back: None,
             created_at: letter.created_at,
             due_at: letter.done_at.is_none().then_some(letter.due_at),
             done_at: letter.done_at,
@@ -271,7 +278,7 @@ impl OutboxApi {
         let figures = outbox::figures(&cx).await?;
         let count = |(state, letters): (&str, i64)| CountDocument { state: state.to_owned(), letters };
         let document = OutboxDocument {
-            items: letters.into_iter().map(LetterDocument::from).collect(),
+            items: documents(&cx, letters).await?,
             waiting: figures.by_state.into_iter().map(count).collect(),
             oldest_due_at: figures.oldest,
             paused_at: figures.switch.paused_at,
@@ -292,7 +299,7 @@ impl OutboxApi {
         id: Path<String>,
     ) -> Result<Json<LetterDocument>, Refused> {
         outbox::enter(&caller.0)?;
-        Ok(Json(outbox::letter(&self.db.cx(caller.0), parsed(&id)?).await?.into()))
+        Ok(Json(document(&self.db.cx(caller.0), parsed(&id)?).await?))
     }
 
     /// Send a letter now
@@ -315,7 +322,7 @@ impl OutboxApi {
         let mut tx = self.db.write(caller.0.clone()).await?;
         outbox::retry_one(&mut tx, id).await?;
         tx.commit().await?;
-        Ok(Json(outbox::letter(&self.db.cx(caller.0), id).await?.into()))
+        Ok(Json(document(&self.db.cx(caller.0), id).await?))
     }
 
     /// Stop all letters
@@ -346,6 +353,22 @@ impl OutboxApi {
         tx.commit().await?;
         Ok(Json(switch(&self.db.cx(caller.0)).await?))
     }
+}
+
+async fn documents(cx: &Cx, letters: Vec<Kept>) -> Result<Vec<LetterDocument>> {
+    let ids: Vec<LetterId> = letters.iter().map(|letter| letter.id).collect();
+    let mut back = suppression::came_back(cx, &ids).await?;
+    let document = |letter: Kept| {
+        let came_back = back.remove(&letter.id);
+        LetterDocument { came_back, ..letter.into() }
+    };
+    Ok(letters.into_iter().map(document).collect())
+}
+
+async fn document(cx: &Cx, id: LetterId) -> Result<LetterDocument> {
+    let letter = outbox::letter(cx, id).await?;
+    let came_back = suppression::came_back(cx, &[id]).await?.remove(&id);
+    Ok(LetterDocument { came_back, ..letter.into() })
 }
 
 async fn switch(cx: &Cx) -> Result<SwitchDocument> {

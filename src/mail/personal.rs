@@ -13,6 +13,10 @@ use super::store::personal as store;
 use crate::platform::personal::{PersonalData, Sheet};
 use crate::platform::{Cx, Db, Job, Outcome, Result, Tx, job};
 
+/// Mailings that belong to this speak for an office and name nobody: they stay when their writer has themselves erased. Every
+/// other mailing begins with the name of who writes.
+const OF_AN_OFFICE: &str = "announcement";
+
 /// Letters to a person.
 pub struct MailData {
     folder: PathBuf,
@@ -68,6 +72,7 @@ impl PersonalData for MailData {
     async fn erase(&self, tx: &mut Tx, account: Uuid) -> Result<Vec<String>> {
         let mut letters = store::erase(tx.conn(), account).await?;
         letters.extend(store::blot(tx.conn(), account, tx.now()).await?);
+        letters.extend(store::blot_written(tx.conn(), account, OF_AN_OFFICE, tx.now()).await?);
         bounces::erase(tx.conn(), account).await?;
         if !letters.is_empty() {
             let now = tx.now();

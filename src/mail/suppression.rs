@@ -11,6 +11,7 @@ use chrono::Duration;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::Email;
 use super::intake::{Kind, Status};
 use super::letter::LetterId;
 use super::policy;
@@ -52,6 +53,8 @@ pub enum Reason {
     Full,
     /// Somebody there called a letter unwanted.
     Complaint,
+    /// An administrator entered the address.
+    Entered,
 }
 
 impl Reason {
@@ -62,6 +65,7 @@ impl Reason {
             Self::Refused => "refused",
             Self::Full => "full",
             Self::Complaint => "complaint",
+            Self::Entered => "entered",
         }
     }
 
@@ -71,6 +75,7 @@ impl Reason {
             "unknown" => Self::Unknown,
             "full" => Self::Full,
             "complaint" => Self::Complaint,
+            "entered" => Self::Entered,
             _ => Self::Refused,
         }
     }
@@ -149,7 +154,8 @@ pub async fn note(tx: &mut Tx, letter: &Bounced, kind: Kind, status: Option<&str
     if known.iter().any(|(suppressed, active)| *active && suppressed.scope == scope) {
         return Ok(true);
     }
-    store::suppress(tx.conn(), letter, scope, reason, now).await?;
+    let whose = (letter.address.as_str(), letter.account, Some(letter.letter));
+    store::suppress(tx.conn(), whose, scope, reason, now).await?;
     let facts = json!({ "scope": scope.code(), "reason": reason.code(), "status": status });
     tx.record(&permit, Event::about("mail.suppressed", "letter", letter.letter.0).with(facts)).await?;
     Ok(true)
@@ -208,6 +214,32 @@ pub async fn try_again(tx: &mut Tx, id: Uuid) -> Result<()> {
 pub async fn list(cx: &Cx, skip: u64, limit: u64) -> Result<(Vec<Suppressed>, u64)> {
     policy::see(cx.actor())?;
     store::list(cx.conn(), skip, limit).await
+}
+
+/// One address that gets no letters now. For the same people.
+pub async fn one(cx: &Cx, id: Uuid) -> Result<Suppressed> {
+    policy::see(cx.actor())?;
+    store::active(cx.conn(), id).await?.ok_or(Error::NotFound("address"))
+}
+
+/// An administrator enters an address that gets no letters from now on: somebody there asked for it by another way. One that is
+/// there already stays as it is. Gives its number.
+pub async fn enter(tx: &mut Tx, address: &Email, scope: Scope) -> Result<Uuid> {
+    let permit = policy::lift(tx.actor())?;
+    let address = address.as_str().to_lowercase();
+    let known = store::of_address(tx.conn(), &address).await?;
+    if let Some((there, _)) = known.iter().find(|(there, active)| *active && there.scope == scope) {
+        return Ok(there.id);
+    }
+    let account = store::account_at(tx.conn(), &address).await?;
+    store::suppress(tx.conn(), (&address, account, None), scope, Reason::Entered, tx.now()).await?;
+    let known = store::of_address(tx.conn(), &address).await?;
+    let entered = known.into_iter().find(|(there, _)| there.scope == scope);
+    let id =
+        entered.map(|(there, _)| there.id).ok_or_else(|| Error::internal("an address that was entered is gone"))?;
+    let facts = json!({ "scope": scope.code() });
+    tx.record(&permit, Event::about("mail.suppression_entered", "suppression", id).with(facts)).await?;
+    Ok(id)
 }
 
 /// An administrator lets letters go to an address again.

@@ -32,7 +32,7 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/dev/mail/:id", resource().get(letter_view)),
         ("/dev/mail/:id/html", resource().get(html_view)),
         ("/admin/mail/dns", resource().get(dns::dns_view)),
-        ("/admin/mail/suppressions", resource().get(suppressions::suppressions_view)),
+        ("/admin/mail/suppressions", resource().get(suppressions::suppressions_view).post(suppressions::enter_view)),
         ("/admin/mail/suppressions/:id/lift", resource().post(suppressions::lift_view)),
         ("/me/mail", resource().get(suppressions::mine_view)),
         ("/me/mail/:id/again", resource().post(suppressions::again_view)),

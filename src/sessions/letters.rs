@@ -20,7 +20,7 @@ use super::words::{News, beginning, language, say};
 use crate::mail::{self, Lang, Letter};
 use crate::people::account::Account;
 use crate::people::{self, AccountId, School, SchoolId, membership};
-use crate::platform::vocabulary::{Approval, Seat, Way};
+use crate::platform::vocabulary::{Approval, Seat, SessionStatus, Way};
 use crate::platform::{Result, Timestamp, Tx};
 
 pub(super) use self::imip::{ask_about_meeting, take_out, tell_of_link, thread};
@@ -122,9 +122,12 @@ pub(super) async fn tell_of_change(
     let event = format!("registration:{}:round:{}", registration.id, session.round);
     let lang = language("session_changed", person);
     let say = |key| say(lang, key, &[("title", &session.title), ("what", what.words(lang))]);
-    let Some(letter) = about.to_person("session_changed", &say("changed-subject"), event) else { return Ok(()) };
+    // A date that does not hold any more is no fact.
+    let postponed = session.status == SessionStatus::POSTPONED;
+    let subject = say(if postponed { "postponed-subject" } else { "changed-subject" });
+    let Some(letter) = about.to_person("session_changed", &subject, event) else { return Ok(()) };
     let letter = letter.say(say("changed"));
-    let letter = about.with_facts(tx, letter).await?;
+    let letter = if postponed { letter } else { about.with_facts(tx, letter).await? };
     let letter = match registration.seat {
         Seat::WAITLISTED => {
             letter.button(say("see-session"), about.page()).say(say("keeps-place")).say(about.leave(lang))
@@ -149,7 +152,7 @@ pub(super) async fn tell_schools_of_change(
 ) -> Result<()> {
     let event = format!("session:{}:round:{}", session.id, session.round);
     let text = format!("“{}” has changed. {}", session.title, what.words(Lang::En));
-    tell_schools(tx, desk, session, open, ("session_changed_school", "Changed", event, text)).await
+    tell_schools(tx, desk, session, open, ("session_changed_school", change(session), event, text)).await
 }
 
 /// The same of a cancellation.
@@ -183,7 +186,10 @@ async fn tell_schools(
         let (principals, _) = membership::leads_of(tx, id).await?;
         for reader in principals {
             let Some(to) = &reader.email else { continue };
-            let people = if count == 1 { "One person".to_owned() } else { format!("{count} people") };
+            let told = match count {
+                1 => format!("It concerns one person of {}, who got a letter.", school.name),
+                _ => format!("It concerns {count} people of {}; each of them got a letter.", school.name),
+            };
             let letter = Letter::new(
                 kind,
                 format!("{event}:school:{id}"),
@@ -191,7 +197,7 @@ async fn tell_schools(
                 format!("{subject}: {}{}", session.title, dated(Lang::En, session)),
             )
             .say(text.clone())
-            .say(format!("{people} of {} had a seat; each of them got a letter.", school.name))
+            .say(told)
             .button("See the session", desk.head.link(&format!("/sessions/{}", session.id)))
             .because(format!("You answer for {} on Common Ground.", school.name))
             .of(reader.id.0);
@@ -299,15 +305,24 @@ impl About<'_> {
     /// Tells principals what became of a seat of their staff, but not who did it.
     async fn tell_school(&self, tx: &mut Tx, why: Why) -> Result<()> {
         let (name, title) = (&self.person.name, &self.session.title);
-        let (kind, text) = match why {
-            Why::Accepted => ("seat_taken_copy", format!("{name} took a seat of the waitlist of “{title}”.")),
-            Why::Approved => ("seat_approved_copy", format!("The request of {name} to go to “{title}” was approved.")),
-            Why::Refused => ("seat_declined_copy", format!("The request of {name} to go to “{title}” was declined.")),
+        let (kind, first, text) = match why {
+            Why::Accepted => {
+                ("seat_taken_copy", "Seat taken", format!("{name} took a seat of the waitlist of “{title}”."))
+            }
+            Why::Approved => {
+                let text = format!("The request of {name} to go to “{title}” was approved.");
+                ("seat_approved_copy", "Approved", text)
+            }
+            Why::Refused => {
+                let text = format!("The request of {name} to go to “{title}” was declined.");
+                ("seat_declined_copy", "Declined", text)
+            }
             Why::Left | Why::CrowdedOut => {
-                ("seat_released_copy", format!("The seat of {name} in “{title}” was given back."))
+                ("seat_released_copy", "Seat given back", format!("The seat of {name} in “{title}” was given back."))
             }
             _ => (
                 "seat_expired_copy",
+                "Not answered in time",
                 format!("Nobody answered in time whether {name} may go to “{title}”, and the seat went back."),
             ),
         };
@@ -331,7 +346,7 @@ impl About<'_> {
                 kind,
                 self.event(),
                 to.as_str(),
-                format!("{name}: {title}{}", dated(Lang::En, self.session)),
+                format!("{first}: {name}, {title}{}", dated(Lang::En, self.session)),
             )
             .say(text.clone())
             .button("See the session", self.page())
@@ -405,6 +420,11 @@ impl About<'_> {
         let latest = self.now + OPEN_END;
         self.session.ends_at.filter(|ends| *ends > self.now).map_or(latest, |ends| ends.min(latest))
     }
+}
+
+/// What the subject of a letter about a change begins with.
+pub(super) fn change(session: &Session) -> &'static str {
+    if session.status == SessionStatus::POSTPONED { "Postponed" } else { "Changed" }
 }
 
 /// The date for a subject, where there is one.

@@ -9,7 +9,7 @@ use super::desk::Desk;
 use super::session::Session;
 use super::{policy, schedule, store};
 use crate::catalog::{self, PracticeId};
-use crate::mail::{self, Letter, Priority};
+use crate::mail::{Letter, Priority};
 use crate::notices::{self, Notice};
 use crate::people::account::{self, AccountState};
 use crate::people::{self, AccountId, School, SchoolId, membership};
@@ -371,14 +371,14 @@ async fn look(
         by_sector.iter().map(|(code, n)| format!("{} {n}", labels.get(code).unwrap_or(code))).collect();
     let wishes = store::wishes::wishes_for(tx.conn(), &[subject]).await?;
     let schools: BTreeSet<SchoolId> = wishes.iter().map(|wish| wish.school).collect();
-    let mut letters = 0;
+    let mut notices = Vec::new();
     for school in &schools {
         let (principals, _) = membership::leads_of(tx, *school).await?;
         for principal in principals {
             let Some(to) = principal.email.as_ref() else { continue };
             let event = format!("wish:{key}:{}", now.timestamp());
-            let subject = format!("{people} educators of {} sectors ask for a session: {name}", by_sector.len());
-            let mut letter = Letter::new("wish_told", event, to.as_str(), subject)
+            let line = format!("{people} educators of {} sectors ask for a session: {name}", by_sector.len());
+            let mut letter = Letter::new("wish_told", event.clone(), to.as_str(), line.clone())
                 .say(format!(
                     "{people} educators wait for a joint session on \"{name}\" ({}), some at your school.",
                     counts.join(", ")
@@ -391,10 +391,19 @@ async fn look(
                 )
                 .of(principal.id.0);
             letter.priority = Priority::Announcement;
-            mail::enqueue(tx, &desk.head, letter).await?;
-            letters += 1;
+            notices.push(Notice {
+                account: principal.id,
+                topic: notices::Topic::Questions,
+                event,
+                about: ("school", school.0),
+                line,
+                path: "/sessions/ask".to_owned(),
+                letter: Some(letter),
+            });
         }
     }
+    let letters = notices.len();
+    notices::tell_many(tx, &desk.postroom(), notices).await?;
     let detail = json!({ "subject": key, "wishes": people, "schools": schools.len(), "letters": letters });
     tx.record(&permit, Event::bulk("wish.told", "wish").with(detail)).await?;
     Ok(true)

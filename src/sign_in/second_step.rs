@@ -382,7 +382,15 @@ pub(super) async fn tell(
 ) -> Result<()> {
     let Some(email) = &account.email else { return Ok(()) };
     let head = &entrance.letterhead;
-    let letter = Letter::new(kind, format!("second_step:{event}"), email.as_str(), "Your second step at sign-in")
+    let subject = match kind {
+        "passkey_added" => "A passkey was added to your account",
+        "passkey_removed" => "A passkey was removed from your account",
+        "recovery_code_used" => "A recovery code was used to sign in",
+        "second_step_removed" => "Your second step at sign-in was removed",
+        "second_step_set_up" => "Your second step at sign-in is set up",
+        _ => "Your second step at sign-in",
+    };
+    let letter = Letter::new(kind, format!("{kind}:{event}"), email.as_str(), subject)
         .say(what)
         .say("If this was not you, sign in, end the other sign-ins and set a new password.")
         .button("See your sign-ins", head.link("/me/security"))

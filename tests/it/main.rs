@@ -20,6 +20,7 @@ mod demand;
 mod engines;
 mod following;
 mod imip;
+mod letters;
 mod mail;
 mod me;
 mod membership;

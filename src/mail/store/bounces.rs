@@ -45,7 +45,7 @@ pub mod suppression {
         pub account_id: Option<Uuid>,
         pub scope: String,
         pub reason: String,
-        pub letter_id: Uuid,
+        pub letter_id: Option<Uuid>,
         pub since: DateTimeUtc,
         pub active: bool,
         pub lifted_at: Option<DateTimeUtc>,
@@ -146,18 +146,18 @@ pub async fn holds(conn: &impl ConnectionTrait, address: &str) -> Result<Option<
 /// An address gets no letters any more.
 pub async fn suppress(
     conn: &impl ConnectionTrait,
-    letter: &Bounced,
+    (address, account, letter): (&str, Option<Uuid>, Option<LetterId>),
     scope: Scope,
     reason: Reason,
     now: Timestamp,
 ) -> Result<()> {
     let row = suppression::ActiveModel {
         id: Set(ids::fresh()),
-        address: Set(letter.address.clone()),
-        account_id: Set(letter.account),
+        address: Set(address.to_owned()),
+        account_id: Set(account),
         scope: Set(scope.code().to_owned()),
         reason: Set(reason.code().to_owned()),
-        letter_id: Set(letter.letter.0),
+        letter_id: Set(letter.map(|letter| letter.0)),
         since: Set(now),
         active: Set(true),
         lifted_at: Set(None),
@@ -167,6 +167,14 @@ pub async fn suppress(
         .to_owned();
     suppression::Entity::insert(row).on_conflict(again).exec_without_returning(conn).await?;
     Ok(())
+}
+
+/// Whose address it is, as far as letters to it tell.
+pub async fn account_at(conn: &impl ConnectionTrait, address: &str) -> Result<Option<Uuid>> {
+    let theirs = outbox::Column::Recipient.eq(address).and(outbox::Column::AccountId.is_not_null());
+    let query = outbox::Entity::find().select_only().column(outbox::Column::AccountId).filter(theirs);
+    let newest = query.order_by_desc(outbox::Column::Id).into_tuple().one(conn).await?;
+    Ok(newest.flatten())
 }
 
 /// The one of that id that holds now.

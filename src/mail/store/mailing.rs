@@ -131,6 +131,19 @@ pub async fn add(conn: &impl ConnectionTrait, id: MailingId, readers: &[Reader],
     Ok(added)
 }
 
+/// Takes the text out of mailings that an account wrote, but for those that belong to things of this kind; gives their ids.
+pub async fn forget_written(conn: &impl ConnectionTrait, author: Uuid, but: &str) -> Result<Vec<Uuid>> {
+    let theirs = Column::Author.eq(author);
+    let theirs = theirs.and(Column::AboutKind.is_null().or(Column::AboutKind.ne(but)));
+    let ids = Entity::find().select_only().column(Column::Id).filter(theirs.clone()).into_tuple().all(conn).await?;
+    Entity::update_many()
+        .col_expr(Column::Content, Expr::value(Option::<String>::None))
+        .filter(theirs)
+        .exec(conn)
+        .await?;
+    Ok(ids)
+}
+
 /// All readers are there.
 pub async fn filled(conn: &impl ConnectionTrait, id: MailingId, now: Timestamp) -> Result<()> {
     Entity::update_many()

@@ -1,7 +1,7 @@
 //! Letters of one person: to take along, and to take out.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
 
 use super::outbox::{Column, Entity};
@@ -47,7 +47,16 @@ pub async fn claim(conn: &impl ConnectionTrait, recipient: &str, account: Uuid) 
 
 /// Takes the text out of letters that name an account to others, and stops those that have not left; gives their ids.
 pub async fn blot(conn: &impl ConnectionTrait, account: Uuid, now: Timestamp) -> Result<Vec<Uuid>> {
-    let named = Column::About.eq(account);
+    take_out(conn, Column::About.eq(account), now).await
+}
+
+/// The same with mailings that an account wrote, but for those that belong to things of this kind.
+pub async fn blot_written(conn: &impl ConnectionTrait, account: Uuid, but: &str, now: Timestamp) -> Result<Vec<Uuid>> {
+    let mailings = super::mailing::forget_written(conn, account, but).await?;
+    if mailings.is_empty() { Ok(Vec::new()) } else { take_out(conn, Column::MailingId.is_in(mailings), now).await }
+}
+
+async fn take_out(conn: &impl ConnectionTrait, named: SimpleExpr, now: Timestamp) -> Result<Vec<Uuid>> {
     let ids = Entity::find().select_only().column(Column::Id).filter(named.clone()).into_tuple().all(conn).await?;
     let waiting = named.clone().and(Column::State.is_in(["ready", "paused", "sending", "uncertain"]));
     Entity::update_many()

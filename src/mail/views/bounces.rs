@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::mail::dns::Record;
 use crate::web::form::Corrections;
-use crate::web::views::Chrome;
+use crate::web::views::{Choice, Chrome};
 
 /// An address that gets no letters.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,12 @@ pub struct SuppressionsPage {
     pub admin_at: &'static str,
     /// What was done; empty prints nothing.
     pub done: &'static str,
+    /// What to put right.
+    pub corrections: Corrections,
+    /// The address that was typed.
+    pub email: String,
+    /// Which letters.
+    pub scopes: Vec<Choice>,
     /// "12 addresses".
     pub count: String,
     /// This page of them.
@@ -91,13 +97,25 @@ mod samples {
             chrome: Chrome::sample("Returned mail", "/admin/mail/suppressions", Section::Admin),
             admin_at: "mail",
             done: "Letters go there again.",
+            corrections: Corrections::whole("Give a full email address."),
+            email: "ada@".to_owned(),
+            scopes: vec![Choice { value: "all".to_owned(), label: "No <letters>".to_owned(), selected: true }],
             count: "1 address".to_owned(),
             rows: vec![row()],
             next_url: "/admin/mail/suppressions?page=2".to_owned(),
             first_url: "/admin/mail/suppressions".to_owned(),
         };
         let html = admin.render().unwrap();
-        for words in ["ada@&#60;school&#62;.example", "nobody of that name", "1/lift", "page=2", "go there again"] {
+        for words in [
+            "ada@&#60;school&#62;.example",
+            "nobody of that name",
+            "1/lift",
+            "page=2",
+            "go there again",
+            "Give a full",
+            "value=\"ada@\"",
+            "No &#60;letters&#62;",
+        ] {
             assert!(html.contains(words), "{words}: {html}");
         }
         assert!(SuppressionsPage::default().render().unwrap().contains("Every address gets its letters"));

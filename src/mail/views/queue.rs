@@ -16,6 +16,8 @@ pub struct QueueLine {
     pub subject: String,
     /// "waits", "given up" ...
     pub state: String,
+    /// "bounced for good", "called unwanted by its reader" ...; empty: it did not come back.
+    pub returned: &'static str,
     /// How often it was tried.
     pub attempts: i32,
     /// What the mail server said last; empty: nothing.
@@ -90,6 +92,7 @@ mod tests {
             to: "ada@example.org".to_owned(),
             subject: "<b>Invitation</b>".to_owned(),
             state: "given up".to_owned(),
+            returned: "bounced for good",
             attempts: 3,
             answer: "550 5.1.1 nobody".to_owned(),
             when: "October 14, 2026, 16:00 UTC".to_owned(),
@@ -105,6 +108,7 @@ mod tests {
         let html = page.render().unwrap();
         assert!(html.contains("&#60;b&#62;Invitation") && html.contains("/admin/mail/pause"), "{html}");
         assert!(html.contains("550 5.1.1 nobody") && html.contains("/admin/mail/retry"), "{html}");
+        assert!(html.contains("bounced for good"), "{html}");
         let paused =
             QueuePage { paused_since: "October 14".to_owned(), because: "a test".to_owned(), ..QueuePage::default() };
         let html = paused.render().unwrap();

@@ -1,5 +1,6 @@
 //! `/admin/mail`: the outbox with its figures, for whoever looks after the service.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -11,7 +12,7 @@ use super::moment;
 use crate::mail::outbox::{self, Filter, Kept, STATES};
 use crate::mail::views::pieces;
 use crate::mail::views::queue::{QueueLetterPage, QueueLine, QueuePage};
-use crate::mail::{LetterId, Letterhead, Priority};
+use crate::mail::{LetterId, Letterhead, Priority, suppression};
 use crate::platform::{Actor, Cx, Db, Error, Result};
 use crate::web::asker::SignedIn;
 use crate::web::form::Form;
@@ -42,6 +43,8 @@ pub async fn queue_view(
     let mut letters = outbox::letters(&cx, &filter, before, PAGE as u64 + 1).await?;
     let more = letters.len() > PAGE;
     letters.truncate(PAGE);
+    let ids: Vec<LetterId> = letters.iter().map(|letter| letter.id).collect();
+    let back = suppression::came_back(&cx, &ids).await?;
     let here =
         |state: &str| if state.is_empty() { "/admin/mail".to_owned() } else { format!("/admin/mail?state={state}") };
     let glue = if state.is_empty() { "?" } else { "&" };
@@ -52,7 +55,7 @@ pub async fn queue_view(
         next_url: letters.last().filter(|_| more).map(|last| format!("{}{glue}before={}", here(state), last.id)),
         first_url: before.map(|_| here(state)),
         states: choices(state),
-        letters: letters.iter().map(line).collect(),
+        letters: letters.iter().map(|letter| line(letter, returned(&back, letter.id))).collect(),
         ..QueuePage::default()
     };
     fill(&cx, &mut view).await?;
@@ -128,7 +131,17 @@ fn words(state: &str) -> &str {
     }
 }
 
-fn line(letter: &Kept) -> QueueLine {
+/// What came back of a letter that had left, in words; empty: nothing.
+fn returned(back: &HashMap<LetterId, String>, letter: LetterId) -> &'static str {
+    match back.get(&letter).map(String::as_str) {
+        Some("soft") => "bounced for now: full, or away",
+        Some("complaint") => "called unwanted by its reader",
+        Some(_) => "bounced for good",
+        None => "",
+    }
+}
+
+fn line(letter: &Kept, returned: &'static str) -> QueueLine {
     let when = match letter.done_at {
         Some(at) => moment(at),
         None => format!("due {}", moment(letter.due_at)),
@@ -138,6 +151,7 @@ fn line(letter: &Kept) -> QueueLine {
         to: letter.to.clone(),
         subject: letter.subject.clone(),
         state: words(&letter.state).to_owned(),
+        returned,
         attempts: letter.attempts,
         answer: letter.answer.clone().unwrap_or_default(),
         when,
@@ -155,8 +169,9 @@ pub async fn letter_view(
 ) -> poem::Result<Response> {
     outbox::enter(&actor)?;
     let asked = Form::parse(request.uri().query().unwrap_or_default().as_bytes())?;
-    let letter = outbox::letter(&db.cx(actor), parsed(&id)?).await?;
-    show(&site, &letter, done(asked.get("done")), None)
+    let cx = db.cx(actor);
+    let letter = outbox::letter(&cx, parsed(&id)?).await?;
+    show(&cx, &site, &letter, done(asked.get("done")), None).await
 }
 
 /// POST `/admin/mail/{id}/text`: reading is written down, so it is asked for by a button.
@@ -169,13 +184,14 @@ pub async fn text_view(
     head: Data<&Arc<Letterhead>>,
 ) -> poem::Result<Response> {
     outbox::enter(&actor)?;
-    let mut tx = db.write(actor).await?;
+    let mut tx = db.write(actor.clone()).await?;
     let (letter, text) = outbox::read(&mut tx, *head, parsed(&id)?).await?;
     tx.commit().await?;
-    show(&site, &letter, "", Some(text.unwrap_or_default()))
+    show(&db.cx(actor), &site, &letter, "", Some(text.unwrap_or_default())).await
 }
 
-fn show(site: &Site, letter: &Kept, done: &str, text: Option<String>) -> poem::Result<Response> {
+async fn show(cx: &Cx, site: &Site, letter: &Kept, done: &str, text: Option<String>) -> poem::Result<Response> {
+    let back = suppression::came_back(cx, &[letter.id]).await?;
     let url = format!("/admin/mail/{}", letter.id);
     let ended = letter.done_at.is_some();
     let mut facts = vec![
@@ -191,6 +207,10 @@ fn show(site: &Site, letter: &Kept, done: &str, text: Option<String>) -> poem::R
         ),
         ("Message-ID", letter.message_id.clone()),
     ];
+    let returned = returned(&back, letter.id);
+    if !returned.is_empty() {
+        facts.push(("Came back", returned.to_owned()));
+    }
     if let Some(answer) = &letter.answer {
         facts.push(("Said by the mail server", answer.clone()));
     }

@@ -18,6 +18,8 @@ pub struct PlaceRow {
     pub current: bool,
     /// The page of the staff, where the person leads; empty prints none.
     pub staff_url: String,
+    /// Whether the person may announce to its city.
+    pub announces: bool,
 }
 
 /// The page `/me`.
@@ -112,6 +114,7 @@ mod samples {
             state: s("Since September 1, 2026"),
             current: !staff.is_empty(),
             staff_url: s(staff),
+            announces: staff.is_empty(),
         };
         let me = MePage {
             chrome: chrome(),

@@ -85,6 +85,8 @@ impl Places {
         let leads = current && matches!(one.grant.role, Role::Principal | Role::Delegate) && !url.is_empty();
         PlaceRow {
             staff_url: if leads { format!("{url}/staff") } else { String::new() },
+            // A mayor's office is an organization (M-4).
+            announces: current && one.grant.role == Role::Mayor,
             place: Link { text, url },
             role: one.grant.role.label(),
             state: match one.state {

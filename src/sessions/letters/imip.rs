@@ -150,7 +150,9 @@ pub(in crate::sessions) async fn ask_about_meeting(
 ) -> Result<()> {
     let _permit = policy::own(tx.actor(), registration.account)?;
     let about = About { desk, session, registration, person, now: tx.now() };
-    let Some(letter) = about.to_person("meeting_declined", "Do you still come?", event) else { return Ok(()) };
+    let Some(mut letter) = about.to_person("meeting_declined", "Do you still come?", event) else { return Ok(()) };
+    let day = schedule::day(meeting.starts_at, meeting.zone);
+    letter.content.subject = format!("Do you still come? {}, {day}", session.title);
     let letter = letter
         .say(format!(
             "Your calendar answered that you do not come to meeting {} of “{}”: {}.",

@@ -7,6 +7,7 @@ use crate::people::{self, Account, AccountId, School, SchoolId};
 use crate::platform::vocabulary::Consent;
 use crate::platform::{Result, Tx};
 use crate::sessions::desk::Desk;
+use crate::sessions::letters as seats;
 use crate::sessions::schedule;
 use crate::sessions::session::Session;
 use crate::sessions::words::News;
@@ -136,7 +137,7 @@ pub(super) async fn changed(tx: &mut Tx, desk: &Desk, session: &Session, what: &
         let Some(to) = reader.email.as_ref().filter(|_| !told.contains(&reader.id)) else { continue };
         told.push(reader.id);
         let event = format!("session:{}:round:{}:school:{school}", session.id, session.round);
-        let subject = format!("Changed: {}{}", session.title, about.date);
+        let subject = format!("{}: {}{}", seats::change(session), session.title, about.date);
         let letter = Letter::new("session_changed_hosts", event, to.as_str(), subject)
             .say(format!("“{}” has changed. {}", session.title, what.words(Lang::En)))
             .button("Look at the session", desk.head.link(&format!("/sessions/{}", session.id)))
@@ -156,7 +157,7 @@ pub(super) async fn cancelled(tx: &mut Tx, desk: &Desk, session: &Session) -> Re
         let event = format!("session:{}:cancelled", session.id);
         let subject = format!("Cancelled: {}{}", session.title, about.date);
         let letter = Letter::new("session_cancelled_hosts", event, to.as_str(), subject)
-            .say(format!("{host} cancelled the joint session {}. {}", session.title, about.when))
+            .say(format!("{host} cancelled the joint session {}.", session.title))
             .say(format!("Why: {}", session.reason.as_deref().unwrap_or_default()))
             .button("Look at the session", desk.head.link(&format!("/sessions/{}", session.id)))
             .say("Everybody who had a seat or waited for one has been told.")

@@ -8,6 +8,7 @@ offered-subject = A seat is free for you
 cancelled-subject = Cancelled
 released-subject = Your seat is given back
 changed-subject = Changed
+postponed-subject = Postponed
 request-subject = { $name } asks to go to { $title }
 request-again-subject = Still waiting: { $name } asks to go to { $title }
 

@@ -8,6 +8,7 @@ offered-subject = Hay una plaza libre para usted
 cancelled-subject = Cancelada
 released-subject = Su plaza quedó liberada
 changed-subject = Cambios
+postponed-subject = Aplazada
 request-subject = { $name } solicita asistir a { $title }
 request-again-subject = Aún sin respuesta: { $name } solicita asistir a { $title }
 

@@ -2,6 +2,7 @@
 
 pub mod authenticator;
 pub mod html;
+pub mod letters;
 pub mod persons;
 pub mod sessions;
 
@@ -269,6 +270,9 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.look_at_letters();
+        }
         drop(self.stop.take());
         if let Some(running) = self.running.take() {
             running.abort();
