@@ -21,6 +21,7 @@ mod engines;
 mod following;
 mod imip;
 mod letters;
+mod letters_in_time;
 mod mail;
 mod me;
 mod membership;
