@@ -30,6 +30,11 @@ impl MailData {
     }
 }
 
+/// What waits for the leads of a school waits for those of the one that it became part of.
+pub async fn hand_over(tx: &mut Tx, from: Uuid, into: Uuid) -> Result<()> {
+    store::hand_over(tx.conn(), from, into).await
+}
+
 /// Makes letters to this address that are nobody's letters of this account: before they are erased and before the account
 /// gets another address, because some were written when there was no account.
 pub async fn claim(tx: &mut Tx, recipient: &str, account: Uuid) -> Result<()> {

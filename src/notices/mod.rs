@@ -99,6 +99,11 @@ pub async fn tell_paced(tx: &mut Tx, room: &Postroom, notices: Vec<(Notice, Opti
     tell_all(tx, room, told.collect()).await
 }
 
+/// What was told to the leads of a school belongs to those of the one it became part of.
+pub async fn hand_over(tx: &mut Tx, from: SchoolId, into: SchoolId) -> Result<()> {
+    store::hand_over(tx.conn(), from.0, into.0).await
+}
+
 /// Takes back what was told of a thing and nobody has read yet; what has left as a letter has left. Whoever calls has asked its own
 /// policy, and records its own event.
 pub async fn take_back(tx: &mut Tx, about: (&str, Uuid)) -> Result<u64> {

@@ -200,6 +200,16 @@ pub async fn wait_for(
     Ok(())
 }
 
+/// What was told to the leads of a school belongs to those of another.
+pub async fn hand_over(conn: &impl ConnectionTrait, from: Uuid, into: Uuid) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::SchoolId, Expr::value(into))
+        .filter(Column::SchoolId.eq(from))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
 /// Takes out what is told of a thing and not read yet: it is not so any more.
 pub async fn take_back(conn: &impl ConnectionTrait, kind: &str, id: Uuid) -> Result<u64> {
     let of = Column::AboutId.eq(id).and(Column::AboutKind.eq(kind));

@@ -95,7 +95,7 @@ both_engines! {
         server.next(Manner::Never);
         let id = crate::outbox::mailed(&test, crate::outbox::news(&test), 2..4).await;
         delivery.deliver_due().await.unwrap();
-        sql(&test, &format!("UPDATE mailing SET state = 'stopped' WHERE state = 'done' AND total = 2 AND done_at IS NOT NULL AND id IN (SELECT mailing_id FROM outbox WHERE recipient = 'p2@example.org')")).await;
+        sql(&test, "UPDATE mailing SET state = 'stopped' WHERE state = 'done' AND total = 2 AND done_at IS NOT NULL AND id IN (SELECT mailing_id FROM outbox WHERE recipient = 'p2@example.org')").await;
         assert_eq!(retry_all(&test).await, 0, "{id} was stopped");
     }
 }
@@ -186,7 +186,7 @@ both_engines! {
         };
         tell("one", at.pete).await;
         tell("one", second).await;
-        sql(&test, &format!("UPDATE membership SET state = 'ended' WHERE role = 'principal' AND account_id IN (SELECT id FROM account WHERE email = 'pete@millbrook.example')")).await;
+        sql(&test, "UPDATE membership SET state = 'ended' WHERE role = 'principal' AND account_id IN (SELECT id FROM account WHERE email = 'pete@millbrook.example')").await;
         due(&test).await;
         let asked: Vec<String> =
             test.cells("SELECT state FROM outbox WHERE kind = 'seat_request' ORDER BY recipient").await;

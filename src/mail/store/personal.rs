@@ -45,6 +45,16 @@ pub async fn claim(conn: &impl ConnectionTrait, recipient: &str, account: Uuid) 
     Ok(())
 }
 
+/// What waits for the leads of a school waits for those of the one it became part of.
+pub async fn hand_over(conn: &impl ConnectionTrait, from: Uuid, into: Uuid) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::SchoolId, Expr::value(into))
+        .filter(Column::SchoolId.eq(from))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
 /// Moves what waits for an account from one address to another, but for what is there already.
 pub async fn redirect(conn: &impl ConnectionTrait, account: Uuid, from: &str, to: &str) -> Result<()> {
     let there = |column: Column| Expr::col(("there", column));
