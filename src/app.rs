@@ -29,7 +29,7 @@ use crate::mail::dns::Published;
 use crate::mail::intake::Intake;
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
-use crate::mail::{Delivery, Letterhead, Limits, Mailbox, Post};
+use crate::mail::{Addresses, Delivery, Letterhead, Limits, Mailbox, Post};
 use crate::notices;
 use crate::notices::Postroom;
 use crate::notices::api::NoticesApi;
@@ -223,6 +223,7 @@ impl App {
             .data(Arc::clone(&entrance.letterhead))
             .data(Mailbox::of(&self.config))
             .data(Published::new(Arc::clone(&self.config), (*desk.head).clone(), self.secret.clone()))
+            .data::<Arc<dyn Addresses>>(Arc::new(Doorkeeper))
             .data(desk.postroom())
             .data(desk)
             .data(press)

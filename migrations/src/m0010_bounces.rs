@@ -51,10 +51,19 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 // Whether it holds now; what was lifted stays, so that it is not lifted every hour.
                 .col(boolean("active"))
                 .col(timestamp_with_time_zone_null("lifted_at"))
+                // When a letter that somebody asked for was last let through, to see whether they are there now.
+                .col(timestamp_with_time_zone_null("tried_at"))
+                // Which letter that was: it is tried until it has left.
+                .col(uuid_null("tried_for"))
                 .to_owned(),
         )
         .await?;
     index(manager, "mail_suppression", &["address", "scope"], true).await?;
     index(manager, "mail_suppression", &["account_id"], false).await?;
-    index(manager, "mail_suppression", &["active", "since"], false).await
+    index(manager, "mail_suppression", &["active", "since"], false).await?;
+    let outbox = |column: ColumnDef| Table::alter().table("outbox").add_column(column).to_owned();
+    // Its reader asked for it a moment ago: once a day it goes also to where nobody was.
+    manager.alter_table(outbox(boolean("asked").default(false).to_owned())).await?;
+    // The school that its reader answers for: whoever does so no more does not get it.
+    manager.alter_table(outbox(uuid_null("school_id").to_owned())).await
 }

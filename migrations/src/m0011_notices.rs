@@ -23,6 +23,8 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(uuid("about_id"))
                 // Whom its line names, where that is somebody else: the line goes when they have themselves erased.
                 .col(uuid_null("names"))
+                // The school that its reader answers for: a digest holds it only while they do.
+                .col(uuid_null("school_id"))
                 .col(string_len("line", 300))
                 .col(string_len("path", 500))
                 // The digest it waits for; nothing where it waits for none.
@@ -37,6 +39,7 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index(manager, "notice", &["account_id", "read_at"], false).await?;
     index(manager, "notice", &["account_id", "waits"], false).await?;
     index(manager, "notice", &["names"], false).await?;
+    index(manager, "notice", &["about_id"], false).await?;
     index(manager, "notice", &["created_at"], false).await?;
     manager
         .create_table(

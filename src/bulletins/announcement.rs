@@ -3,11 +3,11 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::readers::{self, NEWSLETTER};
+use super::readers::NEWSLETTER;
 use super::{Press, policy, store};
 use crate::mail::mailing::{self, Mailing, MailingId, Progress};
 use crate::mail::{self, Content, Letter, Letterhead, MailingList};
-use crate::notices::{Topic, leave};
+use crate::notices::{self, Topic, leave};
 use crate::people::account::{self, AccountState};
 use crate::people::city::{self, City};
 use crate::people::{AccountId, OrganizationId};
@@ -337,7 +337,7 @@ pub async fn change(tx: &mut Tx, id: AnnouncementId, draft: Draft) -> Result<()>
     noted(tx, &permit, "announcement.changed", &announcement).await
 }
 
-/// Sends the letter to the actor alone: exactly what readers get, once a minute at most. Says to which address.
+/// Sends the letter to the actor alone: what readers get, but on no list; once a minute at most.
 pub async fn test(tx: &mut Tx, press: &Press, id: AnnouncementId) -> Result<()> {
     let (announcement, permit) = held(tx, id).await?;
     let Some(me) = tx.actor().account().map(AccountId) else { return Err(Error::SignInRequired) };
@@ -348,9 +348,8 @@ pub async fn test(tx: &mut Tx, press: &Press, id: AnnouncementId) -> Result<()> 
     let event = format!("announcement_test:{id}:{}", tx.now().format("%Y%m%d%H%M"));
     let mut content = announcement.to_accounts(&press.room.head);
     content.subject = format!("Test: {}", content.subject);
-    if let Some(list) = &mut content.list {
-        list.leave = readers::leave_path(&press.room, me);
-    }
+    // Who asked for it gets it, also when they left the list.
+    content.list = None;
     let letter = Letter { content, ..Letter::new("announcement_test", event, to.as_str(), "") };
     mail::enqueue(tx, &press.room.head, letter.of(me.0).urgent()).await?;
     noted(tx, &permit, "announcement.tested", &announcement).await
@@ -417,6 +416,10 @@ pub async fn stop(tx: &mut Tx, id: AnnouncementId) -> Result<()> {
     };
     for mailing in announcement.mailings() {
         mailing::stop(tx, mailing).await?;
+    }
+    if announcement.state == State::Stopped {
+        // Its page is gone, and the digests of those who have not read it must not lead there.
+        notices::take_back(tx, ("announcement", id.0)).await?;
     }
     announcement.updated_at = tx.now();
     store::announcements::update(tx.conn(), &announcement).await?;

@@ -69,7 +69,7 @@ pub async fn ask(db: &Db, press: &Press, slug: &str, typed: &str, network: &str)
     let found = found.ok_or_else(|| Error::internal("a subscription went while it was asked for"))?;
     let asked = found.asked + 1;
     let letter = if found.confirmed_at.is_some() {
-        known(press, &found, asked)
+        known(press, &found, asked).secret_until(tx.now() + LIFE)
     } else {
         question(press, &found, asked).secret_until(tx.now() + LIFE)
     };

@@ -46,7 +46,7 @@ pub async fn next(
     Ok(ids.iter().map(|id| (*id, email(id))).collect())
 }
 
-/// Those of some people who want the letter at once. Who wants a digest has a notice in it.
+/// Those of some people who want the letter at once. Everybody has a notice in their list; who wants a digest has it there too.
 pub async fn who_want_it(
     tx: &mut Tx,
     room: &Postroom,
@@ -54,9 +54,6 @@ pub async fn who_want_it(
     people: &[AccountId],
 ) -> Result<HashSet<AccountId>> {
     let paces = notices::paces(tx, Topic::Announcements, people).await?;
-    let of = |wanted: &[Pace]| -> Vec<AccountId> {
-        people.iter().copied().filter(|id| paces.get(id).is_some_and(|pace| wanted.contains(pace))).collect()
-    };
     let notice = |account: AccountId| Notice {
         account,
         topic: Topic::Announcements,
@@ -66,7 +63,11 @@ pub async fn who_want_it(
         path: format!("/announcements/{}", announcement.id),
         letter: None,
     };
-    let later = of(&[Pace::Daily, Pace::Weekly]).into_iter().map(notice).collect();
-    notices::tell_many(tx, room, later).await?;
-    Ok(of(&[Pace::Instant]).into_iter().collect())
+    let wanting: HashSet<AccountId> =
+        people.iter().copied().filter(|id| paces.get(id) == Some(&Pace::Instant)).collect();
+    // The letter that goes is the mailing's; of those who get it the list alone has the notice.
+    let pace = |id: &AccountId| wanting.contains(id).then_some(Pace::Off);
+    let all = people.iter().map(|id| (notice(*id), pace(id))).collect();
+    notices::tell_paced(tx, room, all).await?;
+    Ok(wanting)
 }

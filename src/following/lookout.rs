@@ -20,7 +20,7 @@ use crate::notices::{self, Notice, Pace, Postroom, Topic};
 use crate::people::account::{self, Account, AccountState};
 use crate::people::{AccountId, follow};
 use crate::platform::db::log;
-use crate::platform::{Actor, Cx, Db, Event, Result, Scope, Via};
+use crate::platform::{Actor, Cx, Db, Event, Result, Via};
 use crate::search::{Kind, Question, Search, Watches};
 use crate::sessions;
 use crate::sessions::list::Filters;
@@ -192,7 +192,7 @@ impl Lookout {
             let ids: Vec<Uuid> = changes.into_iter().map(|(_, id)| id).collect();
             let mut prepared = Vec::new();
             for news in self.news(&cx, kind, &ids).await? {
-                let readers = self.readers(db, &cx, &mut known, &news).await?;
+                let readers = self.readers(&cx, &mut known, &news).await?;
                 prepared.push((news, readers));
             }
             self.tell(db, kind, (place, last), prepared).await?;
@@ -215,7 +215,7 @@ impl Lookout {
     }
 
     /// Who hears of it, each once: by a saved search before a follow, and by the soonest of their searches.
-    async fn readers(&self, db: &Db, cx: &Cx, known: &mut Known, news: &News) -> Result<Vec<Reader>> {
+    async fn readers(&self, cx: &Cx, known: &mut Known, news: &News) -> Result<Vec<Reader>> {
         let mut readers: BTreeMap<AccountId, Reader> = BTreeMap::new();
         if news.searched {
             let found: Vec<SavedId> = match &news.session {
@@ -264,13 +264,10 @@ impl Lookout {
         }
         let mut readers: Vec<Reader> = readers.into_values().collect();
         if !news.is_for_everybody() {
-            let mut seen = Vec::new();
-            for reader in readers {
-                if sees(db, cx, reader.account, news.subject).await? {
-                    seen.push(reader);
-                }
-            }
-            readers = seen;
+            let ids: Vec<AccountId> = readers.iter().map(|reader| reader.account).collect();
+            let people = account::readers(cx, &ids, Via::Letter(news.subject)).await?;
+            let seen = sessions::who_see(cx, sessions::SessionId(news.subject), &people).await?;
+            readers.retain(|reader| seen.contains(&reader.account));
         }
         Ok(readers)
     }
@@ -416,11 +413,4 @@ impl Lookout {
         }
         Ok(())
     }
-}
-
-/// Whether somebody may know of a session that is for invited schools.
-async fn sees(db: &Db, cx: &Cx, account: AccountId, session: Uuid) -> Result<bool> {
-    let actor = account::actor(cx, account, Via::Letter(session), cx.now(), Scope::Read, false).await?;
-    let Some(actor) = actor else { return Ok(false) };
-    Ok(sessions::session(&db.cx(actor), &session.to_string()).await.is_ok())
 }

@@ -205,6 +205,10 @@ pub struct Letter {
     pub not_after: Option<Timestamp>,
     /// It goes at night too: somebody asked for it a moment ago, or it is about today.
     pub urgent: bool,
+    /// Its reader asked for it a moment ago, to get in: once a day it goes also to an address where nobody was.
+    pub asked: bool,
+    /// The school that its reader answers for: it goes only while they lead it.
+    pub school: Option<Uuid>,
     /// Letters of one thread to one reader go one after another, in the order of the number: a CANCEL never overtakes its REQUEST.
     pub thread: Option<(String, i64)>,
     /// What it says.
@@ -230,6 +234,8 @@ impl Letter {
             not_before: None,
             not_after: None,
             urgent: false,
+            asked: false,
+            school: None,
             thread: None,
             content: Content { subject: subject.into(), ..Content::default() },
         }
@@ -319,6 +325,20 @@ impl Letter {
     #[must_use]
     pub fn urgent(mut self) -> Self {
         self.urgent = true;
+        self
+    }
+
+    /// Its reader asked for it at the entrance a moment ago, and waits for it.
+    #[must_use]
+    pub fn asked_for(mut self) -> Self {
+        self.asked = true;
+        self.urgent()
+    }
+
+    /// It is for whoever leads this school, and for its reader while they do (A3).
+    #[must_use]
+    pub fn read_at(mut self, school: Uuid) -> Self {
+        self.school = Some(school);
         self
     }
 

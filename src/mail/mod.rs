@@ -39,7 +39,7 @@ pub use self::email::Email;
 pub use self::letter::{Content, Group, Item, Lang, Letter, LetterId, Letterhead, MailingList, Priority};
 pub use self::post::{Mailbox, Post};
 pub use self::words::{Gaps, Words};
-use crate::platform::{Result, Timestamp, Tx};
+use crate::platform::{Cx, Result, Timestamp, Tx};
 
 /// What a gatekeeper says of a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,8 @@ pub struct Waiting<'a> {
     pub not_after: Option<Timestamp>,
     /// The list it belongs to, where it belongs to one.
     pub list: Option<&'a str>,
+    /// The school that its reader must lead to get it.
+    pub school: Option<Uuid>,
 }
 
 /// Says whether a letter to an account may still go when its turn comes: much can have happened since it was written (A3).
@@ -73,6 +75,13 @@ pub trait Gatekeeper: Send + Sync {
     /// Whether this letter may leave now. One or two indexed statements: it is asked for each letter, in the transaction that
     /// puts it on the wire.
     async fn admit(&self, tx: &Tx, letter: Waiting<'_>) -> Result<Gate>;
+}
+
+/// Knows which address an account has; given at assembly, because this feature knows no people.
+#[async_trait]
+pub trait Addresses: Send + Sync {
+    /// The address of an account, where it has one. One statement.
+    async fn address_of(&self, cx: &Cx, account: Uuid) -> Result<Option<Email>>;
 }
 
 /// Puts a letter into the outbox, with what waits to be written ([`Tx::later`]). Asked a second time for the same event and

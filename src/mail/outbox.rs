@@ -97,6 +97,12 @@ pub async fn has_letter_of(tx: &Tx, event: &str) -> Result<bool> {
     store::has_letter_of(tx.conn(), event).await
 }
 
+/// What has not left of a kind to an account, of events that begin like this, does not go: it is not so any more. One statement.
+/// Whoever calls has asked its own policy.
+pub async fn withdraw(tx: &mut Tx, kind: &str, account: Uuid, event: &str) -> Result<()> {
+    store::withdraw(tx.conn(), kind, account, event, tx.now()).await
+}
+
 /// Whether letters leave: one switch for every node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Switch {

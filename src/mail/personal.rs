@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::Email;
 use super::store::bounces;
 use super::store::personal as store;
 use crate::platform::personal::{PersonalData, Sheet};
@@ -29,11 +30,22 @@ impl MailData {
     }
 }
 
+/// What waits for the leads of a school waits for those of the one that it became part of.
+pub async fn hand_over(tx: &mut Tx, from: Uuid, into: Uuid) -> Result<()> {
+    store::hand_over(tx.conn(), from, into).await
+}
+
 /// Makes letters to this address that are nobody's letters of this account: before they are erased and before the account
 /// gets another address, because some were written when there was no account.
 pub async fn claim(tx: &mut Tx, recipient: &str, account: Uuid) -> Result<()> {
     bounces::claim(tx.conn(), recipient, account).await?;
     store::claim(tx.conn(), recipient, account).await
+}
+
+/// What waits for an account at an address goes to the one that it has moved to. What somebody asked for to get in stays: it
+/// proves that one holds the mailbox it was asked for. Whoever calls has asked its own policy.
+pub async fn redirect(tx: &mut Tx, account: Uuid, from: &Email, to: &Email) -> Result<()> {
+    store::redirect(tx.conn(), account, from.as_str(), to.as_str()).await
 }
 
 #[async_trait]

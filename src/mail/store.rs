@@ -42,6 +42,8 @@ pub mod outbox {
         pub thread: Option<String>,
         pub thread_no: i64,
         pub urgent: bool,
+        pub asked: bool,
+        pub school_id: Option<Uuid>,
         pub secret: bool,
         pub state: String,
         pub attempts: i32,
@@ -83,6 +85,11 @@ use outbox::{Column, Entity, Model};
 
 /// A new letter, unless its event has made one for this recipient before; sent with what comes after it.
 pub async fn insert(tx: &mut Tx, id: LetterId, message_id: String, letter: Letter) -> Result<()> {
+    if let Some((thread, number)) = letter.thread.as_ref().filter(|_| letter.urgent) {
+        // What waits to be written may be of the same thread.
+        tx.send().await?;
+        hurry(tx.conn(), thread, *number, &letter.to, tx.now()).await?;
+    }
     let row = Entity::insert(row_of(id, message_id, letter, tx.now())?).on_conflict(twice());
     tx.later("outbox", row.as_query()).await
 }
@@ -93,6 +100,11 @@ pub async fn insert_all(
     letters: Vec<(LetterId, String, Letter)>,
     now: Timestamp,
 ) -> Result<()> {
+    for (_, _, letter) in letters.iter().filter(|(_, _, letter)| letter.urgent) {
+        if let Some((thread, number)) = &letter.thread {
+            hurry(conn, thread, *number, &letter.to, now).await?;
+        }
+    }
     let rows = letters.into_iter().map(|(id, message_id, letter)| row_of(id, message_id, letter, now));
     let mut rows = rows.collect::<Result<Vec<_>>>()?;
     while !rows.is_empty() {
@@ -106,6 +118,40 @@ pub async fn insert_all(
 /// An event writes once to a recipient.
 fn twice() -> OnConflict {
     OnConflict::columns([Column::EventKey, Column::Recipient]).do_nothing().to_owned()
+}
+
+/// What has to go before an urgent letter goes now, too: it would hold it up until the morning.
+async fn hurry(conn: &impl ConnectionTrait, thread: &str, number: i64, to: &str, now: Timestamp) -> Result<()> {
+    let before = Column::Thread.eq(thread).and(Column::Recipient.eq(to)).and(Column::ThreadNo.lt(number));
+    let waiting = Column::State.is_in(["ready", "uncertain"]).and(Column::DoneAt.is_null());
+    Entity::update_many()
+        .col_expr(Column::Urgent, Expr::value(true))
+        .col_expr(Column::DueAt, Expr::value(now))
+        .filter(before.and(waiting))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ends what has not left of a kind to an account, of events that begin like this.
+pub async fn withdraw(
+    conn: &impl ConnectionTrait,
+    kind: &str,
+    account: Uuid,
+    event: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let theirs = Column::AccountId.eq(account).and(Column::Kind.eq(kind)).and(Column::EventKey.starts_with(event));
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value("withdrawn"))
+        .col_expr(Column::DoneAt, Expr::value(Some(now)))
+        .col_expr(Column::Content, text_when_done())
+        .col_expr(Column::LeaseUntil, Expr::value(Option::<DateTimeUtc>::None))
+        .col_expr(Column::LeaseToken, Expr::value(Option::<Uuid>::None))
+        .filter(theirs.and(Column::State.is_in(["ready", "paused"])))
+        .exec(conn)
+        .await?;
+    Ok(())
 }
 
 fn row_of(id: LetterId, message_id: String, letter: Letter, now: Timestamp) -> Result<outbox::ActiveModel> {
@@ -125,6 +171,8 @@ fn row_of(id: LetterId, message_id: String, letter: Letter, now: Timestamp) -> R
         thread: Set(thread),
         thread_no: Set(thread_no),
         urgent: Set(letter.urgent),
+        asked: Set(letter.asked),
+        school_id: Set(letter.school),
         secret: Set(letter.secret),
         state: Set("ready".to_owned()),
         attempts: Set(0),
@@ -294,7 +342,7 @@ pub async fn again(conn: &impl ConnectionTrait, which: Option<&[LetterId]>, now:
         .col_expr(Column::DoneAt, Expr::value(Option::<DateTimeUtc>::None))
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::Doubts, Expr::value(0))
-        .filter(Column::Content.is_not_null().or(Column::MailingId.is_not_null()))
+        .filter(Column::Content.is_not_null().or(Column::MailingId.in_subquery(mailing::with_text())))
         .filter(Column::LeaseUntil.is_null());
     update = match which {
         None => update.filter(Column::State.eq("failed")),
@@ -304,7 +352,11 @@ pub async fn again(conn: &impl ConnectionTrait, which: Option<&[LetterId]>, now:
             "failed",
         ])),
     };
-    Ok(update.exec(conn).await?.rows_affected)
+    let count = update.exec(conn).await?.rows_affected;
+    if count > 0 {
+        mailing::begin_again(conn, which, now).await?;
+    }
+    Ok(count)
 }
 
 /// What a letter says; `None` where its text is gone. A mailing's letters say what it says, each reader with their own way out.
@@ -394,12 +446,16 @@ pub fn is_on_a_list(row: &Row) -> bool {
         || content.is_some_and(|content| content.list.is_some())
 }
 
-/// Takes out the texts of letters that were done before `before`, at most `limit`; how many.
-pub async fn forget(conn: &impl ConnectionTrait, before: Timestamp, limit: u64) -> Result<u64> {
+/// Takes out the texts of letters that were done before `before`, and of given-up ones with a secret that is of no use any more,
+/// at most `limit`; how many.
+pub async fn forget(conn: &impl ConnectionTrait, before: Timestamp, now: Timestamp, limit: u64) -> Result<u64> {
+    let useless = Expr::col(Column::State).eq("failed").and(Expr::col(Column::NotAfter).lt(now));
+    let useless = useless.and(Expr::col(Column::Secret).eq(true)).and(Expr::col(Column::DoneAt).is_not_null());
     let mut old = Query::select();
     old.column(Column::Id)
         .from(Entity)
-        .and_where(Expr::col(Column::DoneAt).lt(before).and(Expr::col(Column::Content).is_not_null()))
+        .and_where(Expr::col(Column::DoneAt).lt(before).or(useless))
+        .and_where(Expr::col(Column::Content).is_not_null())
         .limit(limit);
     let done = Entity::update_many()
         .col_expr(Column::Content, Expr::value(Option::<String>::None))
@@ -409,7 +465,7 @@ pub async fn forget(conn: &impl ConnectionTrait, before: Timestamp, limit: u64) 
     Ok(done.rows_affected)
 }
 
-/// What a row holds of its letter when it is done: its text, but never a secret.
+/// What a row holds of its letter when it is done: its text, but never a secret, unless it was given up.
 fn text_when_done() -> sea_orm::sea_query::SimpleExpr {
     sea_orm::sea_query::CaseStatement::new()
         .case(Expr::col(Column::Secret).eq(true), Expr::value(Option::<String>::None))

@@ -124,6 +124,9 @@ const WAITED: Duration = Duration::days(10);
 /// Until a person may try again once more.
 const AGAIN: Duration = Duration::days(1);
 
+/// That there is nobody of that name is believed for so long: people begin, and servers are mended.
+const BELIEVED: Duration = Duration::days(14);
+
 /// Notes that a letter came back, and draws the consequence; whether its address gets no letters now because of it.
 pub async fn note(tx: &mut Tx, letter: &Bounced, kind: Kind, status: Option<&str>) -> Result<bool> {
     let permit = policy::take_in(tx.actor())?;
@@ -175,19 +178,40 @@ pub(super) async fn refused(tx: &mut Tx, letter: &Bounced, answer: &str) -> Resu
     }
 }
 
-/// Whether a letter may not go to an address: asked in the transaction that puts it on the wire.
-pub(super) async fn stops(tx: &Tx, address: &str, is_on_a_list: impl FnOnce() -> bool) -> Result<bool> {
-    Ok(match store::holds(tx.conn(), &address.to_lowercase()).await? {
-        Some(Scope::All) => true,
+/// Whether a letter may not go to an address: asked in the transaction that puts it on the wire. What somebody asked for to get
+/// in goes once a day also to where nobody was: they may be there by now, and have no other way to tell.
+pub(super) async fn stops(
+    tx: &Tx,
+    address: &str,
+    asked_for: Option<LetterId>,
+    is_on_a_list: impl FnOnce() -> bool,
+) -> Result<bool> {
+    let address = address.to_lowercase();
+    Ok(match store::holds(tx.conn(), &address).await? {
+        Some(Scope::All) => match asked_for {
+            Some(letter) => !store::let_through(tx.conn(), &address, letter, tx.now(), AGAIN).await?,
+            None => true,
+        },
         Some(Scope::Lists) => is_on_a_list(),
         None => false,
     })
 }
 
-/// What keeps letters from the person who asks.
-pub async fn mine(cx: &Cx) -> Result<Vec<Suppressed>> {
+/// Ends what is not believed any more; counts begin anew. How many there were.
+pub(super) async fn forget_unknown(tx: &mut Tx) -> Result<u64> {
+    let permit = policy::take_in(tx.actor())?;
+    let ended = store::end_unknown(tx.conn(), tx.now() - BELIEVED, tx.now()).await?;
+    if ended > 0 {
+        let event = Event::bulk("mail.suppression_lifted", "suppression").with(json!({ "addresses": ended }));
+        tx.record(&permit, event).await?;
+    }
+    Ok(ended)
+}
+
+/// What keeps letters from the person who asks: from them, or from the address that their account has.
+pub async fn mine(cx: &Cx, own: Option<&Email>) -> Result<Vec<Suppressed>> {
     let person = cx.actor().person().ok_or(Error::SignInRequired)?;
-    store::of_account(cx.conn(), person.account).await
+    store::of_account(cx.conn(), person.account, own).await
 }
 
 /// When the person may lift one of theirs; `None`: now.
@@ -195,11 +219,11 @@ pub fn may_try_at(suppressed: &Suppressed, now: Timestamp) -> Option<Timestamp> 
     suppressed.lifted_at.map(|at| at + AGAIN).filter(|at| *at > now)
 }
 
-/// The person says that their mailbox is well again; once a day.
-pub async fn try_again(tx: &mut Tx, id: Uuid) -> Result<()> {
+/// The person says that their mailbox is well again; once a day. `own` is the address that their account has.
+pub async fn try_again(tx: &mut Tx, own: Option<&Email>, id: Uuid) -> Result<()> {
     let permit = policy::try_again(tx.actor())?;
     let account = tx.actor().person().map(|person| person.account).ok_or(Error::SignInRequired)?;
-    let mine = store::of_account(tx.conn(), account).await?;
+    let mine = store::of_account(tx.conn(), account, own).await?;
     let suppressed = mine.into_iter().find(|mine| mine.id == id).ok_or(Error::NotFound("address"))?;
     if may_try_at(&suppressed, tx.now()).is_some() {
         return Err(Error::Conflict(

@@ -12,7 +12,7 @@ use super::leave::List;
 use super::list::Kept;
 use super::settings::{Standing, zones};
 use super::topic::{Pace, Topic};
-use super::{Postroom, policy, store};
+use super::{Postroom, gate, policy, store};
 use crate::mail::{self, Group, Item, Letter};
 use crate::people::account::{self, AccountState};
 use crate::people::{Account, AccountId};
@@ -89,7 +89,8 @@ async fn write(db: &Db, room: &Postroom, id: AccountId, due: Timestamp) -> Resul
         return Ok(false);
     }
     let paces = paces(&standing, zone, due, now);
-    let waiting = store::waiting(tx.conn(), id, &paces, READ).await?;
+    let leads = gate::led(&tx, id).await?;
+    let waiting = store::waiting(tx.conn(), id, &paces, &leads, READ).await?;
     let letter = letter(room, &account, &waiting, zone, due, now);
     let written = letter.is_some();
     if let Some(letter) = letter {

@@ -1,16 +1,17 @@
 //! Whether a letter to somebody may go when its turn comes (A3): much can have happened since it was written. Their account may
-//! be closed, they may have left the list, and it may be night.
+//! be closed, they may lead the school no more whose staff it is about, they may have left the list, and it may be night.
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use super::leave::List;
-use super::settings::{Standing, zone_of};
+use super::settings::{Standing, zones};
 use super::store;
 use super::topic::{Pace, Topic};
-use crate::mail::{Gate, Gatekeeper, Waiting};
+use crate::mail::{Addresses, Email, Gate, Gatekeeper, Waiting};
 use crate::people::account::{self, AccountState};
-use crate::people::{Account, AccountId};
-use crate::platform::{Result, Timestamp, Tx, Zone};
+use crate::people::{Account, AccountId, membership};
+use crate::platform::{Cx, Grant, Place, Result, Role, Timestamp, Tx, Zone};
 
 /// Lets letters go to accounts that may be used, when their people want them.
 #[derive(Clone, Copy, Debug)]
@@ -24,14 +25,41 @@ impl Gatekeeper for Doorkeeper {
         let Some(account) = account.filter(|account| account.state == AccountState::Active) else {
             return Ok(Gate::Never);
         };
+        if let Some(school) = letter.school
+            && !led(tx, id).await?.contains(&school)
+        {
+            return Ok(Gate::Never);
+        }
         let list = letter.list.and_then(List::of);
         let topics: Vec<Topic> = match list {
             Some(List::Topic(topic)) => vec![topic],
             _ => Vec::new(),
         };
         let standing = store::settings::standings(tx.conn(), &[id], &topics).await?.remove(&id).unwrap_or_default();
-        Ok(gate(&standing, list, zone_of(&account), &letter, tx.now()))
+        // Where somebody has no quiet hours nobody asks what time it is there.
+        let zone = match standing.choices.quiet {
+            Some(_) if !letter.urgent => zones(tx, &[account.id]).await?.remove(&account.id).unwrap_or_default(),
+            _ => Zone::default(),
+        };
+        Ok(gate(&standing, list, zone, &letter, tx.now()))
     }
+}
+
+#[async_trait]
+impl Addresses for Doorkeeper {
+    async fn address_of(&self, cx: &Cx, id: Uuid) -> Result<Option<Email>> {
+        let id = AccountId(id);
+        Ok(account::accounts(cx, &[id]).await?.remove(&id).and_then(|account| account.email))
+    }
+}
+
+/// The schools that somebody leads at this moment: as principal or delegate. One statement.
+pub(super) async fn led(tx: &Tx, account: AccountId) -> Result<Vec<Uuid>> {
+    let led = |grant: Grant| match (grant.role, grant.place) {
+        (Role::Principal | Role::Delegate, Place::School(school)) => Some(school),
+        _ => None,
+    };
+    Ok(membership::held(tx, account).await?.into_iter().filter_map(led).collect())
 }
 
 /// What somebody's choices say of a letter.
@@ -51,7 +79,6 @@ fn gate(standing: &Standing, list: Option<List>, zone: Zone, letter: &Waiting<'_
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
-    use uuid::Uuid;
 
     use super::*;
     use crate::notices::hours::Quiet;
@@ -61,7 +88,8 @@ mod tests {
     fn a_letter_goes_when_its_reader_wants_it() {
         let night: Timestamp = "2026-10-15T03:00:00Z".parse().unwrap();
         let morning: Timestamp = "2026-10-15T11:00:00Z".parse().unwrap();
-        let letter = Waiting { account: Uuid::nil(), kind: "test", urgent: false, not_after: None, list: None };
+        let account = Uuid::nil();
+        let letter = Waiting { account, kind: "test", urgent: false, not_after: None, list: None, school: None };
         let urgent = Waiting { urgent: true, ..letter };
         let soon = Waiting { not_after: Some(morning + TimeDelta::hours(1)), ..letter };
         let mut standing = Standing::default();

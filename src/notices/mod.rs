@@ -32,7 +32,7 @@ use self::list::NoticeId;
 use self::settings::Standing;
 pub use self::topic::{Pace, Topic};
 use crate::mail::{self, Letter, Letterhead};
-use crate::people::AccountId;
+use crate::people::{AccountId, SchoolId};
 use crate::platform::{Result, Secret, Tx};
 
 /// Notices that are written with the same few statements.
@@ -87,10 +87,27 @@ pub async fn tell_many(tx: &mut Tx, room: &Postroom, notices: Vec<Notice>) -> Re
     tell_all(tx, room, notices.into_iter().map(Told::of).collect()).await
 }
 
+/// The same for what those hear who answer for a school: letter and digest hold it only for who still does when it goes (A3).
+pub async fn tell_leads(tx: &mut Tx, room: &Postroom, school: SchoolId, notices: Vec<Notice>) -> Result<()> {
+    let told = notices.into_iter().map(|notice| Told { school: Some(school), ..Told::of(notice) });
+    tell_all(tx, room, told.collect()).await
+}
+
 /// The same for things that have a pace of their own, as a saved search has: it stands before that of the topic, unless the topic is off.
 pub async fn tell_paced(tx: &mut Tx, room: &Postroom, notices: Vec<(Notice, Option<Pace>)>) -> Result<()> {
     let told = notices.into_iter().map(|(notice, pace)| Told { pace, ..Told::of(notice) });
     tell_all(tx, room, told.collect()).await
+}
+
+/// What was told to the leads of a school belongs to those of the one it became part of.
+pub async fn hand_over(tx: &mut Tx, from: SchoolId, into: SchoolId) -> Result<()> {
+    store::hand_over(tx.conn(), from.0, into.0).await
+}
+
+/// Takes back what was told of a thing and nobody has read yet; what has left as a letter has left. Whoever calls has asked its own
+/// policy, and records its own event.
+pub async fn take_back(tx: &mut Tx, about: (&str, Uuid)) -> Result<u64> {
+    store::take_back(tx.conn(), about.0, about.1).await
 }
 
 /// A notice, and what few of them have.
@@ -100,11 +117,13 @@ struct Told {
     names: Option<AccountId>,
     /// Its own pace.
     pace: Option<Pace>,
+    /// The school that its reader answers for.
+    school: Option<SchoolId>,
 }
 
 impl Told {
     fn of(notice: Notice) -> Self {
-        Self { notice, names: None, pace: None }
+        Self { notice, names: None, pace: None, school: None }
     }
 }
 
@@ -152,7 +171,7 @@ async fn tell_some(tx: &mut Tx, room: &Postroom, notices: Vec<Told>) -> Result<(
     let mut told: Vec<(Uuid, Notice, Way)> = Vec::new();
     for about in notices {
         let way = way(standings.get(&about.notice.account).unwrap_or(&usual), &about, now);
-        let Told { notice, names, .. } = about;
+        let Told { mut notice, names, school, .. } = about;
         let id = NoticeId::fresh();
         // A letter that names somebody says so itself.
         let named = names.map(|person| person.0).or(notice.letter.as_ref().and_then(|letter| letter.about));
@@ -164,6 +183,7 @@ async fn tell_some(tx: &mut Tx, room: &Postroom, notices: Vec<Told>) -> Result<(
             about_kind: notice.about.0.to_owned(),
             about_id: notice.about.1,
             names: named,
+            school_id: school.map(|school| school.0),
             line: cut(&notice.line, LINE),
             path: if notice.path.chars().count() > PATH { "/me/notifications".to_owned() } else { notice.path.clone() },
             waits: match way {
@@ -173,6 +193,9 @@ async fn tell_some(tx: &mut Tx, room: &Postroom, notices: Vec<Told>) -> Result<(
             created_at: now,
             read_at: None,
         });
+        if let (Some(letter), Some(school)) = (&mut notice.letter, school) {
+            letter.school = Some(school.0);
+        }
         told.push((id.0, notice, way));
     }
     let fresh = store::insert(tx.conn(), rows).await?;

@@ -115,11 +115,6 @@ fn zone_said(account: &Account) -> Option<Zone> {
     account.time_zone.as_deref().and_then(|name| Zone::parse(name).ok())
 }
 
-/// The zone of an account by what it says of itself.
-pub(super) fn zone_of(account: &Account) -> Zone {
-    zone_said(account).unwrap_or_default()
-}
-
 /// The zones of accounts: their own, else that of most people of their school's state. At most two statements for a hundred.
 pub(super) async fn zones(tx: &Tx, ids: &[AccountId]) -> Result<HashMap<AccountId, Zone>> {
     let accounts = account::accounts_in(tx, ids).await?;

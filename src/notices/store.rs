@@ -28,6 +28,7 @@ pub mod row {
         pub about_kind: String,
         pub about_id: Uuid,
         pub names: Option<Uuid>,
+        pub school_id: Option<Uuid>,
         pub line: String,
         pub path: String,
         pub waits: Option<String>,
@@ -54,13 +55,14 @@ pub async fn insert(conn: &impl ConnectionTrait, rows: Vec<row::Model>) -> Resul
         Column::AboutKind,
         Column::AboutId,
         Column::Names,
+        Column::SchoolId,
         Column::Line,
         Column::Path,
         Column::Waits,
         Column::CreatedAt,
     ]);
     for row in rows {
-        let values: [Expr; 11] = [
+        let values: [Expr; 12] = [
             row.id.into(),
             row.account_id.into(),
             row.topic.into(),
@@ -68,6 +70,7 @@ pub async fn insert(conn: &impl ConnectionTrait, rows: Vec<row::Model>) -> Resul
             row.about_kind.into(),
             row.about_id.into(),
             row.names.into(),
+            row.school_id.into(),
             row.line.into(),
             row.path.into(),
             row.waits.into(),
@@ -135,9 +138,17 @@ pub async fn read(
     Ok(done.rows_affected)
 }
 
-/// What waits for a digest of an account and is not read, the newest first, at most so many.
-pub async fn waiting(conn: &impl ConnectionTrait, account: AccountId, paces: &[Pace], limit: u64) -> Result<Vec<Kept>> {
+/// What waits for a digest of an account and is not read, the newest first, at most so many; of what is for those who answer for
+/// a school, that of these alone.
+pub async fn waiting(
+    conn: &impl ConnectionTrait,
+    account: AccountId,
+    paces: &[Pace],
+    leads: &[Uuid],
+    limit: u64,
+) -> Result<Vec<Kept>> {
     let query = Entity::find()
+        .filter(Column::SchoolId.is_null().or(Column::SchoolId.is_in(leads.iter().copied())))
         .filter(Column::AccountId.eq(account.0))
         .filter(Column::Waits.is_in(paces.iter().map(|pace| pace.code())))
         .filter(Column::ReadAt.is_null())
@@ -187,6 +198,22 @@ pub async fn wait_for(
         .exec(conn)
         .await?;
     Ok(())
+}
+
+/// What was told to the leads of a school belongs to those of another.
+pub async fn hand_over(conn: &impl ConnectionTrait, from: Uuid, into: Uuid) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::SchoolId, Expr::value(into))
+        .filter(Column::SchoolId.eq(from))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
+/// Takes out what is told of a thing and not read yet: it is not so any more.
+pub async fn take_back(conn: &impl ConnectionTrait, kind: &str, id: Uuid) -> Result<u64> {
+    let of = Column::AboutId.eq(id).and(Column::AboutKind.eq(kind));
+    Ok(Entity::delete_many().filter(of.and(Column::ReadAt.is_null())).exec(conn).await?.rows_affected)
 }
 
 /// Topics that an account has notices of.

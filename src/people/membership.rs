@@ -120,6 +120,14 @@ pub(super) async fn grants(conn: &impl Connection, account: AccountId) -> Result
     Ok(rows.into_iter().map(|membership| membership.grant).collect())
 }
 
+/// The same of many. One statement for every 900.
+pub(super) async fn grants_of(
+    conn: &impl Connection,
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, Vec<Grant>>> {
+    store::grants(conn, accounts).await
+}
+
 /// The same in a transaction, for the entrance: what somebody holds who is not signed in yet.
 pub async fn held(tx: &Tx, account: AccountId) -> Result<Vec<Grant>> {
     grants(tx.conn(), account).await

@@ -66,7 +66,7 @@ where
         let accounts = account::accounts_in(&tx, &accounts).await?;
         let practice = session.practice.and_then(|id| practices.get(&id));
         let now = tx.now();
-        let mut letters = 0;
+        let mut notices = Vec::with_capacity(rows.len());
         for registration in &rows {
             if !store::afterwards::write_once(tx.conn(), registration, kind.code, now).await? {
                 continue;
@@ -75,7 +75,7 @@ where
             let reader = accounts.get(&registration.account).filter(|account| account.state == AccountState::Active);
             let wanted = reader.and_then(|account| letter(&session, practice, registration, account));
             if let Some(letter) = wanted {
-                let notice = Notice {
+                notices.push(Notice {
                     account: registration.account,
                     topic: Topic::Questions,
                     event: letter.event.clone(),
@@ -83,11 +83,11 @@ where
                     line: letter.content.subject.clone(),
                     path: format!("/sessions/{id}/{}", kind.page),
                     letter: Some(letter),
-                };
-                notices::tell(&mut tx, &desk.postroom(), notice).await?;
-                letters += 1;
+                });
             }
         }
+        let letters = notices.len();
+        notices::tell_many(&mut tx, &desk.postroom(), notices).await?;
         if letters > 0 {
             let event = Event::about(kind.action, "session", id.0).with(json!({ "people": letters }));
             tx.record(&permit, event).await?;

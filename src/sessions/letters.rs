@@ -89,7 +89,7 @@ pub(super) async fn remind(
     let school = school(tx, registration.school).await?;
     for reader in readers {
         if let Some(letter) = about.request(&reader, &school, event.clone(), true) {
-            mail::enqueue(tx, &desk.head, letter).await?;
+            mail::enqueue(tx, &desk.head, letter.read_at(registration.school.0)).await?;
         }
     }
     if step == Reminder::LAST
@@ -201,7 +201,7 @@ async fn tell_schools(
             .button("See the session", desk.head.link(&format!("/sessions/{}", session.id)))
             .because(format!("You answer for {} on Common Ground.", school.name))
             .of(reader.id.0);
-            mail::enqueue(tx, &desk.head, letter).await?;
+            mail::enqueue(tx, &desk.head, letter.read_at(id.0)).await?;
         }
     }
     Ok(())
@@ -272,7 +272,7 @@ impl About<'_> {
         let school = school(tx, self.registration.school).await?;
         for reader in readers {
             if let Some(letter) = self.request(&reader, &school, self.event(), false) {
-                mail::enqueue(tx, &self.desk.head, letter).await?;
+                mail::enqueue(tx, &self.desk.head, letter.read_at(self.registration.school.0)).await?;
             }
         }
         Ok(())
@@ -353,7 +353,7 @@ impl About<'_> {
             .because(format!("You answer for {school} on Common Ground."))
             .of(reader.id.0)
             .about(self.person.id.0);
-            mail::enqueue(tx, &self.desk.head, letter).await?;
+            mail::enqueue(tx, &self.desk.head, letter.read_at(self.registration.school.0)).await?;
         }
         Ok(())
     }

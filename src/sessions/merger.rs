@@ -7,6 +7,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{policy, store};
+use crate::mail;
+use crate::notices;
 use crate::people::{self, SchoolId};
 use crate::platform::db::log::Relay;
 use crate::platform::{Event, Result, Tx};
@@ -26,10 +28,16 @@ impl Relay for MergerRelay {
         if merged.is_empty() {
             return Ok(());
         }
-        let named: Vec<SchoolId> = store::mergers::named(tx.conn(), &merged).await?.into_iter().collect();
-        let whole = people::schools_in(tx, &named).await?;
-        for from in named {
+        let named = store::mergers::named(tx.conn(), &merged).await?;
+        let whole = people::schools_in(tx, &merged).await?;
+        for from in merged {
             let Some(into) = whole.get(&from).map(|school| school.id).filter(|into| *into != from) else { continue };
+            // Whoever leads the whole reads what waits for the leads of the part.
+            mail::personal::hand_over(tx, from.0, into.0).await?;
+            notices::hand_over(tx, from, into).await?;
+            if !named.contains(&from) {
+                continue;
+            }
             let permit = policy::carry_over(tx.actor())?;
             let moved = store::mergers::carry_over(tx.conn(), from, into).await?;
             let detail = json!({

@@ -55,13 +55,13 @@ pub mod web;
 pub mod wish;
 mod words;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use self::desk::Desk;
 pub use self::policy::Grounds;
 pub use self::seat::{Registration, RegistrationId};
 pub use self::session::{Details, Facilitator, Meeting, Party, Places, RoomId, Session, SessionId};
-use crate::people::account::{self, AccountState};
+use crate::people::account::{self, Account, AccountState};
 use crate::people::membership::{self, MembershipState};
 use crate::people::{self, AccountId, School, SchoolId};
 use crate::platform::{Actor, Cx, Error, Result, Tx};
@@ -101,6 +101,29 @@ pub(crate) async fn session_of(cx: &Cx, registration: &Registration) -> Result<S
 pub(crate) async fn grounds(tx: &Tx, session: &Session) -> Result<Grounds> {
     let schools = people::schools_in(tx, &party_schools(session)).await?;
     Ok(grounds_in(session, &schools))
+}
+
+/// Who organizes the session, while they may use their account and belong to the host (A3). At most four statements.
+pub(crate) async fn organizer_of(tx: &Tx, session: &Session) -> Result<Option<Account>> {
+    let organizer = account::accounts_in(tx, &[session.organizer]).await?.remove(&session.organizer);
+    let Some(organizer) = organizer.filter(|account| account.state == AccountState::Active) else { return Ok(None) };
+    let (held, grounds) = (membership::held(tx, organizer.id).await?, grounds(tx, session).await?);
+    Ok(Some(organizer).filter(|_| held.iter().any(|grant| grounds.host.contains(&grant.place))))
+}
+
+/// Which of these people may know of a session: what [`session`] says to each of them. At most six statements, however many they
+/// are, and one for every 900.
+pub async fn who_see(cx: &Cx, id: SessionId, people: &[Actor]) -> Result<HashSet<AccountId>> {
+    let Some(session) = store::sessions::by_id(cx.conn(), id).await? else { return Ok(HashSet::new()) };
+    let schools = people::schools(cx, &party_schools(&session)).await?;
+    let grounds = grounds_in(&session, &schools);
+    let (see, others): (Vec<&Actor>, Vec<&Actor>) =
+        people.iter().partition(|actor| policy::sees(actor, &session, &grounds));
+    let account = |actor: &Actor| actor.account().map(AccountId);
+    let mut found: HashSet<AccountId> = see.into_iter().filter_map(account).collect();
+    let guests: Vec<AccountId> = others.into_iter().filter_map(|actor| guest(actor, &session)).collect();
+    found.extend(store::registrations::coming(cx.conn(), id, &guests).await?);
+    Ok(found)
 }
 
 fn party_schools(session: &Session) -> Vec<SchoolId> {

@@ -1,6 +1,7 @@
-//! What calendars answer to invitations (RFC 6047): a no gives the seat back, a yes agrees to a material change, a perhaps is
-//! heard and changes nothing. The answer acts as the person whose address it comes from, for that one seat, as the link of a
-//! letter does; they get the same letters. What was said to an older invitation is over.
+//! What calendars answer to invitations (RFC 6047): a no asks the person by letter whether they give the seat back, a yes agrees
+//! to a material change, a perhaps is heard and changes nothing. All that is known of an answer is From, which anybody can
+//! write, and the name of the meeting is public: so an answer takes nothing away. What was said to another invitation than the
+//! newest is over.
 
 use async_trait::async_trait;
 use serde_json::json;
@@ -63,17 +64,15 @@ async fn answer(
     let permit = policy::own(tx.actor(), seat.account)?;
     let newest = mail::outbox::newest_in_thread(tx, &letters::thread(seat.id)).await?;
     // The seat may have changed since it was read; the operations look again with the session held.
-    if !is_open(seat.seat) || newest.is_none_or(|newest| reply.sequence < newest) {
+    if !is_open(seat.seat) || newest != Some(reply.sequence) {
         return Ok(Outcome::NothingToDo);
     }
-    let meeting = session.meetings.iter().find(|meeting| meeting.number == number);
-    let done = match (reply.partstat.as_str(), meeting) {
-        // A no to one date of several says nothing of the others: the person is asked.
-        ("DECLINED", Some(meeting)) if session.meetings.len() > 1 => {
-            return ask(tx, desk, session, meeting, seat, reply).await;
-        }
-        ("DECLINED", _) => registration::withdraw(tx, desk, seat.id).await,
-        ("ACCEPTED", _) if seat.round < session.round => registration::keep(tx, desk, seat.id).await,
+    let Some(meeting) = session.meetings.iter().find(|meeting| meeting.number == number) else {
+        return Ok(Outcome::NothingToDo);
+    };
+    let done = match reply.partstat.as_str() {
+        "DECLINED" => return ask(tx, desk, session, meeting, seat, reply).await,
+        "ACCEPTED" if seat.round < session.round => registration::keep(tx, desk, seat.id).await,
         _ => return Ok(Outcome::NothingToDo),
     };
     match done {
@@ -93,7 +92,7 @@ async fn answer(
     }
 }
 
-/// Asks whether the whole seat is meant.
+/// Asks by letter whether it was them and the whole seat is meant: once for a meeting and an invitation.
 async fn ask(
     tx: &mut Tx,
     desk: &Desk,

@@ -71,7 +71,7 @@ pub async fn ask(
     .button("Agree or refuse", to_old)
     .say("The link works for 24 hours. If it was not you, open it and press “This was not me”.")
     .because(WHY_OLD)
-    .urgent()
+    .asked_for()
     .of(account.id.0)
     .secret_until(until);
     mail::enqueue(&mut tx, &entrance.letterhead, letter).await?;
@@ -84,14 +84,14 @@ pub async fn ask(
             .say("Somebody, perhaps you, asked to use this address for another account at Common Ground. It has an account already, so nothing was changed.")
             .button("Sign in", entrance.letterhead.link("/sign-in"))
             .because(WHY_NEW)
-.urgent()
+            .asked_for()
     } else {
         Letter::new("address_new", key, new.as_str(), "Use this address for your account?")
             .say("You, or somebody who typed your address, asked to use it for an account at Common Ground.")
             .button("Agree or refuse", to_new)
             .say("The link works for 24 hours. The account moves when its present mailbox has agreed too.")
             .because(WHY_NEW)
-            .urgent()
+            .asked_for()
             .secret_until(until)
     };
     mail::enqueue(&mut tx, &entrance.letterhead, letter).await?;

@@ -62,7 +62,7 @@ pub async fn ask(db: &Db, entrance: &Entrance, typed: &str, next: &str, arrival:
         // What is of a closed account is withdrawn before it leaves; this letter says that it is closed.
         Some(_) | None => letter,
     };
-    let letter = letter.in_language(lang).because(say("link-why")).urgent().secret_until(tx.now() + LIFE);
+    let letter = letter.in_language(lang).because(say("link-why")).asked_for().secret_until(tx.now() + LIFE);
     mail::enqueue(&mut tx, head, letter).await?;
     tx.record(&permit, Event::about("sign_in_link.sent", "link", link.id)).await?;
     tx.commit().await

@@ -374,7 +374,7 @@ both_engines! {
 
 both_engines! {
     async fn what_our_mail_server_refuses_counts_as_well(test: TestApp) {
-        let server = MailServer::start(&["550 5.7.1 not today", "550 5.1.1 nobody of that name"]).await;
+        let server = MailServer::start(&["550 5.2.1 not today", "550 5.1.1 nobody of that name"]).await;
         assert_eq!(next(&test, &server, letter("invitation:1", "ada@school.example")).await.0, "failed");
         assert_eq!(next(&test, &server, letter("invitation:2", "ada@school.example")).await.0, "failed");
         let after = next(&test, &server, letter("invitation:3", "ada@school.example")).await;

@@ -654,3 +654,101 @@ both_engines! {
         assert!(!pete.page(&format!("/sessions/{id}/console")).await.contains("Newest message"));
     }
 }
+
+both_engines! {
+    /// Everybody's list has an announcement, whatever letters they get; one that is stopped leaves the lists of those who have not
+    /// read it, and the digests. The test goes to its writer, whatever list they left.
+    async fn a_list_has_what_was_announced(test: TestApp) {
+        let here = city(&test).await;
+        teachers(&test, here.school, 4).await;
+        test.appoint(here.mayor, Role::Teacher, Place::School(here.school.0)).await;
+        let id = async |email: &str| {
+            let email = commonground::mail::Email::parse(email).unwrap();
+            people::account::account_of(&test.db().cx(Actor::System("test")), &email).await.unwrap().unwrap().id
+        };
+        let pace = async |account: AccountId, fields: &[(&str, &str)]| {
+            let to = test.signed_in(account, false).await.post_on("/me/notifications/settings", fields).await;
+            assert_eq!(to, "/me/notifications/settings?saved");
+        };
+        pace(id("reader0@river.example").await, &[("pace-announcements", "off")]).await;
+        pace(id("reader1@river.example").await, &[("paused_until", "2026-11-02")]).await;
+        pace(id("reader2@river.example").await, &[("pace-announcements", "daily")]).await;
+        pace(here.mayor, &[("pace-announcements", "off")]).await;
+        let mayor = test.signed_in(here.mayor, false).await;
+        let page = draft(&mayor).await;
+        mayor.post_on(&format!("{page}/test"), &[]).await;
+        deliver(&test).await;
+        assert!(arrived(&test.app.config.data).contains_key("mayor@rivermark.example"), "who asks for a test gets it");
+        mayor.post_on(&format!("{page}/schedule"), &[]).await;
+        due(&test).await;
+        assert_eq!(count(&test, "outbox WHERE kind = 'announcement'").await, 1, "reader3 alone");
+        assert_eq!(count(&test, "notice WHERE topic = 'announcements'").await, 5);
+        assert_eq!(count(&test, "notice WHERE topic = 'announcements' AND waits = 'daily'").await, 1);
+        assert_eq!(count(&test, "notice WHERE waits IS NOT NULL").await, 1);
+        let reader = test.signed_in(id("reader3@river.example").await, false).await;
+        assert!(reader.page("/me/notifications").await.contains("Open house on November 14"));
+        change(&test, "UPDATE notice SET read_at = created_at WHERE account_id IN (SELECT id FROM account WHERE email = 'reader3@river.example')").await;
+        mayor.post_on(&format!("{page}/stop"), &[]).await;
+        assert_eq!(count(&test, "notice WHERE topic = 'announcements'").await, 1, "what was read was read");
+        assert_eq!(count(&test, "notice WHERE waits IS NOT NULL").await, 0);
+    }
+}
+
+both_engines! {
+    /// A mailbox leaves from its own site; saying yes is done on ours alone. Where the city has no school any more its newsletter
+    /// goes all the same; and who left is forgotten, with what came back from there.
+    async fn a_mailbox_leaves_from_its_own_site(test: TestApp) {
+        let here = city(&test).await;
+        subscribed(&test, "nora@home.example").await;
+        let asks = test.browser();
+        asks.post_on(NEWS, &[("email", "otto@home.example")]).await;
+        let yes = link(&test, "otto@home.example", "newsletter_question").await;
+        asks.post_on(NEWS, &[("email", "nora@home.example")]).await;
+        let known = link(&test, "nora@home.example", "newsletter_known").await;
+        deliver(&test).await;
+        assert_eq!(count(&test, "outbox WHERE kind = 'newsletter_known' AND content IS NOT NULL").await, 0, "its link acts");
+        let mayor = test.signed_in(here.mayor, false).await;
+        let page = draft(&mayor).await;
+        mayor.post_on(&format!("{page}/schedule"), &[]).await;
+        change(&test, "UPDATE school SET city = 'Elsewhere' WHERE name = 'River School'").await;
+        due(&test).await;
+        assert_eq!(count(&test, "outbox WHERE kind = 'newsletter'").await, 1);
+        assert_eq!(count(&test, "announcement WHERE state = 'sent'").await, 1);
+        change(&test, "UPDATE outbox SET due_at = '2026-10-15T16:00:00+00:00' WHERE kind = 'newsletter'").await;
+        // What came back from there, once as nobody's and once as somebody's.
+        let rows: Vec<(&str, Option<uuid::Uuid>)> = vec![("nora@home.example", None), ("reader@river.example", Some(here.mayor.0))];
+        for (address, account) in rows {
+            test.put("bounce", vec![
+                ("id", Expr::value(ids::fresh())),
+                ("letter_id", Expr::value(ids::fresh())),
+                ("account_id", Expr::value(account)),
+                ("address", Expr::value(address)),
+                ("kind", Expr::value("soft")),
+                ("at", Expr::value(test.clock.now())),
+            ]).await;
+            test.put("mail_suppression", vec![
+                ("id", Expr::value(ids::fresh())),
+                ("account_id", Expr::value(account)),
+                ("address", Expr::value(address)),
+                ("scope", Expr::value("lists")),
+                ("reason", Expr::value("complaint")),
+                ("letter_id", Expr::value(ids::fresh())),
+                ("since", Expr::value(test.clock.now())),
+                ("active", Expr::value(true)),
+            ]).await;
+        }
+        let from_elsewhere = async |path: &str| {
+            let request = test.client.post(format!("{}{path}", test.base)).header("origin", "https://mail.example.com");
+            let request = request.header("sec-fetch-site", "cross-site").form(&[("List-Unsubscribe", "One-Click")]);
+            request.send().await.unwrap().status().as_u16()
+        };
+        assert_eq!(from_elsewhere(&yes).await, 403);
+        assert_eq!(count(&test, "newsletter_subscriber WHERE confirmed_at IS NULL").await, 1);
+        assert_eq!(from_elsewhere(&known).await, 200);
+        assert_eq!(count(&test, "newsletter_subscriber").await, 1);
+        for table in ["bounce", "mail_suppression"] {
+            assert_eq!(count(&test, &format!("{table} WHERE account_id IS NULL")).await, 0, "{table}");
+            assert_eq!(count(&test, table).await, 1, "{table}");
+        }
+    }
+}

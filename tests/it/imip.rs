@@ -145,7 +145,7 @@ fn check(sent: &Sent) {
 }
 
 both_engines! {
-    /// REQUEST with the seat, a higher SEQUENCE with a material change, CANCEL with a no of the calendar; and nobody else's
+    /// REQUEST with the seat, a higher SEQUENCE with a material change, CANCEL when it was given back; and nobody else's
     /// answer, nor one to an older invitation, changes anything.
     async fn a_seat_comes_into_a_calendar_and_goes_out_of_it(test: TestApp) {
         let at = test.two_schools().await;
@@ -176,7 +176,23 @@ both_engines! {
         assert_eq!(test.calendar_says(update, "ACCEPTED").await, Outcome::Applied);
         assert_eq!(test.seat_now(seat.id).await, ("confirmed".to_owned(), 1));
         assert_eq!(test.calendar_says(update, "ACCEPTED").await, Outcome::NothingToDo);
+        // A no is a question: From is all that is known of who said it. An invitation that was not sent yet and a meeting that
+        // there is not are nothing.
+        assert_eq!(test.calendar_says_as("dina@millbrook.example", uid, 3, "DECLINED").await, Outcome::NothingToDo);
+        let third = uid.replace('@', "-3@");
+        assert_eq!(test.calendar_says_as("dina@millbrook.example", &third, 2, "DECLINED").await, Outcome::NothingToDo);
+        assert_eq!(test.how_many("outbox WHERE kind = 'meeting_declined'").await, 0);
         assert_eq!(test.calendar_says(update, "DECLINED").await, Outcome::Applied);
+        assert_eq!(test.calendar_says(update, "DECLINED").await, Outcome::NothingToDo);
+        assert_eq!(test.seat_now(seat.id).await.0, "confirmed");
+        let asked = test.letters("dina@millbrook.example").await;
+        let asked: Vec<_> = asked.iter().filter(|letter| letter.kind == "meeting_declined").collect();
+        assert_eq!(asked.len(), 1);
+        assert!(asked[0].text.contains("You still have your seat"), "{}", asked[0].text);
+        let link = asked[0].path("https://ground.example");
+        assert_eq!(test.calendars("question").await.len(), 0, "nothing for a calendar");
+        assert!(test.page(&link).await.contains("Reading Safety Net in Action"));
+        test.by_itself(async |tx, desk| registration::withdraw(tx, desk, seat.id).await).await;
         assert_eq!(test.seat_now(seat.id).await.0, "released");
         assert_eq!(test.calendar_says(update, "DECLINED").await, Outcome::NothingToDo);
         let gone = test.calendars("cancel").await;

@@ -31,6 +31,10 @@ pub enum Manner {
     Later,
     /// Never.
     Never,
+    /// Never: there is nobody of that name.
+    Nobody,
+    /// Not from us: it does not relay for everybody.
+    Denied,
     /// Takes it and hangs up before it says so.
     HangUp,
     /// Takes it, and says something when it is let go on: yes, or no for ever.
@@ -135,7 +139,9 @@ async fn converse(
                 manner = plan.lock().unwrap().pop_front().unwrap_or(Manner::Take);
                 match manner {
                     Manner::Later => "451 4.7.1 come back",
-                    Manner::Never => "550 5.7.1 not this one",
+                    Manner::Never => "550 5.2.1 not this one",
+                    Manner::Nobody => "550 5.1.1 nobody of that name",
+                    Manner::Denied => "554 5.7.1 Relay access denied",
                     _ => "250 ok",
                 }
             }
@@ -159,7 +165,7 @@ async fn converse(
                     Manner::HangUp => return Ok(()),
                     Manner::Hold(yes) => {
                         go_on.acquire().await.unwrap().forget();
-                        if yes { "250 ok" } else { "554 5.7.1 no" }
+                        if yes { "250 ok" } else { "554 5.6.0 no" }
                     }
                     _ => "250 ok",
                 }

@@ -24,6 +24,7 @@ mod engines;
 mod following;
 mod imip;
 mod letters;
+mod letters_in_time;
 mod mail;
 mod materials;
 mod me;

@@ -171,7 +171,7 @@ both_engines! {
     }
 }
 
-fn news(test: &TestApp) -> NewMailing {
+pub fn news(test: &TestApp) -> NewMailing {
     let list = MailingList {
         id: "announcements".to_owned(),
         name: "Announcements".to_owned(),
@@ -200,7 +200,7 @@ fn readers(numbers: std::ops::Range<usize>) -> Vec<Reader> {
     numbers.map(reader).collect()
 }
 
-async fn mailed(test: &TestApp, new: NewMailing, numbers: std::ops::Range<usize>) -> MailingId {
+pub async fn mailed(test: &TestApp, new: NewMailing, numbers: std::ops::Range<usize>) -> MailingId {
     let mut tx = test.db().write(Actor::System("test")).await.unwrap();
     let id = mailing::create(&mut tx, &head(), new).await.unwrap();
     assert_eq!(mailing::add(&mut tx, id, &readers(numbers.clone())).await.unwrap(), numbers.len() as u64);

@@ -16,7 +16,7 @@ const PETE: &str = "pete@millbrook.example";
 
 /// Friday, November 13, 2026, 9 o'clock in New York, for half a school day: published by the program itself, so that it is
 /// planned.
-async fn friday(test: &TestApp, at: &TwoSchools) -> SessionId {
+pub async fn friday(test: &TestApp, at: &TwoSchools) -> SessionId {
     let meetings = vec!["2026-11-13T09:00:00".parse().unwrap()];
     let session = test.session(at, Sketch { status: "draft", meetings, ..Sketch::default() }).await;
     let details = serde_json::json!({
@@ -34,7 +34,7 @@ async fn friday(test: &TestApp, at: &TwoSchools) -> SessionId {
 
 impl TestApp {
     /// Time acts at this moment, and once more.
-    async fn reminders_at(&self, at: &str) {
+    pub async fn reminders_at(&self, at: &str) {
         self.clock.set(at.parse::<Timestamp>().unwrap());
         for _ in 0..2 {
             clockwork::tick(self.db(), &self.front_desk()).await.unwrap();

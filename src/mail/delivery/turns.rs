@@ -143,12 +143,14 @@ impl Delivery {
                     Some(_) => self.content(row).await?.and_then(|content| content.list.map(|list| list.id)),
                 };
                 let (urgent, not_after, list) = (row.urgent, row.not_after, list.as_deref());
-                let letter = Waiting { account, kind: &row.kind, urgent, not_after, list };
+                let school = row.school_id;
+                let letter = Waiting { account, kind: &row.kind, urgent, not_after, list, school };
                 self.gate.admit(tx, letter).await?
             }
             None => Gate::Go,
         };
-        let suppressed = suppression::stops(tx, &row.recipient, || store::is_on_a_list(row)).await?;
+        let asked = (row.asked && gate == Gate::Go && !expired).then_some(LetterId(row.id));
+        let suppressed = suppression::stops(tx, &row.recipient, asked, || store::is_on_a_list(row)).await?;
         let withdrawn = gate == Gate::Never || suppressed;
         if expired || withdrawn {
             let state = if withdrawn { "withdrawn" } else { "expired" };
@@ -158,7 +160,10 @@ impl Delivery {
             return Ok(Next::Skip);
         }
         if let Gate::Later(until) = gate {
-            queue::put_off(tx.conn(), LetterId(row.id), token, until).await?;
+            // One that has become urgent since it was claimed is looked at again at once.
+            if !queue::rest(tx.conn(), LetterId(row.id), token, until).await? {
+                queue::release(tx.conn(), token, &[LetterId(row.id)]).await?;
+            }
             return Ok(Next::Skip);
         }
         Ok(Next::Go)

@@ -22,6 +22,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::Stamp;
+use crate::mail::intake::Status;
 use crate::mail::letter::LetterId;
 use crate::mail::outcome::Outcome;
 use crate::mail::verp::ReturnPath;
@@ -295,7 +296,23 @@ struct Refusal {
 
 impl Refusal {
     fn outcome(self) -> Outcome {
-        if self.permanent { Outcome::Failed(self.text) } else { Outcome::Retry(self.text) }
+        let about_reader = self.permanent && !is_trouble(self.code.unwrap_or_default(), &self.text);
+        if about_reader { Outcome::Failed(self.text) } else { Outcome::Retry(self.text) }
+    }
+}
+
+/// Whether a no for ever is about us or the way there, and not about the letter or its reader: policy and sign-in (5.7.x), a
+/// system that is not well (5.3.x), a route that is not found (5.4.x). An operator puts that right, and then all letters leave.
+/// Too long (5.3.4) is a matter of the letter.
+fn is_trouble(code: u16, text: &str) -> bool {
+    match Status::in_text(text).map(|status| status.to_string()) {
+        Some(status) => ["5.3.", "5.4.", "5.7."].iter().any(|class| status.starts_with(class)) && status != "5.3.4",
+        // Servers that give no enhanced status: not signed in, and what they say when they relay nothing for us.
+        None => {
+            let text = text.to_lowercase();
+            let policy = ["relay", "access denied", "authenticat", "policy", "not permitted", "not allowed"];
+            matches!(code, 530 | 534 | 535 | 538) || policy.iter().any(|word| text.contains(word))
+        }
     }
 }
 
@@ -379,6 +396,31 @@ mod tests {
         let wanted = Credentials::new("ada@mail.example".to_owned(), "a:b@c".to_owned());
         assert_eq!(signed_in.credentials, Some(wanted));
         assert_eq!(format!("{signed_in:?}"), "Relay(mail.example:4650, Implicit)");
+    }
+
+    #[test]
+    fn what_is_our_trouble_is_no_refusal_of_the_reader() {
+        for (code, text) in [
+            (554, "permanent error (554): 5.7.1 <ada@school.example>: Relay access denied"),
+            (550, "permanent error (550): 5.7.26 Unauthenticated email is not accepted"),
+            (554, "permanent error (554): 5.3.0 Local error"),
+            (550, "permanent error (550): 5.4.1 Recipient address rejected: Access denied"),
+            (554, "permanent error (554): Relay access denied"),
+            (550, "permanent error (550): relaying denied"),
+            (530, "permanent error (530): Must issue a STARTTLS command first"),
+        ] {
+            assert!(is_trouble(code, text), "{text}");
+        }
+        for (code, text) in [
+            (550, "permanent error (550): 5.1.1 User unknown"),
+            (552, "permanent error (552): 5.2.2 Mailbox full"),
+            (552, "permanent error (552): 5.3.4 Message too big"),
+            (554, "permanent error (554): 5.6.0 Bad content"),
+            (550, "permanent error (550): No such user here"),
+            (554, "permanent error (554): delivery error: dd This user doesn't have an account"),
+        ] {
+            assert!(!is_trouble(code, text), "{text}");
+        }
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use chrono::Duration;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect};
 
 use super::outbox;
+use crate::mail::Email;
 use crate::mail::letter::LetterId;
 use crate::mail::suppression::{Bounced, Reason, Scope, Suppressed};
 use crate::platform::{Result, Timestamp, ids};
@@ -49,6 +51,8 @@ pub mod suppression {
         pub since: DateTimeUtc,
         pub active: bool,
         pub lifted_at: Option<DateTimeUtc>,
+        pub tried_at: Option<DateTimeUtc>,
+        pub tried_for: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -161,9 +165,15 @@ pub async fn suppress(
         since: Set(now),
         active: Set(true),
         lifted_at: Set(None),
+        tried_at: Set(None),
+        tried_for: Set(None),
     };
+    // A letter that was nobody's says nothing of whose address it is.
+    let new = Expr::col(("excluded", Of::AccountId));
+    let whose = Func::coalesce([new, Expr::col((suppression::Entity, Of::AccountId))]);
     let again = OnConflict::columns([Of::Address, Of::Scope])
-        .update_columns([Of::AccountId, Of::Reason, Of::LetterId, Of::Since, Of::Active])
+        .update_columns([Of::Reason, Of::LetterId, Of::Since, Of::Active])
+        .value(Of::AccountId, whose)
         .to_owned();
     suppression::Entity::insert(row).on_conflict(again).exec_without_returning(conn).await?;
     Ok(())
@@ -194,10 +204,45 @@ pub async fn lift(conn: &impl ConnectionTrait, id: Uuid, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Those of an account that hold now.
-pub async fn of_account(conn: &impl ConnectionTrait, account: Uuid) -> Result<Vec<Suppressed>> {
-    let mine = Of::AccountId.eq(account).and(Of::Active.eq(true));
-    let rows = suppression::Entity::find().filter(mine).order_by_asc(Of::Scope).all(conn).await?;
+/// Lets a letter through to an address where nobody was, unless another was let through so shortly before.
+pub async fn let_through(
+    conn: &impl ConnectionTrait,
+    address: &str,
+    letter: LetterId,
+    now: Timestamp,
+    every: Duration,
+) -> Result<bool> {
+    let nobody = Of::Address.eq(address).and(Of::Active.eq(true)).and(Of::Scope.eq(Scope::All.code()));
+    let rested = Of::TriedAt.is_null().or(Of::TriedAt.lte(now - every)).or(Of::TriedFor.eq(letter.0));
+    let through = suppression::Entity::update_many()
+        .col_expr(Of::TriedAt, Expr::value(Some(now)))
+        .col_expr(Of::TriedFor, Expr::value(Some(letter.0)))
+        .filter(nobody.and(Of::Reason.eq(Reason::Unknown.code())).and(rested))
+        .exec(conn)
+        .await?;
+    Ok(through.rows_affected > 0)
+}
+
+/// Ends what is held against addresses where nobody was, since before `before`.
+pub async fn end_unknown(conn: &impl ConnectionTrait, before: Timestamp, now: Timestamp) -> Result<u64> {
+    let old = Of::Active.eq(true).and(Of::Since.lt(before)).and(Of::Reason.eq(Reason::Unknown.code()));
+    let ended = suppression::Entity::update_many()
+        .col_expr(Of::Active, Expr::value(false))
+        .col_expr(Of::LiftedAt, Expr::value(Some(now)))
+        .filter(old)
+        .exec(conn)
+        .await?;
+    Ok(ended.rows_affected)
+}
+
+/// Those of an account, or of the address that it has, that hold now.
+pub async fn of_account(conn: &impl ConnectionTrait, account: Uuid, own: Option<&Email>) -> Result<Vec<Suppressed>> {
+    let mut mine = Of::AccountId.eq(account);
+    if let Some(own) = own {
+        mine = mine.or(Of::Address.eq(own.as_str().to_lowercase()));
+    }
+    let rows =
+        suppression::Entity::find().filter(mine.and(Of::Active.eq(true))).order_by_asc(Of::Scope).all(conn).await?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
@@ -245,6 +290,15 @@ pub async fn claim(conn: &impl ConnectionTrait, address: &str, account: Uuid) ->
     bounce::Entity::update_many().col_expr(bounce::Column::AccountId, whose.clone()).filter(nobodys).exec(conn).await?;
     let nobodys = Of::Address.eq(address).and(Of::AccountId.is_null());
     suppression::Entity::update_many().col_expr(Of::AccountId, whose).filter(nobodys).exec(conn).await?;
+    Ok(())
+}
+
+/// Takes out what is kept of an address and is nobody's.
+pub async fn forget(conn: &impl ConnectionTrait, address: &str) -> Result<()> {
+    let nobodys = bounce::Column::Address.eq(address).and(bounce::Column::AccountId.is_null());
+    bounce::Entity::delete_many().filter(nobodys).exec(conn).await?;
+    let nobodys = Of::Address.eq(address).and(Of::AccountId.is_null());
+    suppression::Entity::delete_many().filter(nobodys).exec(conn).await?;
     Ok(())
 }
 

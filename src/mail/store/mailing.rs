@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, FromQueryResult, IntoActiveMode
 
 use super::{Line, lines, outbox, parsed};
 use crate::mail::LetterId;
-use crate::mail::letter::{Content, Letterhead, address};
+use crate::mail::letter::{Content, Letterhead, Priority, address};
 use crate::mail::mailing::{A_PIECE, Mailing, MailingId, MailingState, NewMailing, Progress, Reader};
 use crate::mail::outbox::Kept;
 use crate::platform::{Error, Result, Timestamp};
@@ -105,6 +105,7 @@ pub async fn add(conn: &impl ConnectionTrait, id: MailingId, readers: &[Reader],
                 mailing_id: Set(Some(id.0)),
                 leave_path: Set(reader.leave.clone()),
                 urgent: Set(row.urgent),
+                asked: Set(false),
                 secret: Set(false),
                 state: Set(state.to_owned()),
                 attempts: Set(0),
@@ -263,6 +264,35 @@ pub fn in_state(state: &str) -> sea_orm::sea_query::SelectStatement {
     let mut query = Query::select();
     query.column(Column::Id).from(Entity).and_where(Expr::col(Column::State).eq(state));
     query
+}
+
+/// Mailings whose letters can go again: nobody stopped them, and what they say is there.
+pub fn with_text() -> sea_orm::sea_query::SelectStatement {
+    let mut query = Query::select();
+    let there = Expr::col(Column::Content).is_not_null().and(Expr::col(Column::State).ne("stopped"));
+    query.column(Column::Id).from(Entity).and_where(there);
+    query
+}
+
+/// Mailings that were done go on, where letters of theirs were just made due again: these, or all.
+pub async fn begin_again(conn: &impl ConnectionTrait, which: Option<&[LetterId]>, now: Timestamp) -> Result<()> {
+    let mut due = Query::select();
+    due.column(Letter::MailingId)
+        .from(outbox::Entity)
+        .and_where(Expr::col(Letter::State).eq("ready"))
+        .and_where(Expr::col(Letter::Priority).is_in([Priority::Personal.rank(), Priority::Announcement.rank()]))
+        .and_where(Expr::col(Letter::DueAt).eq(now))
+        .and_where(Expr::col(Letter::MailingId).is_not_null());
+    if let Some(ids) = which {
+        due.and_where(Expr::col(Letter::Id).is_in(ids.iter().map(|id| id.0)));
+    }
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value("going"))
+        .col_expr(Column::DoneAt, Expr::value(NEVER))
+        .filter(Column::State.eq("done").and(Column::Id.in_subquery(due)))
+        .exec(conn)
+        .await?;
+    Ok(())
 }
 
 /// What a mailing says; `None` where that is gone.

@@ -1,7 +1,7 @@
 //! Letters of one person: to take along, and to take out.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
 
 use super::outbox::{Column, Entity};
@@ -42,6 +42,35 @@ pub async fn claim(conn: &impl ConnectionTrait, recipient: &str, account: Uuid) 
     let whose = Expr::value(account);
     let nobodys = Column::Recipient.eq(recipient).and(Column::AccountId.is_null());
     Entity::update_many().col_expr(Column::AccountId, whose).filter(nobodys).exec(conn).await?;
+    Ok(())
+}
+
+/// What waits for the leads of a school waits for those of the one it became part of.
+pub async fn hand_over(conn: &impl ConnectionTrait, from: Uuid, into: Uuid) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::SchoolId, Expr::value(into))
+        .filter(Column::SchoolId.eq(from))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
+/// Moves what waits for an account from one address to another, but for what is there already.
+pub async fn redirect(conn: &impl ConnectionTrait, account: Uuid, from: &str, to: &str) -> Result<()> {
+    let there = |column: Column| Expr::col(("there", column));
+    let mut known = Query::select();
+    known
+        .expr(Expr::value(1))
+        .from_as(Entity, "there")
+        .and_where(there(Column::EventKey).eq(Expr::col((Entity, Column::EventKey))))
+        .and_where(there(Column::Recipient).eq(to));
+    let waiting = Column::AccountId.eq(account).and(Column::Recipient.eq(from)).and(Column::Asked.eq(false));
+    Entity::update_many()
+        .col_expr(Column::Recipient, Expr::value(to))
+        .filter(waiting.and(Column::State.is_in(["ready", "paused"])))
+        .filter(Expr::exists(known).not())
+        .exec(conn)
+        .await?;
     Ok(())
 }
 

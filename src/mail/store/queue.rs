@@ -220,7 +220,10 @@ pub async fn begin(conn: &impl ConnectionTrait, letters: &[(LetterId, Uuid)], no
 
 /// Puts claimed letters whose mailing is held or over to the rest of it.
 pub async fn park(conn: &impl ConnectionTrait, letters: &[(LetterId, Uuid)], now: Timestamp) -> Result<()> {
-    for (state, rows, done) in [("paused", "paused", None), ("stopped", "withdrawn", Some(now))] {
+    // A mailing that is done has no letter that could go; one that is there all the same would be claimed for ever.
+    for (state, rows, done) in
+        [("paused", "paused", None), ("stopped", "withdrawn", Some(now)), ("done", "withdrawn", Some(now))]
+    {
         Entity::update_many()
             .col_expr(Column::State, Expr::value(rows))
             .col_expr(Column::DoneAt, Expr::value(done))
@@ -278,7 +281,8 @@ pub async fn settle(
         .col_expr(Column::LeaseToken, Expr::value(NOBODY))
         .col_expr(Column::DoneAt, Expr::value(done.then_some(now)));
     update = update.col_expr(Column::DueAt, Expr::value(verdict.due_at.unwrap_or(now)));
-    if done {
+    // What was given up may be tried again once the trouble is over, also what holds a secret.
+    if done && verdict.state != "failed" {
         update = update.col_expr(Column::Content, text_when_done());
     }
     let settled = update.filter(Column::Id.eq(id.0).and(Column::LeaseToken.eq(token))).exec(conn).await?;
@@ -287,11 +291,21 @@ pub async fn settle(
 
 /// Puts a claimed letter off; `false` when it is not ours any more.
 pub async fn put_off(conn: &impl ConnectionTrait, id: LetterId, token: Uuid, until: Timestamp) -> Result<bool> {
+    put_off_where(conn, Column::Id.eq(id.0).and(Column::LeaseToken.eq(token)), until).await
+}
+
+/// Puts a claimed letter off until the quiet hours are over; `false` when it is not ours any more, or is urgent by now.
+pub async fn rest(conn: &impl ConnectionTrait, id: LetterId, token: Uuid, until: Timestamp) -> Result<bool> {
+    let ours = Column::Id.eq(id.0).and(Column::LeaseToken.eq(token));
+    put_off_where(conn, ours.and(Column::Urgent.eq(false)), until).await
+}
+
+async fn put_off_where(conn: &impl ConnectionTrait, ours: SimpleExpr, until: Timestamp) -> Result<bool> {
     let done = Entity::update_many()
         .col_expr(Column::DueAt, Expr::value(until))
         .col_expr(Column::LeaseUntil, Expr::value(NEVER))
         .col_expr(Column::LeaseToken, Expr::value(NOBODY))
-        .filter(Column::Id.eq(id.0).and(Column::LeaseToken.eq(token)))
+        .filter(ours)
         .filter(Column::State.is_in(["ready", "uncertain"]))
         .exec(conn)
         .await?;

@@ -24,9 +24,9 @@ pub async fn withdraw(conn: &impl ConnectionTrait, mailings: &[Uuid], to: &str, 
     Ok(())
 }
 
-/// Takes out nobody's letters of these kinds to an address.
+/// Takes out nobody's letters of these kinds to an address, and what came back from it where that is nobody's.
 pub async fn forget(conn: &impl ConnectionTrait, kinds: &[&str], to: &str) -> Result<()> {
     let theirs = Column::Recipient.eq(to).and(Column::AccountId.is_null());
     Entity::delete_many().filter(theirs.and(Column::Kind.is_in(kinds.iter().copied()))).exec(conn).await?;
-    Ok(())
+    super::bounces::forget(conn, &to.to_lowercase()).await
 }

@@ -1,5 +1,7 @@
 //! Pages of addresses that get no letters: the person's own, and the administrators' list.
 
+use std::sync::Arc;
+
 use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
@@ -7,8 +9,8 @@ use uuid::Uuid;
 
 use crate::mail::suppression::{self, Reason, Scope, Suppressed};
 use crate::mail::views::bounces::{MyMailPage, StoppedRow, SuppressionsPage};
-use crate::mail::{Email, outbox};
-use crate::platform::{Actor, Db, Error, Timestamp};
+use crate::mail::{Addresses, Email, outbox};
+use crate::platform::{Actor, Cx, Db, Error, Timestamp};
 use crate::web::asker::SignedIn;
 use crate::web::form::{Corrections, Form};
 use crate::web::site::{Site, day_of, own_page, see_other};
@@ -121,16 +123,25 @@ pub async fn mine_view(
     SignedIn(actor): SignedIn,
     db: Data<&Db>,
     site: Data<&Site>,
+    addresses: Data<&Arc<dyn Addresses>>,
 ) -> poem::Result<Response> {
     let form = Form::parse(request.uri().query().unwrap_or_default().as_bytes())?;
-    let mut view = my_page(actor, &db, &site).await?;
+    let mut view = my_page(actor, &db, &site, &***addresses).await?;
     view.again = form.has("again");
     own_page(StatusCode::OK, &view)
 }
 
-async fn my_page(actor: Actor, db: &Db, site: &Site) -> Result<MyMailPage, Error> {
+/// The address that the actor's account has.
+async fn own(cx: &Cx, addresses: &dyn Addresses) -> Result<Option<Email>, Error> {
+    match cx.actor().account() {
+        Some(account) => addresses.address_of(cx, account).await,
+        None => Ok(None),
+    }
+}
+
+async fn my_page(actor: Actor, db: &Db, site: &Site, addresses: &dyn Addresses) -> Result<MyMailPage, Error> {
     let cx = db.cx(actor);
-    let rows = suppression::mine(&cx).await?;
+    let rows = suppression::mine(&cx, own(&cx, addresses).await?.as_ref()).await?;
     let mut chrome = site.chrome("Letters to you", "", "/me/mail");
     chrome.noindex = true;
     let rows = rows.iter().map(|row| line(row, "/me/mail", "again", Some(cx.now()))).collect();
@@ -144,9 +155,11 @@ pub async fn again_view(
     SignedIn(actor): SignedIn,
     db: Data<&Db>,
     site: Data<&Site>,
+    addresses: Data<&Arc<dyn Addresses>>,
 ) -> poem::Result<Response> {
+    let own = own(&db.cx(actor.clone()), &***addresses).await?;
     let mut tx = db.write(actor.clone()).await?;
-    match suppression::try_again(&mut tx, number(&id)?).await {
+    match suppression::try_again(&mut tx, own.as_ref(), number(&id)?).await {
         Ok(()) => {
             tx.commit().await?;
             Ok(see_other("/me/mail?again"))
@@ -154,7 +167,7 @@ pub async fn again_view(
         Err(error) => {
             drop(tx);
             let corrections = Corrections::of(error)?;
-            let view = MyMailPage { corrections, ..my_page(actor, &db, &site).await? };
+            let view = MyMailPage { corrections, ..my_page(actor, &db, &site, &***addresses).await? };
             own_page(StatusCode::UNPROCESSABLE_ENTITY, &view)
         }
     }

@@ -46,6 +46,7 @@ pub(super) async fn tell_of_request(
         .because(why)
         .of(reader.id.0)
         .about(person.id.0);
+        let letter = if runs { letter } else { letter.read_at(school.id.0) };
         mail::enqueue(tx, head, letter).await?;
     }
     Ok(())

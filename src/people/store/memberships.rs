@@ -96,6 +96,21 @@ pub async fn standing(conn: &impl ConnectionTrait, id: AccountId) -> Result<Opti
     Ok(found)
 }
 
+/// What each of these accounts holds now.
+pub async fn grants(conn: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<Grant>>> {
+    let mut found: HashMap<AccountId, Vec<Grant>> = HashMap::new();
+    for chunk in accounts.chunks(CHUNK) {
+        let query = row::Entity::find()
+            .filter(row::Column::AccountId.is_in(chunk.iter().map(|id| id.0)))
+            .filter(row::Column::State.eq(MembershipState::Current.code()));
+        for row in query.all(conn).await? {
+            let membership = membership_of(row)?;
+            found.entry(membership.account).or_default().push(membership.grant);
+        }
+    }
+    Ok(found)
+}
+
 /// The state of a school of each of these accounts, where one is known.
 pub async fn states(conn: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<HashMap<AccountId, String>> {
     use crate::people::store::school;

@@ -139,7 +139,7 @@ pub(in crate::sessions) async fn tell_of_link(tx: &mut Tx, desk: &Desk, session:
     Ok(told)
 }
 
-/// Asks somebody who said no to one meeting of a series whether they give their seat back.
+/// Asks somebody whose calendar said no, or in whose name somebody said it, whether they give their seat back.
 pub(in crate::sessions) async fn ask_about_meeting(
     tx: &mut Tx,
     desk: &Desk,
@@ -153,17 +153,27 @@ pub(in crate::sessions) async fn ask_about_meeting(
     let Some(mut letter) = about.to_person("meeting_declined", "Do you still come?", event) else { return Ok(()) };
     let day = schedule::day(meeting.starts_at, meeting.zone);
     letter.content.subject = format!("Do you still come? {}, {day}", session.title);
+    let (title, when) = (&session.title, schedule::when(meeting));
+    let (said, asked, else_) = if session.meetings.len() > 1 {
+        (
+            format!("Your calendar answered that you do not come to meeting {} of “{title}”: {when}.", meeting.number),
+            "A seat is for all meetings, so nothing has changed yet. If you cannot come at all, give it to somebody else.",
+            "If you come to the others, you need not do anything.",
+        )
+    } else {
+        (
+            format!("Your calendar answered that you do not come to “{title}”: {when}."),
+            "You still have your seat, because an answer of a calendar can come from anybody. If you cannot come, give it to \
+             somebody else.",
+            "If you come, you need not do anything.",
+        )
+    };
     let letter = letter
-        .say(format!(
-            "Your calendar answered that you do not come to meeting {} of “{}”: {}.",
-            meeting.number,
-            session.title,
-            schedule::when(meeting)
-        ))
-        .say("A seat is for all meetings, so nothing has changed yet. If you cannot come at all, give it to somebody else.")
+        .say(said)
+        .say(asked)
         .button("Give the seat back", about.errand(Errand::Leave, person.id))
-        .say("If you come to the others, you need not do anything.")
-        .because("You answered an invitation of this session in your calendar.")
+        .say(else_)
+        .because("An answer to your invitation to this session came by mail.")
         .secret_until(about.end());
     mail::enqueue(tx, &desk.head, letter).await
 }

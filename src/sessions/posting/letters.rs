@@ -107,7 +107,7 @@ pub(super) async fn cohost_answered(tx: &mut Tx, desk: &Desk, session: &Session)
         true => ("agrees to co-host", "You can publish it now."),
         false => ("declined to co-host", "Ask another school of another sector; it cannot be published without one."),
     };
-    for reader in hosts(tx, session, &about).await? {
+    for reader in hosts(tx, session).await? {
         let Some(to) = &reader.email else { continue };
         let event = format!("session:{}:consent:{}", session.id, session.revision);
         let subject = format!("{school} {verb}: {}{}", session.title, about.date);
@@ -132,7 +132,8 @@ pub(super) async fn changed(tx: &mut Tx, desk: &Desk, session: &Session, what: &
             readers.push((party.school, account));
         }
     }
-    readers.extend(about.organizer.clone().map(|account| (session.host.school, account)));
+    let organizer = crate::sessions::organizer_of(tx, session).await?;
+    readers.extend(organizer.map(|account| (session.host.school, account)));
     for (school, reader) in readers {
         let Some(to) = reader.email.as_ref().filter(|_| !told.contains(&reader.id)) else { continue };
         told.push(reader.id);
@@ -152,7 +153,7 @@ pub(super) async fn changed(tx: &mut Tx, desk: &Desk, session: &Session, what: &
 pub(super) async fn cancelled(tx: &mut Tx, desk: &Desk, session: &Session) -> Result<()> {
     let about = About::of(tx, session).await?;
     let host = about.school(session.host.school);
-    for reader in both(tx, session, &about).await? {
+    for reader in both(tx, session).await? {
         let Some(to) = &reader.email else { continue };
         let event = format!("session:{}:cancelled", session.id);
         let subject = format!("Cancelled: {}{}", session.title, about.date);
@@ -171,7 +172,7 @@ pub(super) async fn cancelled(tx: &mut Tx, desk: &Desk, session: &Session) -> Re
 pub(super) async fn below_minimum(tx: &mut Tx, desk: &Desk, session: &Session, seats: i64, minimum: i32) -> Result<()> {
     let about = About::of(tx, session).await?;
     let day = session.decide_on.map_or(String::new(), |day| day.format("%A, %B %-d, %Y").to_string());
-    for reader in both(tx, session, &about).await? {
+    for reader in both(tx, session).await? {
         let Some(to) = &reader.email else { continue };
         let event = format!("session:{}:minimum:{}", session.id, session.warned_for.unwrap_or_default());
         let subject = format!("{seats} of {minimum} seats: {}{}", session.title, about.date);
@@ -186,18 +187,17 @@ pub(super) async fn below_minimum(tx: &mut Tx, desk: &Desk, session: &Session, s
     Ok(())
 }
 
-/// The organizer and the host's leads.
-async fn hosts(tx: &Tx, session: &Session, about: &About) -> Result<Vec<Account>> {
+/// The organizer, while they belong to the host, and the host's leads.
+async fn hosts(tx: &Tx, session: &Session) -> Result<Vec<Account>> {
     let mut all = leads(tx, session.host.school).await?;
-    if let Some(organizer) = about.organizer.clone().filter(|account| all.iter().all(|known| known.id != account.id)) {
-        all.push(organizer);
-    }
+    let organizer = crate::sessions::organizer_of(tx, session).await?;
+    all.extend(organizer.filter(|account| all.iter().all(|known| known.id != account.id)));
     Ok(all)
 }
 
 /// Those and the co-host's leads.
-async fn both(tx: &Tx, session: &Session, about: &About) -> Result<Vec<Account>> {
-    let mut all = hosts(tx, session, about).await?;
+async fn both(tx: &Tx, session: &Session) -> Result<Vec<Account>> {
+    let mut all = hosts(tx, session).await?;
     if let Some(cohost) = &session.cohost {
         for account in leads(tx, cohost.school).await? {
             if all.iter().all(|known| known.id != account.id) {

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::mail::mailing;
+use crate::mail::{mailing, outbox};
 use crate::people::AccountId;
 use crate::people::account::{self, Account, AccountState};
 use crate::platform::vocabulary::{Approval, Seat, Way};
@@ -117,6 +117,9 @@ pub(super) async fn shift(
     if after.seat == Seat::RELEASED {
         // What those who run it wrote and has not left yet is no longer for them.
         mailing::leave(tx, "session", session.id.0, after.account.0).await?;
+        // Nor is a reminder that waits for the morning.
+        let event = format!("registration:{}:", after.id);
+        outbox::withdraw(tx, "session_reminder", after.account.0, &event).await?;
     }
     let detail = json!({
         "session": after.session.0, "account": after.account.0, "turn": after.turn, "seat": after.seat.code(),

@@ -7,8 +7,7 @@ use super::{Done, plan};
 use crate::catalog;
 use crate::mail::Letter;
 use crate::notices::{self, Notice, Topic};
-use crate::people::account::{self, Account, AccountState};
-use crate::people::{self, SchoolId, membership};
+use crate::people::{self, Account, SchoolId, membership};
 use crate::platform::vocabulary::{Approval, Seat, SeatCoverage};
 use crate::platform::{Result, Timestamp, Tx};
 use crate::sessions::desk::Desk;
@@ -134,19 +133,18 @@ pub(super) async fn news(tx: &mut Tx, desk: &Desk, session: &Session, waiting: &
             session.title,
             happened.join(", ")
         );
-        for reader in organizers(tx, session).await? {
-            let notice = Notice {
-                account: reader.id,
-                topic: Topic::Hosting,
-                event: format!("session:{}:news:{today}", session.id),
-                about: ("session", session.id.0),
-                line: line.clone(),
-                path: format!("/sessions/{}/console", session.id),
-                letter: None,
-            };
-            notices::tell(tx, &desk.postroom(), notice).await?;
-            told += 1;
-        }
+        let notice = |reader: Account| Notice {
+            account: reader.id,
+            topic: Topic::Hosting,
+            event: format!("session:{}:news:{today}", session.id),
+            about: ("session", session.id.0),
+            line: line.clone(),
+            path: format!("/sessions/{}/console", session.id),
+            letter: None,
+        };
+        let notices: Vec<Notice> = organizers(tx, session).await?.into_iter().map(notice).collect();
+        told += notices.len();
+        notices::tell_many(tx, &desk.postroom(), notices).await?;
     }
     let unasked = |seat: &Registration| {
         new(&seat) && is_open(seat.seat) && seat.approval == Approval::NOT_NEEDED && seat.registered_by.is_none()
@@ -220,10 +218,9 @@ pub(super) async fn uses(tx: &mut Tx, desk: &Desk, session: &Session, day: i32) 
     Ok(Done::all(told))
 }
 
-/// The organizer; the leads of the host where the organizer's account is closed.
+/// The organizer; the leads of the host where the organizer's account is closed or belongs to the host no more.
 async fn organizers(tx: &Tx, session: &Session) -> Result<Vec<Account>> {
-    let organizer = account::accounts_in(tx, &[session.organizer]).await?.remove(&session.organizer);
-    if let Some(organizer) = organizer.filter(|account| account.state == AccountState::Active) {
+    if let Some(organizer) = crate::sessions::organizer_of(tx, session).await? {
         return Ok(vec![organizer]);
     }
     let (principals, delegates) = membership::leads_of(tx, session.host.school).await?;
@@ -246,6 +243,7 @@ struct Written {
 
 async fn tell(tx: &mut Tx, desk: &Desk, readers: &[Account], written: &Written) -> Result<Done> {
     let _permit = policy::keep_time(tx.actor())?;
+    let mut notices = Vec::with_capacity(readers.len());
     for reader in readers {
         let letter = reader.email.as_ref().map(|to| {
             let letter = Letter::new(written.kind, written.event.clone(), to.as_str(), written.subject.clone());
@@ -259,7 +257,7 @@ async fn tell(tx: &mut Tx, desk: &Desk, readers: &[Account], written: &Written) 
             letter.not_after = written.until;
             letter
         });
-        let notice = Notice {
+        notices.push(Notice {
             account: reader.id,
             topic: written.topic,
             event: written.event.clone(),
@@ -267,8 +265,8 @@ async fn tell(tx: &mut Tx, desk: &Desk, readers: &[Account], written: &Written) 
             line: written.line.clone(),
             path: written.button.1.clone(),
             letter,
-        };
-        notices::tell(tx, &desk.postroom(), notice).await?;
+        });
     }
+    notices::tell_many(tx, &desk.postroom(), notices).await?;
     Ok(Done::all(readers.len()))
 }

@@ -24,7 +24,7 @@ pub(super) async fn remind(tx: &mut Tx, desk: &Desk, session: &Session, waiting:
     let meeting = session.meetings.iter().find(|meeting| meeting.number == moment.meeting.max(1));
     let (Some(meeting), Some(until)) = (meeting, plan::until(session, &moment)) else { return Ok(Done::all(0)) };
     let line = format!("{}: {}", session.title, schedule::when(meeting));
-    let mut told = 0;
+    let mut notices = Vec::with_capacity(seats.len());
     for registration in seats.iter().filter(|registration| registration.created_at <= moment.due_at) {
         let person = accounts.get(&registration.account).filter(|account| account.state == AccountState::Active);
         let Some(person) = person else { continue };
@@ -37,7 +37,7 @@ pub(super) async fn remind(tx: &mut Tx, desk: &Desk, session: &Session, waiting:
             moment.due_at.timestamp()
         );
         let letter = letters::reminder(tx, desk, session, registration, person, (meeting, &event, until)).await?;
-        let notice = Notice {
+        notices.push(Notice {
             account: person.id,
             topic: Topic::Reminders,
             event,
@@ -45,10 +45,10 @@ pub(super) async fn remind(tx: &mut Tx, desk: &Desk, session: &Session, waiting:
             line: line.clone(),
             path: format!("/sessions/{}", session.id),
             letter,
-        };
-        notices::tell(tx, &desk.postroom(), notice).await?;
-        told += 1;
+        });
     }
+    let told = notices.len();
+    notices::tell_many(tx, &desk.postroom(), notices).await?;
     let last = seats.last().filter(|_| seats.len() == PIECE).map(|last| last.id);
     Ok(Done { told, again: last.map(|last| (moment.due_at, Some(last))) })
 }

@@ -174,27 +174,24 @@ pub(super) async fn newly_seated(
     for (school, seats) in by_school(tx, seats).await? {
         let have = if seats.len() == 1 { "has" } else { "have" };
         let (principals, _) = membership::leads_of(tx, school.id).await?;
-        for reader in principals {
-            if seats.iter().all(|seat| seat.account == reader.id) {
-                continue;
-            }
-            let notice = Notice {
-                account: reader.id,
-                topic: Topic::StaffSeats,
-                event: format!("session:{}:seated:{today}:school:{}", session.id, school.id),
-                about: ("session", session.id.0),
-                line: format!(
-                    "{} of {} newly {have} a seat or wait for one in {}, {day}",
-                    people_words(seats.len()),
-                    school.name,
-                    session.title
-                ),
-                path: format!("/schools/{}/seats", school.slug),
-                letter: None,
-            };
-            notices::tell(tx, &desk.postroom(), notice).await?;
-            told += 1;
-        }
+        let notice = |reader: Account| Notice {
+            account: reader.id,
+            topic: Topic::StaffSeats,
+            event: format!("session:{}:seated:{today}:school:{}", session.id, school.id),
+            about: ("session", session.id.0),
+            line: format!(
+                "{} of {} newly {have} a seat or wait for one in {}, {day}",
+                people_words(seats.len()),
+                school.name,
+                session.title
+            ),
+            path: format!("/schools/{}/seats", school.slug),
+            letter: None,
+        };
+        let others = |reader: &Account| seats.iter().any(|seat| seat.account != reader.id);
+        let notices: Vec<Notice> = principals.into_iter().filter(others).map(notice).collect();
+        told += notices.len();
+        notices::tell_leads(tx, &desk.postroom(), school.id, notices).await?;
     }
     Ok(told)
 }
@@ -250,21 +247,19 @@ struct Written {
 async fn tell(tx: &mut Tx, desk: &Desk, school: &School, written: Written) -> Result<usize> {
     let (principals, delegates) = membership::leads_of(tx, school.id).await?;
     let readers = if principals.is_empty() { delegates } else { principals };
-    let mut told = 0;
-    for reader in readers.iter().filter(|reader| written.named != Some(reader.id)) {
-        let letter = letter(desk, school, &written, reader);
-        let notice = Notice {
-            account: reader.id,
-            topic: Topic::StaffSeats,
-            event: written.event.clone(),
-            about: written.about,
-            line: written.line.clone(),
-            path: written.button.1.clone(),
-            letter,
-        };
-        notices::tell(tx, &desk.postroom(), notice).await?;
-        told += 1;
-    }
+    let notice = |reader: &Account| Notice {
+        account: reader.id,
+        topic: Topic::StaffSeats,
+        event: written.event.clone(),
+        about: written.about,
+        line: written.line.clone(),
+        path: written.button.1.clone(),
+        letter: letter(desk, school, &written, reader),
+    };
+    let readers = readers.iter().filter(|reader| written.named != Some(reader.id));
+    let notices: Vec<Notice> = readers.map(notice).collect();
+    let told = notices.len();
+    notices::tell_leads(tx, &desk.postroom(), school.id, notices).await?;
     Ok(told)
 }
 

@@ -112,8 +112,7 @@ impl Identify {
             Some(ticket) => visit::recognize(&self.db.cx(Actor::Visitor), ticket).await?,
             None => None,
         };
-        // Mailboxes leave a list from their own sites (RFC 8058); the signed address is all that counts there.
-        if origin::changes(request.method()) && !request.uri().path().starts_with("/u/") {
+        if origin::changes(request.method()) && !is_one_click(request.uri().path()) {
             match origin::of(request.headers(), &self.site.base_url) {
                 origin::From::Here => {}
                 origin::From::Elsewhere => return Err(foreign().into()),
@@ -191,6 +190,13 @@ impl Identify {
         let token: Vec<u8> = masked.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect();
         Ok(self.entrance.secret.verify("form", visit.id.0.as_bytes(), &token))
     }
+}
+
+/// Mailboxes leave a list from their own sites (RFC 8058): the signed address is all that counts there. Saying yes to a
+/// newsletter is a person's, on our page.
+fn is_one_click(path: &str) -> bool {
+    let rest = path.strip_prefix("/u/").or_else(|| path.strip_prefix("/n/"));
+    rest.is_some_and(|token| !token.contains('/'))
 }
 
 /// Whether the answer may have the frame of a page around it.
