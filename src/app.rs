@@ -20,6 +20,7 @@ use crate::bulletins::{self, Press};
 use crate::catalog::api::CatalogApi;
 use crate::catalog::parts::Parts;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
+use crate::contributions::personal::ContributionData;
 use crate::following::api::FollowingApi;
 use crate::following::personal::FollowingData;
 use crate::following::{self, Lookout};
@@ -134,6 +135,7 @@ impl App {
             Arc::new(NoticeData),
             Arc::new(SignInData),
             Arc::new(FollowingData),
+            Arc::new(ContributionData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])

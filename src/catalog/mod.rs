@@ -16,6 +16,7 @@ pub mod compare;
 pub mod completeness;
 pub mod draft;
 pub mod fields;
+pub mod guard;
 mod import;
 pub mod jsonld;
 pub mod parse;
@@ -59,6 +60,12 @@ pub async fn practice_in(tx: &Tx, reference: &str) -> Result<Option<Practice>> {
         return Ok(None);
     }
     Ok(store::practice(tx.conn(), reference).await?.filter(Practice::is_public))
+}
+
+/// A public practice, held until the transaction ends: whoever begins its next version waits here for whoever does so too.
+pub async fn practice_held(tx: &Tx, id: PracticeId) -> Result<Option<Practice>> {
+    let row = store::practice_for_update(tx.conn(), id).await?;
+    Ok(row.map(store::practice_of).transpose()?.filter(Practice::is_public))
 }
 
 /// Public practices by id, in one batch; others are left out.

@@ -354,7 +354,8 @@ pub async fn used_by(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMa
     Ok(used)
 }
 
-fn practice_of(row: practice::Model) -> Result<Practice> {
+/// A row as the practice it holds.
+pub fn practice_of(row: practice::Model) -> Result<Practice> {
     let unreadable = |error| Error::Internal(format!("practice {} cannot be read: {error}", row.id));
     Ok(Practice {
         record: serde_json::from_value(row.record).map_err(unreadable)?,

@@ -34,6 +34,17 @@ pub fn begin(actor: &Actor, school: SchoolId) -> Result<Permit> {
     Permit::when(actor, actor.is_system() || here, "Only people of the school contribute its practices.")
 }
 
+/// Saying who else writes it: its writers, and the leads of its school, who may have to find somebody when its author has left.
+pub fn name_writers(actor: &Actor, contribution: &Contribution, editors: &[AccountId]) -> Result<Permit> {
+    let may = writes(actor, contribution, editors) || leads(actor, contribution.school);
+    Permit::when(actor, may, "Only those who write this practice and the leads of its school say who writes it.")
+}
+
+/// Taking out what is kept about somebody who has their account erased.
+pub fn erase(actor: &Actor, account: AccountId) -> Result<Permit> {
+    Permit::when(actor, actor.is_system() || actor.account() == Some(account.0), "This belongs to somebody else.")
+}
+
 /// Changing what it says.
 pub fn write(actor: &Actor, contribution: &Contribution, editors: &[AccountId]) -> Result<Permit> {
     Permit::when(actor, writes(actor, contribution, editors), "Only those who write this practice change it.")
