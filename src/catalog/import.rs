@@ -337,7 +337,12 @@ fn slug_of(title: &str) -> String {
     let mut slug = slug::slugify(title);
     slug.truncate(90);
     let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "practice".to_owned() } else { slug.to_owned() }
+    match slug {
+        "" => "practice".to_owned(),
+        // `/practices/new` begins one.
+        "new" => "new-practice".to_owned(),
+        _ => slug.to_owned(),
+    }
 }
 
 /// The last eight digits of an id: enough to tell two of the same title apart in an address.

@@ -19,6 +19,7 @@ pub mod fields;
 pub mod guard;
 mod import;
 pub mod jsonld;
+pub mod markdown;
 pub mod parse;
 pub mod parts;
 mod policy;

@@ -14,7 +14,7 @@ use super::views::{
     Adoption as AdoptionView, Completeness, Evidence, Imported, Material as MaterialView, Measure, Missing, OldVersion,
     Origin, PracticePage, Related, Retired, Step as StepView, Stopped, VersionLine as VersionView,
 };
-use super::{Adoption, Practice, PracticeId, VersionLine, jsonld};
+use super::{Adoption, Practice, PracticeId, VersionLine, jsonld, markdown};
 use crate::people::views::{SchoolPage, UsedPractice};
 use crate::people::{self, School, SchoolId, school_card};
 use crate::platform::vocabulary::PracticeStatus;
@@ -261,7 +261,7 @@ impl PageOf<'_> {
                 .map(|r| ResultMark { code: r.code().to_owned(), label: r.label().to_owned() })
                 .unwrap_or_default(),
             summary: text(&record.summary),
-            problem: text(&record.problem),
+            problem_html: formatted(&record.problem),
             practice_type: record.practice_type.map(|t| t.label().to_owned()).unwrap_or_default(),
             topics: links("topic", &mut record.topics.iter().map(|v| (v.code(), v.label()))),
             grades: links("grade_band", &mut record.grade_bands.iter().map(|v| (v.code(), v.label()))),
@@ -276,7 +276,7 @@ impl PageOf<'_> {
                 .collect(),
             core_parts: record.core_parts.clone(),
             can_change: record.can_change.clone(),
-            a_day_or_week: text(&record.a_day_or_week),
+            a_day_or_week_html: formatted(&record.a_day_or_week),
             materials: record.materials.iter().map(material_view).collect(),
             evidence: record.evidence_claims.iter().map(evidence_view).collect(),
             measures: record.local_measures.iter().map(measure_view).collect(),
@@ -287,22 +287,27 @@ impl PageOf<'_> {
             cost_note: text(&record.cost_note),
             staffing: record.staffing.iter().map(|v| v.label().to_owned()).collect(),
             conditions: record.conditions.iter().map(|c| c.label().to_owned()).collect(),
-            conditions_note: text(&record.conditions_note),
+            conditions_note_html: formatted(&record.conditions_note),
             training: record.training_hours.map(hours).unwrap_or_default(),
-            space_and_technology: text(&record.space_and_technology),
+            space_and_technology_html: formatted(&record.space_and_technology),
             timeline: record.timeline.clone(),
-            who_decided: text(&record.who_decided),
+            who_decided_html: formatted(&record.who_decided),
             first_week: record.first_week.clone(),
             prerequisites: record.prerequisites.clone(),
             pitfalls: record.pitfalls.clone(),
-            how_to_keep_it_going: text(&record.how_to_keep_it_going),
+            how_to_keep_it_going_html: formatted(&record.how_to_keep_it_going),
             not_a_fit_when: record.not_a_fit_when.clone(),
             stopped: record.is_stopped().then(|| Stopped {
-                because: text(&record.stopped_because),
-                replaced_by: text(&record.what_replaced_it),
+                because_html: formatted(&record.stopped_because),
+                replaced_by_html: formatted(&record.what_replaced_it),
             }),
             contact_role: text(&record.contact_role),
             visits: visits(record),
+            visit_rules_html: if record.open_to_visits == Some(true) {
+                formatted(&record.visit_rules)
+            } else {
+                String::new()
+            },
             license: Link { text: record.license.label().to_owned(), url: record.license.url().to_owned() },
             contributors: record.contributors.clone(),
             completeness: Some(Completeness {
@@ -317,6 +322,11 @@ impl PageOf<'_> {
             ..PracticePage::default()
         }
     }
+}
+
+/// A long text as HTML; empty for none.
+fn formatted(text: &Option<String>) -> String {
+    text.as_deref().map(markdown::html).unwrap_or_default()
 }
 
 fn imported(practice: &Practice) -> Imported {
@@ -475,8 +485,7 @@ fn visits(record: &PracticeRecord) -> String {
     match record.open_to_visits {
         Some(true) => {
             let limit = record.max_visits_per_term.map(|n| format!(" At most {n} a term.")).unwrap_or_default();
-            let rules = record.visit_rules.as_ref().map(|rules| format!(" {rules}")).unwrap_or_default();
-            format!("Open to visits.{rules}{limit}")
+            format!("Open to visits.{limit}")
         }
         Some(false) => "Not open to visits at the moment.".to_owned(),
         None => String::new(),
