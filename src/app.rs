@@ -20,7 +20,9 @@ use crate::bulletins::{self, Press};
 use crate::catalog::api::CatalogApi;
 use crate::catalog::parts::Parts;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
+use crate::contributions::api::review::ReviewApi;
 use crate::contributions::personal::ContributionData;
+use crate::contributions::review_data::ReviewData;
 use crate::following::api::FollowingApi;
 use crate::following::personal::FollowingData;
 use crate::following::{self, Lookout};
@@ -136,6 +138,7 @@ impl App {
             Arc::new(SignInData),
             Arc::new(FollowingData),
             Arc::new(ContributionData),
+            Arc::new(ReviewData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -204,7 +207,8 @@ impl App {
                 MessagesApi::new(self.db.clone(), desk.clone()),
                 AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
                 NoticesApi::new(self.db.clone(), Arc::clone(&base_url)),
-                FollowingApi::new(self.db.clone(), base_url),
+                FollowingApi::new(self.db.clone(), Arc::clone(&base_url)),
+                ReviewApi::new(self.db.clone(), desk.postroom(), base_url),
             ),
         );
         let api = service(api);
@@ -291,7 +295,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
-    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi),
+    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, ReviewApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -86,6 +86,11 @@ pub async fn version(cx: &Cx, practice: PracticeId, number: i32) -> Result<Versi
     store::version(cx.conn(), practice, number).await?.ok_or(Error::NotFound("version"))
 }
 
+/// The same inside a transaction; `None` where there is none.
+pub async fn version_in(tx: &Tx, practice: PracticeId, number: i32) -> Result<Option<Version>> {
+    store::version(tx.conn(), practice, number).await
+}
+
 /// Practices that began at a school or at those that became part of it, newest first, at most 100.
 pub async fn created_at(cx: &Cx, family: &[SchoolId]) -> Result<Vec<Practice>> {
     store::created_at(cx.conn(), family, 100).await

@@ -3,13 +3,28 @@
 //!
 //! Writing is [`writing`]: a short form is enough to begin, sections save themselves, and two people who write at once lose nothing
 //! ([`merge`]). A draft is kept as it was typed, half done; what it breaks is told and refused only when it is submitted.
+//!
+//! Review is [`review`]: what the program sees ([`checks`]), the conversation ([`entry`]), an editor's answer, and evidence. The yes of
+//! the school is [`confirm`]: a letter with a signed link to those who lead it, and publication in the same transaction.
 
+pub mod api;
+pub mod checks;
+pub mod clockwork;
+pub mod confirm;
 pub mod contribution;
 pub mod editors;
+pub mod entry;
+mod letters;
 pub mod merge;
 pub mod personal;
 mod policy;
+pub mod queue;
+pub mod reading;
+pub mod review;
+pub mod review_data;
+pub mod school_days;
 mod store;
+pub mod views;
 pub mod web;
 pub mod writing;
 

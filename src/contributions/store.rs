@@ -1,5 +1,7 @@
 //! Tables and queries of contributions.
 
+pub mod review;
+
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
 use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};

@@ -1,0 +1,3 @@
+//! Contributions over JSON.
+
+pub mod review;

@@ -1,0 +1,3 @@
+//! What the pages of contributions show.
+
+pub mod review;
