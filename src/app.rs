@@ -18,6 +18,7 @@ use crate::bulletins::jobs::ForgetUnconfirmed;
 use crate::bulletins::personal::BulletinData;
 use crate::bulletins::{self, Press};
 use crate::catalog::api::CatalogApi;
+use crate::catalog::api::care::CareApi;
 use crate::catalog::parts::Parts;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::contributions::api::review::ReviewApi;
@@ -209,6 +210,7 @@ impl App {
                 NoticesApi::new(self.db.clone(), Arc::clone(&base_url)),
                 FollowingApi::new(self.db.clone(), Arc::clone(&base_url)),
                 ReviewApi::new(self.db.clone(), desk.postroom(), base_url),
+                CareApi::new(self.db.clone()),
             ),
         );
         let api = service(api);
@@ -256,6 +258,15 @@ fn page_table() -> Vec<(&'static str, Resource)> {
         ("/help", resource().get(search::web::help_view)),
         ("/practices/:slug", resource().get(catalog::web::practice_view)),
         ("/practices/:slug/v/:version", resource().get(catalog::web::version_view)),
+        ("/practices/:slug/compare", resource().get(catalog::web::compare::compare_view)),
+        (
+            "/practices/:slug/check",
+            resource().get(catalog::web::care::check_view).post(catalog::web::care::checked_view),
+        ),
+        (
+            "/practices/:slug/retirement",
+            resource().get(catalog::web::care::retirement_view).post(catalog::web::care::retire_view),
+        ),
         ("/schools", resource().get(people::web::schools_view)),
         ("/schools/:slug", resource().get(catalog::web::school_view)),
         ("/api/docs", resource().get(pages::docs_view)),
@@ -295,7 +306,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
-    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, ReviewApi),
+    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, ReviewApi, CareApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -249,6 +249,7 @@ pub(super) async fn keep(
             check_by: standing.last_checked_on.and_then(|day| day.checked_add_months(super::CHECK_EVERY)),
             imported_by: standing.imported_by.map(str::to_owned),
             retired_reason: None,
+            replaced_by: None,
             created_at: tx.now(),
             updated_at: tx.now(),
         });
@@ -286,6 +287,7 @@ pub(super) async fn put_new(
         check_by: today.checked_add_months(super::CHECK_EVERY),
         imported_by: None,
         retired_reason: None,
+        replaced_by: None,
         created_at: tx.now(),
         updated_at: tx.now(),
     };

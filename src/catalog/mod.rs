@@ -11,6 +11,7 @@
 
 mod adoption;
 pub mod api;
+pub mod care;
 mod clean;
 pub mod compare;
 pub mod completeness;
@@ -37,6 +38,7 @@ use chrono::{Months, NaiveDate};
 use uuid::Uuid;
 
 pub use self::adoption::{Adoption, AdoptionId, NewAdoption, adoptions_by, adoptions_of, record_adoption, used_by};
+pub use self::care::retire;
 pub use self::import::{practices as import_practices, wwc as import_wwc};
 pub use self::parse::{NewPractice, Rules, Trust};
 pub use self::practice::{Practice, PracticeId, Version, VersionLine};
@@ -44,7 +46,7 @@ pub use self::record::PracticeRecord;
 pub use self::search::{PracticeSource, SchoolRelay, cards};
 use crate::people::SchoolId;
 use crate::platform::vocabulary::PracticeStatus;
-use crate::platform::{Cx, Error, Event, FieldErrors, Result, Tx};
+use crate::platform::{Cx, Error, Event, Result, Tx};
 
 /// How long a practice holds before somebody should check it again (product.md section 2).
 pub const CHECK_EVERY: Months = Months::new(24);
@@ -188,27 +190,4 @@ pub async fn release(tx: &mut Tx, release: Release) -> Result<(String, i32)> {
     tx.record(&permit, event).await?;
     crate::search::touch(tx, crate::search::Kind::Practice, &[id.0]).await?;
     Ok((slug, number))
-}
-
-/// Takes a practice out of the catalog. Its page stays and says why (P-8); search loses it at once.
-///
-/// # Errors
-/// `Invalid` without a reason, `NotFound` for a practice nobody can read, `Forbidden` for everybody but
-/// editors.
-pub async fn retire(tx: &mut Tx, id: PracticeId, reason: &str) -> Result<()> {
-    let permit = policy::retire(tx.actor())?;
-    let reason = reason.trim();
-    let mut errors = FieldErrors::default();
-    if reason.is_empty() || reason.chars().count() > 1_000 {
-        errors.add("reason", "Give the reason in 1 to 1,000 characters; it is shown on the page.");
-    }
-    errors.or(())?;
-    let found = store::practices(tx.conn(), &[id.0]).await?.pop().filter(Practice::is_public);
-    let Some(found) = found else { return Err(Error::NotFound("practice")) };
-    if found.status == PracticeStatus::RETIRED {
-        return Ok(());
-    }
-    store::retire(tx.conn(), id, reason, tx.now()).await?;
-    tx.record(&permit, Event::about("practice.retired", "practice", id.0)).await?;
-    crate::search::touch(tx, crate::search::Kind::Practice, &[id.0]).await
 }

@@ -1,5 +1,7 @@
 //! What the pages of practices show: plain values, printed by the templates beside this file.
 
+pub mod compare;
+
 use askama::Template;
 
 use crate::web::views::{Chrome, Link, PagePiece, ResultMark, SchoolLine, UsedBy};
@@ -259,6 +261,10 @@ pub struct PracticePage {
     pub last_checked_on: String,
     /// When it will be checked again; empty prints none.
     pub check_by: String,
+    /// Nobody has said since that it still holds.
+    pub overdue: bool,
+    /// Whether its school is asked now and then whether it still holds.
+    pub checks: bool,
     /// Steps, in order.
     pub steps: Vec<Step>,
     /// "Keep these".

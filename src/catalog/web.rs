@@ -1,5 +1,8 @@
 //! The page of a practice and its versions, and the page of a school with what it created and uses.
 
+pub mod care;
+pub mod compare;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -202,15 +205,24 @@ impl PageOf<'_> {
         view.imported = practice.is_imported().then(|| imported(practice));
         view.old_version = (shown < practice.version)
             .then(|| OldVersion { latest: practice.version.unsigned_abs(), latest_url: path.clone() });
-        view.retired = (practice.status == PracticeStatus::RETIRED).then(|| Retired {
-            reason: practice.retired_reason.clone().unwrap_or_default(),
-            on: day_of(practice.updated_at),
-            replaced_by: None,
-        });
+        if practice.status == PracticeStatus::RETIRED {
+            let other = match practice.replaced_by {
+                Some(other) => super::practices(cx, &[other]).await?.remove(&other),
+                None => None,
+            };
+            view.retired = Some(Retired {
+                reason: practice.retired_reason.clone().unwrap_or_default(),
+                on: day_of(practice.updated_at),
+                replaced_by: other
+                    .map(|other| Link { url: format!("/practices/{}", other.slug), text: other.record.title }),
+            });
+        }
         view.version = shown.unsigned_abs();
         view.published_on = published_on(practice, number, published);
         view.last_checked_on = practice.last_checked_on.map(day).unwrap_or_default();
         view.check_by = practice.check_by.map(day).unwrap_or_default();
+        view.overdue = super::care::is_overdue(practice, cx.now().date_naive());
+        view.checks = practice.status == PracticeStatus::PUBLISHED && number.is_none();
         view.origin = origin.map(|school| origin_view(school, lines.get(&school.id)));
         (view.actions, view.parts) = pieces(self.parts.of_practice(cx, practice).await?);
         view.used_by = used_by(used, &sectors);

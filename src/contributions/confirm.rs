@@ -206,8 +206,7 @@ pub async fn due(db: &Db, room: &Postroom) -> Result<usize> {
 async fn publish(tx: &mut Tx, room: &Postroom, mut now: Contribution, editors: &[AccountId]) -> Result<()> {
     let _permit = policy::confirm(tx.actor(), &now).or_else(|_| policy::review(tx.actor(), false))?;
     review::up_to_date(tx, &now).await?;
-    let draft =
-        crate::catalog::draft::PracticeDraft { origin_school: Some(now.school.to_string()), ..now.draft.clone() };
+    let draft = catalog::draft::PracticeDraft { origin_school: Some(now.school.to_string()), ..now.draft.clone() };
     let parsed = NewPractice::parse(draft, Rules::Full, Trust::Editor, tx.now().date_naive());
     let record = parsed.map_err(|_| {
         let sentence = "It breaks a rule of publication by now; its writers take it back and submit it again.";

@@ -20,6 +20,7 @@ pub mod personal;
 mod policy;
 pub mod queue;
 pub mod reading;
+pub mod recheck;
 pub mod review;
 pub mod review_data;
 pub mod school_days;

@@ -125,7 +125,7 @@ async fn since(
         return Ok(None);
     }
     let Some(save) = store::save(cx.conn(), now.id, last.revision).await? else { return Ok(None) };
-    let (before, _) = crate::catalog::parse::so_far(&save.draft, cx.now().date_naive());
+    let (before, _) = catalog::parse::so_far(&save.draft, cx.now().date_naive());
     Ok(Some((last.number, compare::diff(&before, record))))
 }
 

@@ -466,7 +466,7 @@ fn checked(before: &[ClaimDraft], claim: ClaimDraft, today: NaiveDate) -> ClaimD
 fn told(before: &PracticeDraft, after: &PracticeDraft, today: NaiveDate) -> String {
     let lines = |draft: &PracticeDraft| -> Vec<String> {
         let claims = PracticeDraft { evidence_claims: draft.evidence_claims.clone(), ..PracticeDraft::default() };
-        let (record, _) = crate::catalog::parse::so_far(&claims, today);
+        let (record, _) = catalog::parse::so_far(&claims, today);
         let tier = |tier: Option<crate::platform::vocabulary::EvidenceTier>| tier.map_or("Not rated", |t| t.label());
         record.evidence_claims.iter().map(|claim| format!("{}: {}", claim.outcome, tier(claim.tier))).collect()
     };

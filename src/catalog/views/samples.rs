@@ -63,6 +63,8 @@ impl PracticePage {
             published_on: s("September 14, 2026"),
             last_checked_on: s("September 14, 2026"),
             check_by: s("September 2028"),
+            overdue: true,
+            checks: true,
             steps: vec![
                 step(
                     "Choose one short diagnostic for decoding and fluency, the same in every K-2 room.",

@@ -67,7 +67,7 @@ pub async fn confirmed_view(
     search: Data<&Arc<Search>>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    let (actor, found) = match self::asked(&db, &room, &search, &token).await {
+    let (actor, found) = match asked(&db, &room, &search, &token).await {
         Ok(asked) => asked,
         Err(error) => return over(&site, error),
     };
