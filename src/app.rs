@@ -20,6 +20,8 @@ use crate::bulletins::{self, Press};
 use crate::catalog::api::CatalogApi;
 use crate::catalog::parts::Parts;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
+use crate::contributions::api::ContributionsApi;
+use crate::contributions::parts::WritingPart;
 use crate::contributions::personal::ContributionData;
 use crate::following::api::FollowingApi;
 use crate::following::personal::FollowingData;
@@ -204,7 +206,8 @@ impl App {
                 MessagesApi::new(self.db.clone(), desk.clone()),
                 AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
                 NoticesApi::new(self.db.clone(), Arc::clone(&base_url)),
-                FollowingApi::new(self.db.clone(), base_url),
+                FollowingApi::new(self.db.clone(), Arc::clone(&base_url)),
+                ContributionsApi::new(self.db.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -240,7 +243,7 @@ pub fn sources() -> Vec<Arc<dyn Source>> {
 
 /// What features add to the pages of practices and schools, in the order of the page.
 fn parts() -> Parts {
-    Parts::new(Vec::new())
+    Parts::new(vec![Arc::new(WritingPart)])
 }
 
 /// Every page.
@@ -291,7 +294,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
-    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi),
+    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, ContributionsApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

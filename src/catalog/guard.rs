@@ -54,7 +54,9 @@ impl Kind {
             Self::BirthDate => "This looks like a birth date. Write a grade in its place.",
             Self::Phone => "This looks like a phone number. Leave it out; people write through the contact form.",
             Self::Email => "This is an e-mail address. Leave it out; people write through the contact form.",
-            Self::SmallCount => "This counts fewer than ten students, which can point at a child. Write \"some\" or a share.",
+            Self::SmallCount => {
+                "This counts fewer than ten students, which can point at a child. Write \"some\" or a share."
+            }
         }
     }
 }
@@ -74,9 +76,26 @@ pub struct Finding {
 
 /// Keys whose values are codes, addresses, numbers or citations: nobody tells of a student there, and those who wrote a study are named.
 const NO_PROSE: [&str; 20] = [
-    "kind", "url", "editable", "language", "license", "accessible", "tier", "finding", "applies_to", "citation",
-    "citation_url", "studies", "students", "rating", "checked_by", "checked_on", "students_band", "imported_from",
-    "imported_url", "original_name",
+    "kind",
+    "url",
+    "editable",
+    "language",
+    "license",
+    "accessible",
+    "tier",
+    "finding",
+    "applies_to",
+    "citation",
+    "citation_url",
+    "studies",
+    "students",
+    "rating",
+    "checked_by",
+    "checked_on",
+    "students_band",
+    "imported_from",
+    "imported_url",
+    "original_name",
 ];
 
 /// Everything in a draft that may point at a student, in the order of the page.

@@ -124,7 +124,10 @@ mod tests {
 
     #[test]
     fn plain_words_have_no_marks() {
-        assert_eq!(plain("# Monday\n\n**Keep** [this](https://example.org)\n- one\n- `two`"), "Monday Keep this one two");
+        assert_eq!(
+            plain("# Monday\n\n**Keep** [this](https://example.org)\n- one\n- `two`"),
+            "Monday Keep this one two"
+        );
         assert_eq!(plain("a < b & <b>c</b>"), "a < b & <b>c</b>");
     }
 
@@ -156,12 +159,17 @@ mod tests {
             let page = html(text);
             let tags: Vec<&str> = page.split('<').skip(1).collect();
             for tag in tags {
-                let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+                let name: String =
+                    tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
                 let known = ["p", "a", "h4", "h5", "h6", "code", "pre", "blockquote", "em", "strong", "ul", "li", "br"];
                 assert!(known.contains(&name.as_str()), "{text} became {page}");
                 let inside = tag.split('>').next().unwrap_or_default();
                 assert!(!inside.contains("javascript:") && !inside.contains(" on"), "{text} became {page}");
-                assert_eq!(name == "a" && !tag.starts_with('/'), inside.contains(" href=\"http"), "{text} became {page}");
+                assert_eq!(
+                    name == "a" && !tag.starts_with('/'),
+                    inside.contains(" href=\"http"),
+                    "{text} became {page}"
+                );
             }
         }
     }

@@ -4,12 +4,15 @@
 //! Writing is [`writing`]: a short form is enough to begin, sections save themselves, and two people who write at once lose nothing
 //! ([`merge`]). A draft is kept as it was typed, half done; what it breaks is told and refused only when it is submitted.
 
+pub mod api;
 pub mod contribution;
 pub mod editors;
 pub mod merge;
+pub mod parts;
 pub mod personal;
 mod policy;
 mod store;
+pub mod views;
 pub mod web;
 pub mod writing;
 
@@ -54,10 +57,10 @@ pub async fn mine(cx: &Cx) -> Result<Vec<Contribution>> {
     store::written_by(cx.conn(), AccountId(account), 100).await
 }
 
-/// The last hundred saves of a contribution, newest first, for those who may know of it.
-pub async fn saves(cx: &Cx, id: ContributionId) -> Result<Vec<Save>> {
+/// Saves of a contribution with lower numbers than `before`, newest first, for those who may know of it.
+pub async fn saves(cx: &Cx, id: ContributionId, before: i32, limit: u64) -> Result<Vec<Save>> {
     with_editors(cx, id).await?;
-    store::saves(cx.conn(), id, 100).await
+    store::saves(cx.conn(), id, before, limit).await
 }
 
 /// What a practice began as a copy of.

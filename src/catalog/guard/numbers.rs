@@ -10,9 +10,14 @@ pub(super) fn emails(words: &Words<'_>) -> Vec<Span> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices('@') {
         let name = |c: char| c.is_alphanumeric() || "._%+-".contains(c);
-        let from = text[..at].rfind(|c| !name(c)).map_or(0, |before| before + text[before..].chars().next().map_or(1, char::len_utf8));
-        let domain: usize =
-            text[at + 1..].chars().take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-')).map(char::len_utf8).sum();
+        let from = text[..at]
+            .rfind(|c| !name(c))
+            .map_or(0, |before| before + text[before..].chars().next().map_or(1, char::len_utf8));
+        let domain: usize = text[at + 1..]
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
+            .map(char::len_utf8)
+            .sum();
         let domain = text[at + 1..at + 1 + domain].trim_end_matches(['.', '-']);
         if from < at && domain.rsplit_once('.').is_some_and(|(_, end)| end.len() >= 2) {
             found.push((from, at + 1 + domain.len()));
@@ -43,7 +48,9 @@ pub(super) fn phones(words: &Words<'_>) -> Vec<Span> {
         }
         let run: usize = rest
             .chars()
-            .take_while(|c| c.is_ascii_digit() || matches!(c, '(' | ')' | '+' | '.' | '-' | ' ' | '\u{2011}' | '\u{2013}'))
+            .take_while(|c| {
+                c.is_ascii_digit() || matches!(c, '(' | ')' | '+' | '.' | '-' | ' ' | '\u{2011}' | '\u{2013}')
+            })
             .map(char::len_utf8)
             .sum();
         let piece = rest[..run].trim_end_matches(|c: char| !c.is_ascii_digit());
@@ -69,9 +76,33 @@ const CALLS: &[&str] =
     &["call", "calls", "phone", "text", "texts", "cell", "tel", "mobile", "home", "number", "reach", "dial", "contact"];
 
 const MONTHS: &[&str] = &[
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
 ];
+
+const A_CHILD: &[&str] = &["he", "she", "student", "boy", "girl", "child", "son", "daughter", "who", "his", "her"];
 
 /// Words about birth with a date near them.
 pub(super) fn birth_dates(words: &Words<'_>) -> Vec<Span> {
@@ -79,7 +110,9 @@ pub(super) fn birth_dates(words: &Words<'_>) -> Vec<Span> {
     for (i, word) in words.list.iter().enumerate() {
         let told = match word.lower.as_str() {
             "born" | "dob" | "birthdate" | "birthday" | "birthdays" | "birthdates" | "d.o.b" => true,
-            "birth" => ["date", "day"].contains(&words.near(i, 1)) || words.near(i, -2) == "date" || words.near(i, -1) == "of",
+            "birth" => {
+                ["date", "day"].contains(&words.near(i, 1)) || words.near(i, -2) == "date" || words.near(i, -1) == "of"
+            }
             "bday" | "b-day" => true,
             "b" => words.near(i, -2) == "d" && words.near(i, -1) == "o",
             _ => false,
@@ -88,7 +121,20 @@ pub(super) fn birth_dates(words: &Words<'_>) -> Vec<Span> {
             continue;
         }
         let until = (i + 8).min(words.list.len());
-        if let Some(at) = (i + 1..until).find(|at| is_date(words, *at)) {
+        // A program is born in a year too: a year alone tells of a child only beside one.
+        let year_alone = |at: usize| {
+            words.list[at].lower.len() == 4
+                && !MONTHS.contains(&words.near(at, -1))
+                && words.list[at].lower.bytes().all(|b| b.is_ascii_digit())
+        };
+        let (first, last) = words.sentence(i);
+        let child = words.list[first..last].iter().any(|w| A_CHILD.contains(&w.lower.as_str()))
+            || i >= 2
+                && words.list[i - 2].capital
+                && ["was", "is"].contains(&words.near(i, -1))
+                && !words.list[i - 2].first;
+        let told = |at: &usize| is_date(words, *at) && (child || word.lower != "born" || !year_alone(*at));
+        if let Some(at) = (i + 1..until).find(told) {
             // To the end of the date.
             let mut end = at;
             while end + 1 < until && words.list[end + 1].lower.starts_with(|c: char| c.is_ascii_digit()) {
@@ -114,11 +160,15 @@ fn is_date(words: &Words<'_>, at: usize) -> bool {
     let word = &words.list[at];
     let digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     let month = MONTHS.contains(&word.lower.as_str())
-        && (digit(words.near(at, 1)) || digit(words.near(at, -1)) || words.near(at, -1) == "of" && digit(words.near(at, -2)));
+        && (digit(words.near(at, 1))
+            || digit(words.near(at, -1))
+            || words.near(at, -1) == "of" && digit(words.near(at, -2)));
     let year = word.lower.len() == 4 && word.lower.parse::<u16>().is_ok_and(|year| (2000..2035).contains(&year));
     let dashed = word.lower.matches('-').count() == 2 && word.lower.split('-').all(digit);
     let slashed = word.after.starts_with('/') && digit(&word.lower) && digit(words.near(at, 1));
-    let dotted = word.after == "." && digit(&word.lower) && words.list.get(at + 1).is_some_and(|next| digit(&next.lower) && next.from == word.to + 1);
+    let dotted = word.after == "."
+        && digit(&word.lower)
+        && words.list.get(at + 1).is_some_and(|next| digit(&next.lower) && next.from == word.to + 1);
     month || year || dashed || slashed || dotted
 }
 
@@ -139,8 +189,21 @@ pub(super) fn ids(words: &Words<'_>) -> Vec<Span> {
             "id" | "ids" => true,
             "number" | "no" | "num" => {
                 let before = words.near(i, -1);
-                ["student", "id", "student's", "lunch", "case", "state", "security", "identification", "file", "record", "locker", "badge"]
-                    .contains(&before)
+                [
+                    "student",
+                    "id",
+                    "student's",
+                    "lunch",
+                    "case",
+                    "state",
+                    "security",
+                    "identification",
+                    "file",
+                    "record",
+                    "locker",
+                    "badge",
+                ]
+                .contains(&before)
             }
             "identifier" | "identification" => true,
             "security" => words.near(i, -1) == "social",
@@ -155,7 +218,10 @@ pub(super) fn ids(words: &Words<'_>) -> Vec<Span> {
             let text = &words.list[*at].lower;
             let digits = text.bytes().filter(u8::is_ascii_digit).count();
             let year = text.len() == 4 && (text.starts_with("19") || text.starts_with("20"));
-            digits >= 4 && digits * 2 >= text.len() && !year && text.split('-').all(|part| !part.is_empty())
+            digits >= 4
+                && digits * 2 >= text.len()
+                && !year
+                && text.split('-').all(|part| !part.is_empty())
                 && !(text.len() == 9 && text.as_bytes()[4] == b'-')
         };
         if let Some(at) = (i + 1..until).find(number) {
@@ -169,7 +235,8 @@ pub(super) fn ids(words: &Words<'_>) -> Vec<Span> {
         let long = (6..=12).contains(&word.lower.len()) && word.lower.bytes().all(|b| b.is_ascii_digit());
         let (from, to) = words.sentence(i);
         let cue = |w: &super::words::Word| {
-            ["student", "pupil", "grader", "learner", "osis", "roster", "transcript"].contains(&w.lower.trim_end_matches("'s"))
+            ["student", "pupil", "grader", "learner", "osis", "roster", "transcript"]
+                .contains(&w.lower.trim_end_matches("'s"))
         };
         if long && words.list[from.max(i.saturating_sub(5))..to.min(i + 6)].iter().any(cue) {
             found.push((word.from, word.to));

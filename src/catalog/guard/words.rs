@@ -37,7 +37,8 @@ impl<'a> Words<'a> {
                     last.after.push(c);
                 }
                 // An abbreviation before a name ends no sentence.
-                let title = list.last().is_some_and(|word| TITLES.contains(&word.lower.as_str()) || word.to - word.from == 1);
+                let title =
+                    list.last().is_some_and(|word| TITLES.contains(&word.lower.as_str()) || word.to - word.from == 1);
                 if matches!(c, '!' | '?' | '\n') || c == '.' && !title || c == '\u{2022}' {
                     first = true;
                 }
@@ -49,7 +50,8 @@ impl<'a> Words<'a> {
             let mut to = from;
             for (offset, c) in rest.char_indices() {
                 let next = rest[offset + c.len_utf8()..].chars().next();
-                let joins = matches!(c, '\'' | '\u{2019}' | '-') && offset > 0 && next.is_some_and(char::is_alphanumeric);
+                let joins =
+                    matches!(c, '\'' | '\u{2019}' | '-') && offset > 0 && next.is_some_and(char::is_alphanumeric);
                 if !(inner(c) || joins) {
                     break;
                 }
@@ -94,4 +96,5 @@ impl<'a> Words<'a> {
 }
 
 /// What stands before the name of a grown-up.
-pub(super) const TITLES: &[&str] = &["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sr", "jr", "st", "no", "vs", "e", "g"];
+pub(super) const TITLES: &[&str] =
+    &["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sr", "jr", "st", "no", "vs", "e", "g"];

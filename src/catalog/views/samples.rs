@@ -329,7 +329,9 @@ impl PracticePage {
                 because_html: s(
                     "Referrals of ninth graders rose by a third in one semester. Most demerits came from four rooms and fell on students who already had plans. Detention took the hour that tutoring needed.",
                 ),
-                replaced_by_html: s("A greeting at the door, a two-minute reset, and a weekly check-in with one adult."),
+                replaced_by_html: s(
+                    "A greeting at the door, a two-minute reset, and a weekly check-in with one adult.",
+                ),
             }),
             retired: Some(Retired {
                 reason: s("The school closed its upper grades."),
