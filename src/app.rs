@@ -21,7 +21,9 @@ use crate::catalog::api::CatalogApi;
 use crate::catalog::api::care::CareApi;
 use crate::catalog::parts::Parts;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
+use crate::contributions::api::ContributionsApi;
 use crate::contributions::api::review::ReviewApi;
+use crate::contributions::parts::WritingPart;
 use crate::contributions::personal::ContributionData;
 use crate::contributions::review_data::ReviewData;
 use crate::following::api::FollowingApi;
@@ -209,6 +211,7 @@ impl App {
                 AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
                 NoticesApi::new(self.db.clone(), Arc::clone(&base_url)),
                 FollowingApi::new(self.db.clone(), Arc::clone(&base_url)),
+                ContributionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 ReviewApi::new(self.db.clone(), desk.postroom(), base_url),
                 CareApi::new(self.db.clone()),
             ),
@@ -246,7 +249,7 @@ pub fn sources() -> Vec<Arc<dyn Source>> {
 
 /// What features add to the pages of practices and schools, in the order of the page.
 fn parts() -> Parts {
-    Parts::new(Vec::new())
+    Parts::new(vec![Arc::new(WritingPart)])
 }
 
 /// Every page.
@@ -306,7 +309,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
-    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, ReviewApi, CareApi),
+    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, ContributionsApi, ReviewApi, CareApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -227,6 +227,8 @@ pub struct PracticePage {
     pub permalink: String,
     /// Set when the record was imported and not reviewed here.
     pub imported: Option<Imported>,
+    /// Set when nobody but its writers and reviewers sees the page; leads back to where it is written.
+    pub preview: Option<Link>,
     /// Set when a version is shown that is not the latest.
     pub old_version: Option<OldVersion>,
     /// Set when the practice was retired.

@@ -196,7 +196,7 @@ impl PageOf<'_> {
         let permalink = format!("{}{path}/v/{shown}", self.site.base_url);
         let published = versions.iter().find(|v| v.number == shown).map(|v| v.created_at.date_naive());
         let own_path = if number.is_some() { format!("{path}/v/{shown}") } else { path.clone() };
-        let mut view = self.record(record, &path);
+        let mut view = record_page(record, &path);
         view.chrome = self.site.chrome(&record.title, record.summary.as_deref().unwrap_or_default(), &own_path);
         view.chrome.og_type = "article".to_owned();
         view.chrome.section = Section::Search;
@@ -255,84 +255,105 @@ impl PageOf<'_> {
         };
         JsonLd::new(&jsonld::learning_resource(&practice.record, context).to_string())
     }
+}
 
-    /// The part of the page that the record alone decides.
-    fn record(&self, record: &PracticeRecord, path: &str) -> PracticePage {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let links = |name: &str, values: &mut dyn Iterator<Item = (&'static str, &'static str)>| {
-            values
-                .map(|(code, label)| Link { text: label.to_owned(), url: format!("/search?{name}={code}") })
-                .collect::<Vec<_>>()
-        };
-        let complete = completeness(record);
-        PracticePage {
-            title: record.title.clone(),
-            url: path.to_owned(),
-            result: record
-                .result
-                .map(|r| ResultMark { code: r.code().to_owned(), label: r.label().to_owned() })
-                .unwrap_or_default(),
-            summary: text(&record.summary),
-            problem_html: formatted(&record.problem),
-            practice_type: record.practice_type.map(|t| t.label().to_owned()).unwrap_or_default(),
-            topics: links("topic", &mut record.topics.iter().map(|v| (v.code(), v.label()))),
-            grades: links("grade_band", &mut record.grade_bands.iter().map(|v| (v.code(), v.label()))),
-            subjects: links("subject", &mut record.subjects.iter().map(|v| (v.code(), v.label()))),
-            student_groups: links("student_group", &mut record.student_groups.iter().map(|v| (v.code(), v.label()))),
-            settings: links("setting", &mut record.settings.iter().map(|v| (v.code(), v.label()))),
-            in_use_since: record.in_use_since.map(|year| year.to_string()).unwrap_or_default(),
-            steps: record
-                .steps
+/// The page of a practice as it would be with this record: what nobody but its writers and reviewers sees. `path` is the page's own
+/// address, `back` leads to where it is written. A constant number of statements.
+pub async fn preview(
+    cx: &Cx,
+    site: &Site,
+    record: &PracticeRecord,
+    school: SchoolId,
+    path: &str,
+    back: &str,
+) -> Result<PracticePage> {
+    let schools = people::schools(cx, &[school]).await?;
+    let sectors = people::sectors(cx).await?;
+    let mut view = record_page(record, path);
+    view.chrome = site.chrome(&record.title, "", path);
+    (view.chrome.section, view.chrome.noindex) = (Section::Me, true);
+    let origin = schools.values().next();
+    view.origin = origin.map(|school| origin_view(school, Some(&school_line(&school_card(school, &sectors)))));
+    view.preview = Some(Link { text: "Back to writing".to_owned(), url: back.to_owned() });
+    Ok(view)
+}
+
+/// The part of the page that the record alone decides.
+fn record_page(record: &PracticeRecord, path: &str) -> PracticePage {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let links = |name: &str, values: &mut dyn Iterator<Item = (&'static str, &'static str)>| {
+        values
+            .map(|(code, label)| Link { text: label.to_owned(), url: format!("/search?{name}={code}") })
+            .collect::<Vec<_>>()
+    };
+    let complete = completeness(record);
+    PracticePage {
+        title: record.title.clone(),
+        url: path.to_owned(),
+        result: record
+            .result
+            .map(|r| ResultMark { code: r.code().to_owned(), label: r.label().to_owned() })
+            .unwrap_or_default(),
+        summary: text(&record.summary),
+        problem_html: formatted(&record.problem),
+        practice_type: record.practice_type.map(|t| t.label().to_owned()).unwrap_or_default(),
+        topics: links("topic", &mut record.topics.iter().map(|v| (v.code(), v.label()))),
+        grades: links("grade_band", &mut record.grade_bands.iter().map(|v| (v.code(), v.label()))),
+        subjects: links("subject", &mut record.subjects.iter().map(|v| (v.code(), v.label()))),
+        student_groups: links("student_group", &mut record.student_groups.iter().map(|v| (v.code(), v.label()))),
+        settings: links("setting", &mut record.settings.iter().map(|v| (v.code(), v.label()))),
+        in_use_since: record.in_use_since.map(|year| year.to_string()).unwrap_or_default(),
+        steps: record
+            .steps
+            .iter()
+            .map(|s| StepView { what: s.what.clone(), who: text(&s.who), how_long: text(&s.how_long) })
+            .collect(),
+        core_parts: record.core_parts.clone(),
+        can_change: record.can_change.clone(),
+        a_day_or_week_html: formatted(&record.a_day_or_week),
+        materials: record.materials.iter().map(material_view).collect(),
+        evidence: record.evidence_claims.iter().map(evidence_view).collect(),
+        measures: record.local_measures.iter().map(measure_view).collect(),
+        what_we_do_not_know: text(&record.what_we_do_not_know),
+        time_to_start: record.time_to_start.map(|v| v.label().to_owned()).unwrap_or_default(),
+        weekly_time: record.weekly_time.map(|v| v.label().to_owned()).unwrap_or_default(),
+        cost: record.cost_band.map(|v| v.label().to_owned()).unwrap_or_default(),
+        cost_note: text(&record.cost_note),
+        staffing: record.staffing.iter().map(|v| v.label().to_owned()).collect(),
+        conditions: record.conditions.iter().map(|c| c.label().to_owned()).collect(),
+        conditions_note_html: formatted(&record.conditions_note),
+        training: record.training_hours.map(hours).unwrap_or_default(),
+        space_and_technology_html: formatted(&record.space_and_technology),
+        timeline: record.timeline.clone(),
+        who_decided_html: formatted(&record.who_decided),
+        first_week: record.first_week.clone(),
+        prerequisites: record.prerequisites.clone(),
+        pitfalls: record.pitfalls.clone(),
+        how_to_keep_it_going_html: formatted(&record.how_to_keep_it_going),
+        not_a_fit_when: record.not_a_fit_when.clone(),
+        stopped: record.is_stopped().then(|| Stopped {
+            because_html: formatted(&record.stopped_because),
+            replaced_by_html: formatted(&record.what_replaced_it),
+        }),
+        contact_role: text(&record.contact_role),
+        visits: visits(record),
+        visit_rules_html: if record.open_to_visits == Some(true) {
+            formatted(&record.visit_rules)
+        } else {
+            String::new()
+        },
+        license: Link { text: record.license.label().to_owned(), url: record.license.url().to_owned() },
+        contributors: record.contributors.clone(),
+        completeness: Some(Completeness {
+            done: complete.done,
+            total: complete.total,
+            missing: complete
+                .missing
                 .iter()
-                .map(|s| StepView { what: s.what.clone(), who: text(&s.who), how_long: text(&s.how_long) })
+                .map(|m| Missing { what: m.label.to_owned(), why: m.why.to_owned() })
                 .collect(),
-            core_parts: record.core_parts.clone(),
-            can_change: record.can_change.clone(),
-            a_day_or_week_html: formatted(&record.a_day_or_week),
-            materials: record.materials.iter().map(material_view).collect(),
-            evidence: record.evidence_claims.iter().map(evidence_view).collect(),
-            measures: record.local_measures.iter().map(measure_view).collect(),
-            what_we_do_not_know: text(&record.what_we_do_not_know),
-            time_to_start: record.time_to_start.map(|v| v.label().to_owned()).unwrap_or_default(),
-            weekly_time: record.weekly_time.map(|v| v.label().to_owned()).unwrap_or_default(),
-            cost: record.cost_band.map(|v| v.label().to_owned()).unwrap_or_default(),
-            cost_note: text(&record.cost_note),
-            staffing: record.staffing.iter().map(|v| v.label().to_owned()).collect(),
-            conditions: record.conditions.iter().map(|c| c.label().to_owned()).collect(),
-            conditions_note_html: formatted(&record.conditions_note),
-            training: record.training_hours.map(hours).unwrap_or_default(),
-            space_and_technology_html: formatted(&record.space_and_technology),
-            timeline: record.timeline.clone(),
-            who_decided_html: formatted(&record.who_decided),
-            first_week: record.first_week.clone(),
-            prerequisites: record.prerequisites.clone(),
-            pitfalls: record.pitfalls.clone(),
-            how_to_keep_it_going_html: formatted(&record.how_to_keep_it_going),
-            not_a_fit_when: record.not_a_fit_when.clone(),
-            stopped: record.is_stopped().then(|| Stopped {
-                because_html: formatted(&record.stopped_because),
-                replaced_by_html: formatted(&record.what_replaced_it),
-            }),
-            contact_role: text(&record.contact_role),
-            visits: visits(record),
-            visit_rules_html: if record.open_to_visits == Some(true) {
-                formatted(&record.visit_rules)
-            } else {
-                String::new()
-            },
-            license: Link { text: record.license.label().to_owned(), url: record.license.url().to_owned() },
-            contributors: record.contributors.clone(),
-            completeness: Some(Completeness {
-                done: complete.done,
-                total: complete.total,
-                missing: complete
-                    .missing
-                    .iter()
-                    .map(|m| Missing { what: m.label.to_owned(), why: m.why.to_owned() })
-                    .collect(),
-            }),
-            ..PracticePage::default()
-        }
+        }),
+        ..PracticePage::default()
     }
 }
 

@@ -16,6 +16,7 @@ pub mod editors;
 pub mod entry;
 mod letters;
 pub mod merge;
+pub mod parts;
 pub mod personal;
 mod policy;
 pub mod queue;
@@ -70,10 +71,10 @@ pub async fn mine(cx: &Cx) -> Result<Vec<Contribution>> {
     store::written_by(cx.conn(), AccountId(account), 100).await
 }
 
-/// The last hundred saves of a contribution, newest first, for those who may know of it.
-pub async fn saves(cx: &Cx, id: ContributionId) -> Result<Vec<Save>> {
+/// Saves of a contribution with lower numbers than `before`, newest first, for those who may know of it.
+pub async fn saves(cx: &Cx, id: ContributionId, before: i32, limit: u64) -> Result<Vec<Save>> {
     with_editors(cx, id).await?;
-    store::saves(cx.conn(), id, 100).await
+    store::saves(cx.conn(), id, before, limit).await
 }
 
 /// What a practice began as a copy of.

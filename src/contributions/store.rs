@@ -217,9 +217,10 @@ pub async fn save(conn: &impl ConnectionTrait, id: ContributionId, number: i32) 
 }
 
 /// The last saves, newest first.
-pub async fn saves(conn: &impl ConnectionTrait, id: ContributionId, limit: u64) -> Result<Vec<Save>> {
+pub async fn saves(conn: &impl ConnectionTrait, id: ContributionId, before: i32, limit: u64) -> Result<Vec<Save>> {
     revision::Entity::find()
         .filter(revision::Column::ContributionId.eq(id.0))
+        .filter(revision::Column::Revision.lt(before))
         .order_by_desc(revision::Column::Revision)
         .limit(limit)
         .all(conn)

@@ -22,6 +22,7 @@ mod contributions;
 mod demand;
 mod engines;
 mod following;
+mod guard;
 mod imip;
 mod mail;
 mod materials;

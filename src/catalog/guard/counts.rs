@@ -128,8 +128,34 @@ const BETWEEN: &[&str] = &[
     "other",
     "young",
     "older",
+    "1st",
+    "2nd",
+    "3rd",
+    "4th",
+    "5th",
+    "6th",
+    "7th",
+    "8th",
+    "9th",
+    "10th",
+    "11th",
+    "12th",
+    "tenth",
+    "eleventh",
+    "twelfth",
     "different",
     "focus",
+    "pregnant",
+    "arrested",
+    "retained",
+    "referred",
+    "diagnosed",
+    "failing",
+    "blind",
+    "deaf",
+    "disruptive",
+    "quiet",
+    "brand-new",
 ];
 
 /// How a lesson is set up, not who was counted: before the number.
@@ -284,6 +310,19 @@ const TOLD: &[&str] = &[
     "started",
 ];
 
+/// What a number stands behind where it names a thing: "year 2".
+const LABELS: &[&str] = &[
+    "group", "year", "week", "cohort", "unit", "lesson", "round", "session", "day", "phase", "class", "period",
+    "section",
+];
+
+/// What makes it one of several instead.
+const WHICH: &[&str] = &[
+    "last", "this", "that", "first", "second", "third", "next", "same", "whole", "final", "pilot", "control", "the",
+    "one",
+];
+
+/// Counts of fewer than ten students, each with the children it counts.
 pub(super) fn small(words: &Words<'_>) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for (i, word) in words.list.iter().enumerate() {
@@ -299,6 +338,11 @@ pub(super) fn small(words: &Words<'_>) -> Vec<(usize, usize)> {
         }
         let Some(noun) = noun_after(words, i) else { continue };
         let before = words.near(i, -1);
+        // "Year 2 students" are named so, "last year 2 students" are counted; "one in five" is a share.
+        let dated = LABELS.contains(&before) && WHICH.contains(&words.near(i, -2));
+        if before == "in" && (NUMBERS.contains(&words.near(i, -2)) || words.near(i, -2).parse::<u32>().is_ok()) {
+            continue;
+        }
         let ratio = words.near(i, 1) == "of" || words.near(i, 1) == "out";
         let group_of = before == "of"
             && [
@@ -315,12 +359,17 @@ pub(super) fn small(words: &Words<'_>) -> Vec<(usize, usize)> {
         });
         let set_up = group_of
             || before == "of" && !ratio
-            || SET_UP.contains(&before)
+            || SET_UP.contains(&before) && !dated
             || SET_UP_AFTER.contains(&words.near(noun, 1))
             || words.near(noun, 1) == "at" && ["a", "each", "every", "one"].contains(&words.near(noun, 2))
             || words.near(noun, 1) == "in" && ["a", "each", "every"].contains(&words.near(noun, 2))
             || words.near(noun, 1) == "a"
                 && ["day", "week", "month", "table", "group", "time"].contains(&words.near(noun, 2));
+        // "Have 2 students hand out the boards": an order, no count.
+        let ordered = ["have", "let", "make", "get", "tell", "show", "give", "send", "watch", "help"].contains(&before)
+            && (words.list[i - 1].first || ["to", "then", "and", "must", "should"].contains(&words.near(i, -2)));
+        let set_up = set_up || ordered;
+        let went_on = before == "and" && told && TOLD.contains(&words.near(noun, 1));
         let strict = ["for", "with", "and", "about", "ask", "call", "invite", "choose", "pick", "select", "between"]
             .contains(&before);
         let counted = match spelled {
@@ -340,7 +389,7 @@ pub(super) fn small(words: &Words<'_>) -> Vec<(usize, usize)> {
             None if word.lower == "1" => told,
             None => true,
         };
-        if counted && (!set_up || strict && told && hard(words, from, to) || ratio && told && !group_of) {
+        if counted && (!set_up || went_on || strict && told && hard(words, from, to) || ratio && told && !group_of) {
             found.push((word.from, words.list[noun].to));
         }
     }
@@ -381,6 +430,11 @@ fn hard(words: &Words<'_>, from: usize, to: usize) -> bool {
         "custody",
         "held",
         "referred",
+        "lost",
+        "died",
+        "trauma",
+        "abused",
+        "neglected",
         "repeated",
         "lunch",
     ];

@@ -548,6 +548,24 @@ const BELONGS: &[&str] = &[
     "benchmark",
 ];
 
+/// Who belongs to nobody but a child, where a sentence begins with "Zyaire's".
+const FAMILY: &[&str] = &[
+    "mom",
+    "mother",
+    "dad",
+    "father",
+    "grandmother",
+    "grandma",
+    "grandfather",
+    "guardian",
+    "aunt",
+    "uncle",
+    "stepfather",
+    "stepmother",
+    "iep",
+    "caseworker",
+];
+
 /// What is told of children, at any place in the sentence of a given name.
 const TOLD: &[&str] = &[
     "student",
@@ -646,6 +664,44 @@ const TOLD: &[&str] = &[
     "repeating",
     "gpa",
     "bus",
+    "expulsion",
+    "missed",
+    "skipped",
+    "slept",
+    "refused",
+    "refuses",
+    "threw",
+    "hid",
+    "stole",
+    "stutters",
+    "stutter",
+    "shy",
+    "graduated",
+    "cries",
+    "mentor",
+    "tutor",
+    "tutored",
+    "tests",
+    "truancy",
+    "concussion",
+    "allergic",
+    "glasses",
+    "struggled",
+    "struggles",
+    "fights",
+    "runaway",
+    "smiled",
+    "bolted",
+    "bolts",
+    "sleeps",
+    "whispers",
+    "cousin",
+    "probation",
+    "hearing",
+    "brothers",
+    "twins",
+    "evicted",
+    "stepdad",
 ];
 
 const FILE: &[&str] = &[
@@ -697,6 +753,12 @@ const FILE: &[&str] = &[
     "outbursts",
     "detention",
     "tourette",
+];
+
+/// What stands before somebody whom a sentence goes on about.
+const LEADS: &[&str] = &[
+    "with", "for", "when", "until", "asked", "moved", "gave", "told", "let", "after", "because", "that", "before",
+    "once", "sent", "saw", "and", "called", "placed", "found",
 ];
 
 /// People whom lessons are about or by.
@@ -757,7 +819,9 @@ pub(super) fn students(words: &Words<'_>) -> Vec<(usize, usize)> {
 
 /// The last word of what looks like a name that begins here.
 fn extent(words: &Words<'_>, at: usize) -> Option<usize> {
-    if !named(words, at) {
+    // A sentence begins with a capital letter: "Ask Malik's parents".
+    let opens = words.list[at].first && !given(words, at) && at + 1 < words.list.len() && given(words, at + 1);
+    if !named(words, at) || opens && words.list[at].after.is_empty() && words.list[at + 1].capital {
         return None;
     }
     let mut end = at;
@@ -826,6 +890,12 @@ fn is_student(words: &Words<'_>, at: usize, end: usize) -> bool {
             return true;
         }
     }
+    // One of our learners, Binta.
+    let one_of =
+        given && !first && words.list[at - 1].after.starts_with(',') && CHILD.contains(&before.trim_end_matches('s'));
+    if one_of && (2..=5).any(|by| words.near(at, -by) == "one") {
+        return true;
+    }
     let as_example = before == "like" || before == "as" && words.near(at, -2) == "such";
     let head = if before == "like" {
         words.near(at, -2)
@@ -849,18 +919,26 @@ fn is_student(words: &Words<'_>, at: usize, end: usize) -> bool {
     if owned && given && ["third", "fourth", "fifth", "first", "second"].contains(&words.near(end, 1)) {
         return true;
     }
-    if somebody && aged(words, end) {
+    let aside = words.list[end].after.starts_with(',') && !words.list[at].lower.ends_with("ly");
+    if (somebody || aside) && aged(words, end) {
+        return true;
+    }
+    if owned && FAMILY.contains(&words.near(end, 1)) {
         return true;
     }
     if (given || !first) && told_of(words, end) {
         return true;
     }
     if !given {
-        return false;
+        // "The tutor sat with Musa until he finished": a single capital word after such a word, and the sentence goes on about one person.
+        let alone = at == end && !first && !owned && LEADS.contains(&before);
+        return alone && (end + 1..to).any(|k| ["he", "she"].contains(&words.at(Some(k))));
     }
     // A given name, with anything in the sentence that is told of children.
     let told = |word: &super::words::Word| {
-        TOLD.contains(&word.lower.as_str()) || GRADER.contains(&word.lower.as_str()) && word.lower != "graders"
+        CHILD.contains(&word.lower.as_str()) && !["transfer", "reader", "scholar"].contains(&word.lower.as_str())
+            || TOLD.contains(&word.lower.as_str())
+            || GRADER.contains(&word.lower.as_str()) && word.lower != "graders"
     };
     let sentence = &words.list[from..to];
     let graded = (from..to).any(|k| {
@@ -869,7 +947,8 @@ fn is_student(words: &Words<'_>, at: usize, end: usize) -> bool {
             "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
             "twelfth", "1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "10th", "11th", "12th",
         ];
-        words.at(Some(k)) == "grade" && (next.parse::<u8>().is_ok() || ordinal.contains(&words.near(k, -1)))
+        ["grade", "grades"].contains(&words.at(Some(k)))
+            && (next.parse::<u8>().is_ok() || ordinal.contains(&words.near(k, -1)))
             || words.at(Some(k)) == "room" && next.starts_with(|c: char| c.is_ascii_digit())
             || ["my", "our"].contains(&words.at(Some(k))) && ["class", "homeroom"].contains(&next)
     });
@@ -947,11 +1026,7 @@ fn initials(words: &Words<'_>) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for (i, word) in words.list.iter().enumerate() {
         let letter = word.capital && word.to - word.from == 1 && word.after.starts_with('.');
-        if !letter
-            || word.first
-            || !(CHILD.contains(&words.near(i, -1)) || GRADER.contains(&words.near(i, -1)))
-            || words.list[i - 1].capital
-        {
+        if !letter || word.first || !(CHILD.contains(&words.near(i, -1)) || GRADER.contains(&words.near(i, -1))) {
             continue;
         }
         let mut end = i;
@@ -964,7 +1039,7 @@ fn initials(words: &Words<'_>) -> Vec<(usize, usize)> {
         }
         // A sentence may end with "student A."; two letters or words that go on are somebody.
         let more = words.list.get(end + 1).is_some_and(|next| !next.first && !next.capital);
-        if end > i || more {
+        if end > i || more && !words.list[i - 1].capital {
             found.push((word.from, words.list[end].to));
         }
     }

@@ -102,6 +102,8 @@ const MONTHS: &[&str] = &[
     "dec",
 ];
 
+const A_CHILD: &[&str] = &["he", "she", "student", "boy", "girl", "child", "son", "daughter", "who", "his", "her"];
+
 /// Words about birth with a date near them.
 pub(super) fn birth_dates(words: &Words<'_>) -> Vec<Span> {
     let mut found = Vec::new();
@@ -119,7 +121,20 @@ pub(super) fn birth_dates(words: &Words<'_>) -> Vec<Span> {
             continue;
         }
         let until = (i + 8).min(words.list.len());
-        if let Some(at) = (i + 1..until).find(|at| is_date(words, *at)) {
+        // A program is born in a year too: a year alone tells of a child only beside one.
+        let year_alone = |at: usize| {
+            words.list[at].lower.len() == 4
+                && !MONTHS.contains(&words.near(at, -1))
+                && words.list[at].lower.bytes().all(|b| b.is_ascii_digit())
+        };
+        let (first, last) = words.sentence(i);
+        let child = words.list[first..last].iter().any(|w| A_CHILD.contains(&w.lower.as_str()))
+            || i >= 2
+                && words.list[i - 2].capital
+                && ["was", "is"].contains(&words.near(i, -1))
+                && !words.list[i - 2].first;
+        let told = |at: &usize| is_date(words, *at) && (child || word.lower != "born" || !year_alone(*at));
+        if let Some(at) = (i + 1..until).find(told) {
             // To the end of the date.
             let mut end = at;
             while end + 1 < until && words.list[end + 1].lower.starts_with(|c: char| c.is_ascii_digit()) {
