@@ -105,7 +105,7 @@ async fn confirmed(test: &TestApp, by: AccountId, id: ContributionId) -> Result<
 
 /// The newest letter of a kind to an address.
 async fn letter(test: &TestApp, to: &str, kind: &str) -> crate::support::persons::KeptLetter {
-    let found = test.letters(to).await.into_iter().filter(|letter| letter.kind == kind).last();
+    let found = test.letters(to).await.into_iter().filter(|letter| letter.kind == kind).next_back();
     found.unwrap_or_else(|| panic!("no letter {kind} to {to}"))
 }
 
@@ -205,11 +205,10 @@ both_engines! {
         scanner.post_on(&link, &[("revision", "4"), ("decision", "yes")]).await;
         scanner.post_on(&link, &[("revision", "4"), ("decision", "yes")]).await;
         assert!(html::text(&scanner.page(&link).await).contains("It is published"));
-        let gone = format!("{}x", &link[..link.len() - 1]);
-        assert_eq!(status(&scanner, &gone).await, 404, "a bent link");
+        assert_eq!(status(&scanner, &format!("{link}x")).await, 404, "a bent link");
 
         let page = html::text(&test.page("/practices/greet-every-student-at-the-door").await);
-        assert!(page.contains("Journal of Doors, 2019") && page.contains("an editor"), "{page}");
+        assert!(page.contains("Journal of Doors, 2019"), "{page}");
         test.settle().await;
         let found = test.json("/api/v1/practices?q=greet+student+door").await;
         assert_eq!(found["items"][0]["slug"], "greet-every-student-at-the-door");
@@ -415,5 +414,139 @@ both_engines! {
         // It is for people to judge: it can be submitted all the same.
         dina.post_on(&format!("/contributions/{id}/submission"), &[]).await;
         assert_eq!(state(&test, id).await, "submitted");
+    }
+}
+
+both_engines! {
+    async fn versions_are_compared_and_the_next_check_is_asked_for(test: TestApp) {
+        let at = test.two_schools().await;
+        let ed = editor(&test, "ed@office.example", "Edna Rule").await;
+        let (first, slug) = published(&test, &at, ed, &full()).await;
+        let practice = now(&test, first).await.practice;
+        let mut tx = test.db().write(actor(&test, at.carl).await).await.unwrap();
+        let id = writing::begin_next(&mut tx, practice).await.unwrap();
+        writing::note(&mut tx, id, "The title says by name.").await.unwrap();
+        tx.commit().await.unwrap();
+        saved(&test, at.carl, id, "title", json!("Greet every student by name at the door")).await;
+        submitted(&test, at.carl, id).await;
+        decided(&test, ed, id, Verdict::Approve).await.unwrap();
+        confirmed(&test, at.paula, id).await.unwrap();
+        let path = format!("/practices/{slug}");
+        let page = test.page(&path).await;
+        assert!(page.contains(&format!("{path}/compare?from=1&#38;to=2")) || page.contains(&format!("{path}/compare?from=1&amp;to=2")), "{page}");
+        let page = test.page(&format!("{path}/compare?from=1&to=2")).await;
+        assert!(page.contains("<ins>by name </ins>") && page.contains("The title says by name."), "{page}");
+        assert!(test.page(&format!("{path}/compare?from=2&to=1")).await.contains("<del>by name </del>"));
+        assert!(test.page(&format!("{path}/compare?from=2&to=2")).await.contains("Nothing differs"));
+        for wrong in ["from=1&to=9", "from=0&to=1", "from=x&to=1"] {
+            assert_eq!(test.get(&format!("{path}/compare?{wrong}")).await.status(), 404, "{wrong}");
+        }
+
+        // Two years later: a month before and on the day its school is asked, once each.
+        let asked = async |day: &str| {
+            test.clock.set(format!("{day}T16:00:00Z").parse().unwrap());
+            clockwork::tick(test.db(), &room(&test)).await.unwrap();
+            clockwork::tick(test.db(), &room(&test)).await.unwrap();
+            (count(&test, "paula@harbor.example", "practice_check").await, count(&test, "carl@harbor.example", "practice_check").await)
+        };
+        assert_eq!(asked("2028-09-13").await, (0, 0));
+        assert_eq!(asked("2028-09-14").await, (1, 1));
+        assert_eq!(asked("2028-10-02").await, (1, 1));
+        assert_eq!(asked("2028-10-14").await, (2, 2));
+        assert!(!html::text(&test.page(&path).await).contains("nobody has said since"));
+        assert_eq!(asked("2028-10-20").await, (2, 2));
+        assert!(html::text(&test.page(&path).await).contains("nobody has said since"), "overdue");
+        let check = letter(&test, "carl@harbor.example", "practice_check").await.path(&test.base);
+        assert_eq!(check, format!("{path}/check"));
+        let (carl, dina) = (test.signed_in(at.carl, false).await, test.signed_in(at.dina, false).await);
+        assert_eq!(status(&dina, &check).await, 403);
+        assert_eq!(dina.post(&check, &[]).await.status(), 403);
+        assert!(carl.page(&check).await.contains("It still holds"));
+        carl.post_on(&check, &[]).await;
+        let found = test.json(&format!("/api/v1{path}")).await;
+        assert_eq!((&found["last_checked_on"], &found["check_by"]), (&json!("2028-10-20"), &json!("2030-10-20")));
+        assert!(!html::text(&test.page(&path).await).contains("nobody has said since"));
+    }
+}
+
+both_engines! {
+    async fn a_school_takes_its_practice_out_and_says_what_to_read(test: TestApp) {
+        let at = test.two_schools().await;
+        let ed = editor(&test, "ed@office.example", "Edna Rule").await;
+        let (id, slug) = published(&test, &at, ed, &full()).await;
+        let mut other = full();
+        other["title"] = json!("Sing the count of the day");
+        let (_, instead) = published(&test, &at, ed, &other).await;
+        test.settle().await;
+        let path = format!("/practices/{slug}/retirement");
+        let (carl, pete, paula) =
+            (test.signed_in(at.carl, false).await, test.signed_in(at.pete, false).await, test.signed_in(at.paula, false).await);
+        for browser in [&carl, &pete] {
+            assert_eq!(status(browser, &path).await, 403);
+            assert_eq!(browser.post(&path, &[("reason", "Mine.")]).await.status(), 403);
+        }
+        let refused = paula.post(&path, &[("reason", "Sold no more."), ("replaced_by", "no-such")]).await;
+        assert_eq!(refused.status(), 422);
+        assert!(refused.text().await.unwrap().contains("Sold no more."), "nothing typed is lost");
+        assert_eq!(paula.post(&path, &[("reason", " ")]).await.status(), 422);
+        // A change under way comes too late.
+        let practice = now(&test, id).await.practice;
+        let mut tx = test.db().write(actor(&test, at.carl).await).await.unwrap();
+        let next = writing::begin_next(&mut tx, practice).await.unwrap();
+        tx.commit().await.unwrap();
+        paula.post_on(&path, &[("reason", "The cards are sold no more."), ("replaced_by", instead.as_str())]).await;
+        let found = test.json("/api/v1/practices?q=greet+student+door").await;
+        assert!(found["items"].as_array().unwrap().iter().all(|item| item["slug"] != slug.as_str()), "{found}");
+        let page = test.page(&format!("/practices/{slug}")).await;
+        assert!(page.contains("The cards are sold no more.") && page.contains(&format!("/practices/{instead}")), "{page}");
+        let late = test.db().write(actor(&test, at.carl).await).await;
+        let refused = review::submit(&mut late.unwrap(), &room(&test), next, Said::default()).await.unwrap_err();
+        assert!(matches!(&refused, Error::Conflict(why) if why.contains("taken out")), "{refused:?}");
+        paula.post_on(&path, &[("reason", "Another reason.")]).await;
+        assert!(!test.page(&format!("/practices/{slug}")).await.contains("Another reason."), "the first reason stays");
+    }
+}
+
+both_engines! {
+    async fn programs_review_too(test: TestApp) {
+        let at = test.two_schools().await;
+        let ed = editor(&test, "ed@office.example", "Edna Rule").await;
+        let id = begun(&test, at.carl, at.harbor, &full()).await;
+        let practice = now(&test, id).await.practice;
+        let api = format!("/api/v1/practices/{practice}");
+        let (carl, edna, paula, dina) = (
+            test.signed_in(at.carl, false).await,
+            test.signed_in(ed, true).await,
+            test.signed_in(at.paula, false).await,
+            test.signed_in(at.dina, false).await,
+        );
+        let send = async |browser: &Browser, path: &str, body: Value| {
+            let request = test.client.post(format!("{}{api}/{path}", test.base)).header("sec-fetch-site", "same-origin");
+            let answer = browser.send(request.json(&body)).await;
+            let status = answer.status().as_u16();
+            (status, serde_json::from_str::<Value>(&answer.text().await.unwrap()).unwrap())
+        };
+        assert_eq!(test.get(&format!("{api}/reviews")).await.status(), 401);
+        assert_eq!(dina.get(&format!("{api}/reviews")).await.status(), 404);
+        assert_eq!(send(&dina, "submission", json!({})).await.0, 404);
+        let (status, review) = send(&carl, "submission", json!({"text": "Ready."})).await;
+        assert_eq!((status, &review["state"], &review["items"][0]["text"]), (200, &json!("submitted"), &json!("Ready.")), "{review}");
+        assert_eq!(send(&carl, "submission", json!({})).await.0, 409);
+        assert_eq!(send(&paula, "publication", json!({"publish": true, "revision": 1})).await.0, 409);
+        assert_eq!(send(&edna, "reviews", json!({"verdict": "approve"})).await.0, 422, "which revision?");
+        let claims = json!([{"outcome": "Time on task", "tier": "essa_2", "finding": "helped", "citation": "Doors, 2019", "students": 12}]);
+        let (status, refused) = send(&edna, "evidence", json!({"revision": 1, "claims": claims})).await;
+        assert_eq!(status, 422, "{refused}");
+        let claims = json!([{"outcome": "Time on task", "tier": "essa_4", "finding": "helped", "applies_to": "idea"}]);
+        let (status, set) = send(&edna, "evidence", json!({"revision": 1, "claims": claims})).await;
+        assert_eq!((status, &set["revision"]), (200, &json!(2)), "{set}");
+        assert_eq!(send(&edna, "reviews", json!({"verdict": "approve", "revision": 1})).await.0, 409, "an older text");
+        assert_eq!(send(&edna, "reviews", json!({"verdict": "approve", "revision": 2})).await.0, 200);
+        let (status, out) = send(&paula, "publication", json!({"publish": true, "revision": 2})).await;
+        assert_eq!((status, &out["published_version"]), (200, &json!(1)), "{out}");
+        assert_eq!(send(&carl, "retirement", json!({"reason": "x"})).await.0, 403);
+        let (status, gone) = send(&edna, "retirement", json!({"reason": "It was a test."})).await;
+        assert_eq!((status, &gone["status"]), (200, &json!("retired")), "{gone}");
+        assert_eq!(send(&carl, "check", json!({})).await.0, 409);
     }
 }

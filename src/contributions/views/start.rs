@@ -67,6 +67,8 @@ pub struct MinePage {
     pub done: String,
     /// Newest change first.
     pub rows: Vec<MineRow>,
+    /// Whether the reader reviews practices of others.
+    pub reviews: bool,
 }
 
 /// The part of the page of a practice that says what it began as.

@@ -139,7 +139,8 @@ pub async fn mine_view(
     (chrome.section, chrome.noindex) = (Section::Me, true);
     let gone = request.uri().query() == Some("done=discarded");
     let done = if gone { "The draft is gone." } else { "" };
-    own_page(StatusCode::OK, &MinePage { chrome, done: done.to_owned(), rows: rows.collect() })
+    let reviews = contributions::queue::enter(&cx).is_ok();
+    own_page(StatusCode::OK, &MinePage { chrome, done: done.to_owned(), rows: rows.collect(), reviews })
 }
 
 /// GET `/practices/{slug}/copy`
