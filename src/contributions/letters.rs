@@ -100,9 +100,8 @@ pub(super) async fn submitted(
     let mut readers = reviewers(tx).await?;
     readers.retain(|reader| *reader != now.author && !editors.contains(reader));
     let again = taken_by.filter(|editor| readers.contains(editor));
-    let what = if now.is_next_version() { "a change of" } else { "a new practice" };
+    let what = if now.is_next_version() { "a change of" } else { "a new practice of" };
     let line = format!("To review, {what} {school}: {}", now.title());
-    let line = line.replace("a new practice ", "a new practice of ");
     if let Some(editor) = again {
         readers = vec![editor];
     }
@@ -120,8 +119,14 @@ pub(super) async fn submitted(
 }
 
 /// To the editor who looks at it: its writers took it back.
-pub(super) async fn taken_back(tx: &mut Tx, room: &Postroom, now: &Contribution, number: i32) -> Result<()> {
-    let _permit = policy::begin(tx.actor(), now.school).or_else(|_| policy::write(tx.actor(), now, &[]))?;
+pub(super) async fn taken_back(
+    tx: &mut Tx,
+    room: &Postroom,
+    now: &Contribution,
+    editors: &[AccountId],
+    number: i32,
+) -> Result<()> {
+    let _permit = policy::write(tx.actor(), now, editors)?;
     let taken = super::store::review::standing(tx.conn(), now.id).await?.taken;
     let readers: Vec<AccountId> = taken.map(|(by, _)| by).into_iter().collect();
     let line = format!("Taken back by its writers: {}", now.title());

@@ -117,7 +117,7 @@ pub async fn take_back(tx: &mut Tx, room: &Postroom, id: ContributionId) -> Resu
     stop_asking(tx, id).await?;
     let number = note(tx, &now, Speaker::Writer, Kind::TakenBack, None).await?;
     tx.record(&permit, Event::about("contribution.taken_back", "contribution", id.0)).await?;
-    letters::taken_back(tx, room, &now, number).await
+    letters::taken_back(tx, room, &now, &editors, number).await
 }
 
 /// Somebody who may know of it says something.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::{of, revision, row};
@@ -156,6 +157,7 @@ pub async fn standings(
 
 /// Keeps it.
 pub async fn put_standing(conn: &impl ConnectionTrait, id: ContributionId, now: Standing) -> Result<()> {
+    use review_row::Column as C;
     let row = review_row::Model {
         contribution_id: id.0,
         taken_by: now.taken.map(|(by, _)| by.0),
@@ -163,10 +165,8 @@ pub async fn put_standing(conn: &impl ConnectionTrait, id: ContributionId, now: 
         asked: now.asked,
         ask_at: now.ask_at,
     };
-    use review_row::Column as C;
-    let conflict = sea_orm::sea_query::OnConflict::column(C::ContributionId)
-        .update_columns([C::TakenBy, C::TakenAt, C::Asked, C::AskAt])
-        .to_owned();
+    let conflict =
+        OnConflict::column(C::ContributionId).update_columns([C::TakenBy, C::TakenAt, C::Asked, C::AskAt]).to_owned();
     review_row::Entity::insert(row.into_active_model()).on_conflict(conflict).exec_without_returning(conn).await?;
     Ok(())
 }
