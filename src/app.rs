@@ -18,8 +18,14 @@ use crate::bulletins::jobs::ForgetUnconfirmed;
 use crate::bulletins::personal::BulletinData;
 use crate::bulletins::{self, Press};
 use crate::catalog::api::CatalogApi;
+use crate::catalog::api::care::CareApi;
 use crate::catalog::parts::Parts;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
+use crate::contributions::api::ContributionsApi;
+use crate::contributions::api::review::ReviewApi;
+use crate::contributions::parts::WritingPart;
+use crate::contributions::personal::ContributionData;
+use crate::contributions::review_data::ReviewData;
 use crate::following::api::FollowingApi;
 use crate::following::personal::FollowingData;
 use crate::following::{self, Lookout};
@@ -134,6 +140,8 @@ impl App {
             Arc::new(NoticeData),
             Arc::new(SignInData),
             Arc::new(FollowingData),
+            Arc::new(ContributionData),
+            Arc::new(ReviewData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -203,7 +211,12 @@ impl App {
                 AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
                 NoticesApi::new(self.db.clone(), Arc::clone(&base_url)),
                 FollowingApi::new(self.db.clone(), Arc::clone(&base_url)),
-                SuppressionsApi::new(self.db.clone(), base_url),
+                SuppressionsApi::new(self.db.clone(), Arc::clone(&base_url)),
+            ),
+            (
+                ContributionsApi::new(self.db.clone(), Arc::clone(&base_url)),
+                ReviewApi::new(self.db.clone(), desk.postroom(), Arc::clone(&base_url)),
+                CareApi::new(self.db.clone()),
             ),
         );
         let api = service(api);
@@ -240,7 +253,7 @@ pub fn sources() -> Vec<Arc<dyn Source>> {
 
 /// What features add to the pages of practices and schools, in the order of the page.
 fn parts() -> Parts {
-    Parts::new(Vec::new())
+    Parts::new(vec![Arc::new(WritingPart)])
 }
 
 /// Every page.
@@ -252,6 +265,15 @@ fn page_table() -> Vec<(&'static str, Resource)> {
         ("/help", resource().get(search::web::help_view)),
         ("/practices/:slug", resource().get(catalog::web::practice_view)),
         ("/practices/:slug/v/:version", resource().get(catalog::web::version_view)),
+        ("/practices/:slug/compare", resource().get(catalog::web::compare::compare_view)),
+        (
+            "/practices/:slug/check",
+            resource().get(catalog::web::care::check_view).post(catalog::web::care::checked_view),
+        ),
+        (
+            "/practices/:slug/retirement",
+            resource().get(catalog::web::care::retirement_view).post(catalog::web::care::retire_view),
+        ),
         ("/schools", resource().get(people::web::schools_view)),
         ("/schools/:slug", resource().get(catalog::web::school_view)),
         ("/api/docs", resource().get(pages::docs_view)),
@@ -292,6 +314,7 @@ type Api = (
     AttendanceApi,
     CertificatesApi,
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
+    (ContributionsApi, ReviewApi, CareApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -28,6 +28,8 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                     "published",
                 ])))
                 .col(json_binary("draft"))
+                // Pieces of text that a writer says name no student: a list of marks.
+                .col(json_binary("cleared"))
                 // Counts the saves; each form says which one it was made of.
                 .col(integer("revision"))
                 // What changed, for a next version.

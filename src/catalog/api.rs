@@ -1,6 +1,7 @@
 //! `GET /practices/{id}` and what belongs to one practice: versions, changes, related practices, adoptions. The
 //! list of practices is a search and stands there.
 
+pub mod care;
 mod examples;
 mod record;
 

@@ -249,6 +249,7 @@ pub(super) async fn keep(
             check_by: standing.last_checked_on.and_then(|day| day.checked_add_months(super::CHECK_EVERY)),
             imported_by: standing.imported_by.map(str::to_owned),
             retired_reason: None,
+            replaced_by: None,
             created_at: tx.now(),
             updated_at: tx.now(),
         });
@@ -286,6 +287,7 @@ pub(super) async fn put_new(
         check_by: today.checked_add_months(super::CHECK_EVERY),
         imported_by: None,
         retired_reason: None,
+        replaced_by: None,
         created_at: tx.now(),
         updated_at: tx.now(),
     };
@@ -337,7 +339,12 @@ fn slug_of(title: &str) -> String {
     let mut slug = slug::slugify(title);
     slug.truncate(90);
     let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "practice".to_owned() } else { slug.to_owned() }
+    match slug {
+        "" => "practice".to_owned(),
+        // `/practices/new` begins one.
+        "new" => "new-practice".to_owned(),
+        _ => slug.to_owned(),
+    }
 }
 
 /// The last eight digits of an id: enough to tell two of the same title apart in an address.

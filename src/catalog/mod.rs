@@ -11,13 +11,16 @@
 
 mod adoption;
 pub mod api;
+pub mod care;
 mod clean;
 pub mod compare;
 pub mod completeness;
 pub mod draft;
 pub mod fields;
+pub mod guard;
 mod import;
 pub mod jsonld;
+pub mod markdown;
 pub mod parse;
 pub mod parts;
 mod policy;
@@ -35,6 +38,7 @@ use chrono::{Months, NaiveDate};
 use uuid::Uuid;
 
 pub use self::adoption::{Adoption, AdoptionId, NewAdoption, adoptions_by, adoptions_of, record_adoption, used_by};
+pub use self::care::retire;
 pub use self::import::{practices as import_practices, wwc as import_wwc};
 pub use self::parse::{NewPractice, Rules, Trust};
 pub use self::practice::{Practice, PracticeId, Version, VersionLine};
@@ -42,7 +46,7 @@ pub use self::record::PracticeRecord;
 pub use self::search::{PracticeSource, SchoolRelay, cards};
 use crate::people::SchoolId;
 use crate::platform::vocabulary::PracticeStatus;
-use crate::platform::{Cx, Error, Event, FieldErrors, Result, Tx};
+use crate::platform::{Cx, Error, Event, Result, Tx};
 
 /// How long a practice holds before somebody should check it again (product.md section 2).
 pub const CHECK_EVERY: Months = Months::new(24);
@@ -61,6 +65,12 @@ pub async fn practice_in(tx: &Tx, reference: &str) -> Result<Option<Practice>> {
     Ok(store::practice(tx.conn(), reference).await?.filter(Practice::is_public))
 }
 
+/// A public practice, held until the transaction ends: whoever begins its next version waits here for whoever does so too.
+pub async fn practice_held(tx: &Tx, id: PracticeId) -> Result<Option<Practice>> {
+    let row = store::practice_for_update(tx.conn(), id).await?;
+    Ok(row.map(store::practice_of).transpose()?.filter(Practice::is_public))
+}
+
 /// Public practices by id, in one batch; others are left out.
 pub async fn practices(cx: &Cx, ids: &[PracticeId]) -> Result<HashMap<PracticeId, Practice>> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
@@ -76,6 +86,11 @@ pub async fn versions(cx: &Cx, practice: PracticeId) -> Result<Vec<VersionLine>>
 /// One version of a public practice.
 pub async fn version(cx: &Cx, practice: PracticeId, number: i32) -> Result<Version> {
     store::version(cx.conn(), practice, number).await?.ok_or(Error::NotFound("version"))
+}
+
+/// The same inside a transaction; `None` where there is none.
+pub async fn version_in(tx: &Tx, practice: PracticeId, number: i32) -> Result<Option<Version>> {
+    store::version(tx.conn(), practice, number).await
 }
 
 /// Practices that began at a school or at those that became part of it, newest first, at most 100.
@@ -175,27 +190,4 @@ pub async fn release(tx: &mut Tx, release: Release) -> Result<(String, i32)> {
     tx.record(&permit, event).await?;
     crate::search::touch(tx, crate::search::Kind::Practice, &[id.0]).await?;
     Ok((slug, number))
-}
-
-/// Takes a practice out of the catalog. Its page stays and says why (P-8); search loses it at once.
-///
-/// # Errors
-/// `Invalid` without a reason, `NotFound` for a practice nobody can read, `Forbidden` for everybody but
-/// editors.
-pub async fn retire(tx: &mut Tx, id: PracticeId, reason: &str) -> Result<()> {
-    let permit = policy::retire(tx.actor())?;
-    let reason = reason.trim();
-    let mut errors = FieldErrors::default();
-    if reason.is_empty() || reason.chars().count() > 1_000 {
-        errors.add("reason", "Give the reason in 1 to 1,000 characters; it is shown on the page.");
-    }
-    errors.or(())?;
-    let found = store::practices(tx.conn(), &[id.0]).await?.pop().filter(Practice::is_public);
-    let Some(found) = found else { return Err(Error::NotFound("practice")) };
-    if found.status == PracticeStatus::RETIRED {
-        return Ok(());
-    }
-    store::retire(tx.conn(), id, reason, tx.now()).await?;
-    tx.record(&permit, Event::about("practice.retired", "practice", id.0)).await?;
-    crate::search::touch(tx, crate::search::Kind::Practice, &[id.0]).await
 }

@@ -146,6 +146,45 @@ impl NewPractice {
     }
 }
 
+/// The record that a draft makes as it stands: what keeps the rules, beside every broken rule of what does not. A draft may be half
+/// done and is shown all the same.
+pub fn so_far(draft: &PracticeDraft, today: NaiveDate) -> (PracticeRecord, FieldErrors) {
+    let given = PracticeDraft { source: None, origin_school: None, ..draft.clone() };
+    let parse = |draft: PracticeDraft| NewPractice::parse(draft, Rules::Draft, Trust::Editor, today);
+    let errors = match parse(given.clone()) {
+        Ok(new) => return (new.record, FieldErrors::default()),
+        Err(errors) => errors,
+    };
+    let kept = without(&given, &errors);
+    let title = kept.title.clone().or_else(|| Some(UNTITLED.to_owned()));
+    let record = parse(PracticeDraft { title, ..kept }).map(|new| new.record);
+    let nothing = || PracticeRecord { title: UNTITLED.to_owned(), ..PracticeRecord::default() };
+    (record.unwrap_or_else(|_| nothing()), errors)
+}
+
+/// What a draft without a title is called.
+pub const UNTITLED: &str = "A practice without a title yet";
+
+/// The draft without the values that an error names: the entry of a list, or the whole value.
+fn without(draft: &PracticeDraft, errors: &FieldErrors) -> PracticeDraft {
+    let Ok(serde_json::Value::Object(mut map)) = serde_json::to_value(draft) else { return PracticeDraft::default() };
+    for error in errors.iter() {
+        let mut parts = error.field.split('/');
+        let Some(name) = parts.next() else { continue };
+        let at: Option<usize> = parts.next().and_then(|at| at.parse().ok());
+        match (map.get_mut(name).and_then(serde_json::Value::as_array_mut), at) {
+            // Emptied, so that those behind it keep their numbers; an empty entry is no entry.
+            (Some(list), Some(at)) if at < list.len() => {
+                list[at] = if list[at].is_string() { "".into() } else { serde_json::json!({}) };
+            }
+            _ => {
+                map.remove(name);
+            }
+        }
+    }
+    serde_json::from_value(serde_json::Value::Object(map)).unwrap_or_default()
+}
+
 /// What is required to publish.
 fn full(c: &mut Checker, r: &PracticeRecord, has_school: bool) {
     c.require("summary", r.summary.is_some(), "Write two sentences: what people do; what changes.");

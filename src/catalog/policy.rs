@@ -24,9 +24,29 @@ pub fn import(actor: &Actor) -> Result<Permit> {
     Permit::when(actor, actor.is_system(), "Practices are imported from the command line.")
 }
 
-/// Taking a practice out of the catalog.
-pub fn retire(actor: &Actor) -> Result<Permit> {
-    Permit::when(actor, edits(actor), "Only an editor retires a practice.")
+/// Whether the actor leads the school where a practice began.
+fn leads(actor: &Actor, origin: Option<SchoolId>) -> bool {
+    origin
+        .map(|school| Place::School(school.0))
+        .is_some_and(|place| actor.has(Role::Principal, place) || actor.has(Role::Delegate, place))
+}
+
+/// Taking a practice out of the catalog: editors, and those who lead the school where it began.
+pub fn retire(actor: &Actor, origin: Option<SchoolId>) -> Result<Permit> {
+    let sentence = "Only an editor, or who leads the school where it began, takes a practice out of the catalog.";
+    Permit::when(actor, edits(actor) || leads(actor, origin), sentence)
+}
+
+/// Saying that a practice still holds: people of the school where it began, and editors.
+pub fn check(actor: &Actor, origin: Option<SchoolId>) -> Result<Permit> {
+    let here = |school: SchoolId| actor.person().is_some_and(|person| person.belongs_to(Place::School(school.0)));
+    let may = edits(actor) || origin.is_some_and(here);
+    Permit::when(actor, may, "Only people of the school where a practice began say that it still holds.")
+}
+
+/// Asking schools whether their practices still hold.
+pub fn ask_for_checks(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, actor.is_system(), "The program asks for checks of itself.")
 }
 
 /// Telling of a school's use of a practice.

@@ -40,6 +40,8 @@ pub struct Practice {
     pub imported_by: Option<String>,
     /// Why it was taken out of the catalog.
     pub retired_reason: Option<String>,
+    /// What to read in its place, for one that was taken out.
+    pub replaced_by: Option<PracticeId>,
     /// When it came here.
     pub created_at: Timestamp,
     /// When it last changed here.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use async_trait::async_trait;
 use uuid::Uuid;
 
+use super::markdown;
 use super::practice::{Practice, PracticeId};
 use super::record::PracticeRecord;
 use super::store;
@@ -165,26 +166,27 @@ fn labels(record: &PracticeRecord) -> Vec<String> {
 
 /// The texts of the record, in the order in which a page shows them.
 fn body(record: &PracticeRecord) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    parts.extend(record.problem.as_deref());
-    parts.extend(record.steps.iter().map(|step| step.what.as_str()));
-    parts.extend(record.core_parts.iter().map(String::as_str));
-    parts.extend(record.a_day_or_week.as_deref());
-    parts.extend(record.can_change.iter().map(String::as_str));
-    parts.extend(record.materials.iter().map(|material| material.title.as_str()));
-    parts.extend(record.evidence_claims.iter().map(|claim| claim.outcome.as_str()));
-    parts.extend(record.evidence_claims.iter().filter_map(|claim| claim.populations.as_deref()));
-    parts.extend(record.local_measures.iter().map(|measure| measure.measure.as_str()));
-    parts.extend(record.conditions_note.as_deref());
-    parts.extend(record.cost_note.as_deref());
-    parts.extend(record.space_and_technology.as_deref());
-    parts.extend(record.first_week.iter().map(String::as_str));
-    parts.extend(record.prerequisites.iter().map(String::as_str));
-    parts.extend(record.pitfalls.iter().map(String::as_str));
-    parts.extend(record.how_to_keep_it_going.as_deref());
-    parts.extend(record.not_a_fit_when.iter().map(String::as_str));
-    parts.extend(record.stopped_because.as_deref());
-    parts.extend(record.what_replaced_it.as_deref());
+    let long = |text: &Option<String>| text.as_deref().map(markdown::plain);
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(long(&record.problem));
+    parts.extend(record.steps.iter().map(|step| step.what.clone()));
+    parts.extend(record.core_parts.iter().cloned());
+    parts.extend(long(&record.a_day_or_week));
+    parts.extend(record.can_change.iter().cloned());
+    parts.extend(record.materials.iter().map(|material| material.title.clone()));
+    parts.extend(record.evidence_claims.iter().map(|claim| claim.outcome.clone()));
+    parts.extend(record.evidence_claims.iter().filter_map(|claim| claim.populations.clone()));
+    parts.extend(record.local_measures.iter().map(|measure| measure.measure.clone()));
+    parts.extend(long(&record.conditions_note));
+    parts.extend(record.cost_note.clone());
+    parts.extend(long(&record.space_and_technology));
+    parts.extend(record.first_week.iter().cloned());
+    parts.extend(record.prerequisites.iter().cloned());
+    parts.extend(record.pitfalls.iter().cloned());
+    parts.extend(long(&record.how_to_keep_it_going));
+    parts.extend(record.not_a_fit_when.iter().cloned());
+    parts.extend(long(&record.stopped_because));
+    parts.extend(long(&record.what_replaced_it));
     // Set apart, so that a passage that spans two of them reads as two.
     parts.join(" \u{b7} ")
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::adoption::{Adoption, AdoptionId};
@@ -32,6 +32,7 @@ pub mod practice {
         pub check_by: Option<Date>,
         pub imported_by: Option<String>,
         pub retired_reason: Option<String>,
+        pub replaced_by: Option<Uuid>,
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
     }
@@ -55,6 +56,27 @@ pub mod version {
         pub record: Json,
         pub note: Option<String>,
         pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod check_asked {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "practice_check_asked")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub practice_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub check_by: Date,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub step: i32,
+        pub at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -267,15 +289,68 @@ pub async fn update(conn: &impl ConnectionTrait, row: practice::Model) -> Result
 }
 
 /// Takes a practice out of search and says why; the row and its versions stay (P-8).
-pub async fn retire(conn: &impl ConnectionTrait, id: PracticeId, reason: &str, now: Timestamp) -> Result<()> {
+pub async fn retire(
+    conn: &impl ConnectionTrait,
+    id: PracticeId,
+    reason: &str,
+    replaced_by: Option<PracticeId>,
+    now: Timestamp,
+) -> Result<()> {
     let row = practice::ActiveModel {
         id: Set(id.0),
         status: Set(PracticeStatus::RETIRED.code().to_owned()),
         retired_reason: Set(Some(reason.to_owned())),
+        replaced_by: Set(replaced_by.map(|other| other.0)),
         updated_at: Set(now),
         ..Default::default()
     };
     row.update(conn).await?;
+    Ok(())
+}
+
+/// Published practices whose check is due between two days and whose school was not asked in this step, the soonest first.
+pub async fn unasked(
+    conn: &impl ConnectionTrait,
+    step: i32,
+    (from, to): (chrono::NaiveDate, chrono::NaiveDate),
+    limit: u64,
+) -> Result<Vec<practice::Model>> {
+    let asked = Query::select()
+        .column(check_asked::Column::PracticeId)
+        .from(check_asked::Entity)
+        .and_where(
+            Expr::col((check_asked::Entity, check_asked::Column::PracticeId))
+                .equals((practice::Entity, practice::Column::Id)),
+        )
+        .and_where(
+            Expr::col((check_asked::Entity, check_asked::Column::CheckBy))
+                .equals((practice::Entity, practice::Column::CheckBy)),
+        )
+        .and_where(check_asked::Column::Step.eq(step))
+        .to_owned();
+    Ok(practice::Entity::find()
+        .filter(practice::Column::CheckBy.between(from, to))
+        .filter(practice::Column::Status.eq(PracticeStatus::PUBLISHED.code()))
+        .filter(Expr::exists(asked).not())
+        .order_by_asc(practice::Column::CheckBy)
+        .order_by_asc(practice::Column::Id)
+        .limit(limit)
+        .all(conn)
+        .await?)
+}
+
+/// A school was asked whether a practice still holds. Twice is as good as once.
+pub async fn put_asked(
+    conn: &impl ConnectionTrait,
+    id: PracticeId,
+    check_by: chrono::NaiveDate,
+    step: i32,
+    at: Timestamp,
+) -> Result<()> {
+    use check_asked::Column as C;
+    let row = check_asked::Model { practice_id: id.0, check_by, step, at };
+    let conflict = OnConflict::columns([C::PracticeId, C::CheckBy, C::Step]).do_nothing().to_owned();
+    check_asked::Entity::insert(row.into_active_model()).on_conflict(conflict).exec_without_returning(conn).await?;
     Ok(())
 }
 
@@ -354,7 +429,8 @@ pub async fn used_by(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMa
     Ok(used)
 }
 
-fn practice_of(row: practice::Model) -> Result<Practice> {
+/// A row as the practice it holds.
+pub fn practice_of(row: practice::Model) -> Result<Practice> {
     let unreadable = |error| Error::Internal(format!("practice {} cannot be read: {error}", row.id));
     Ok(Practice {
         record: serde_json::from_value(row.record).map_err(unreadable)?,
@@ -369,6 +445,7 @@ fn practice_of(row: practice::Model) -> Result<Practice> {
         check_by: row.check_by,
         imported_by: row.imported_by,
         retired_reason: row.retired_reason,
+        replaced_by: row.replaced_by.map(PracticeId),
         created_at: row.created_at,
         updated_at: row.updated_at,
     })

@@ -1,5 +1,7 @@
 //! What the pages of practices show: plain values, printed by the templates beside this file.
 
+pub mod compare;
+
 use askama::Template;
 
 use crate::web::views::{Chrome, Link, PagePiece, ResultMark, SchoolLine, UsedBy};
@@ -140,10 +142,10 @@ pub struct Measure {
 /// Why a practice was stopped.
 #[derive(Clone, Debug, Default)]
 pub struct Stopped {
-    /// The reason, in the school's words.
-    pub because: String,
-    /// What replaced it; empty prints none.
-    pub replaced_by: String,
+    /// The reason, in the school's words, as HTML.
+    pub because_html: String,
+    /// What replaced it, as HTML; empty prints none.
+    pub replaced_by_html: String,
 }
 
 /// One school that uses a practice, or tried it.
@@ -225,6 +227,8 @@ pub struct PracticePage {
     pub permalink: String,
     /// Set when the record was imported and not reviewed here.
     pub imported: Option<Imported>,
+    /// Set when nobody but its writers and reviewers sees the page; leads back to where it is written.
+    pub preview: Option<Link>,
     /// Set when a version is shown that is not the latest.
     pub old_version: Option<OldVersion>,
     /// Set when the practice was retired.
@@ -235,8 +239,8 @@ pub struct PracticePage {
     pub result: ResultMark,
     /// Two sentences: what they do; what changes.
     pub summary: String,
-    /// One paragraph; empty prints none.
-    pub problem: String,
+    /// One paragraph, as HTML; empty prints none.
+    pub problem_html: String,
     /// "Classroom routine"; empty prints none.
     pub practice_type: String,
     /// Topics, each a link to its search.
@@ -259,6 +263,10 @@ pub struct PracticePage {
     pub last_checked_on: String,
     /// When it will be checked again; empty prints none.
     pub check_by: String,
+    /// Nobody has said since that it still holds.
+    pub overdue: bool,
+    /// Whether its school is asked now and then whether it still holds.
+    pub checks: bool,
     /// Steps, in order.
     pub steps: Vec<Step>,
     /// "Keep these".
@@ -266,7 +274,7 @@ pub struct PracticePage {
     /// "Change these to fit".
     pub can_change: Vec<String>,
     /// A day or a week of it; empty prints none.
-    pub a_day_or_week: String,
+    pub a_day_or_week_html: String,
     /// Materials.
     pub materials: Vec<Material>,
     /// Evidence, one entry per outcome.
@@ -288,15 +296,15 @@ pub struct PracticePage {
     /// What has to be true; one entry "None" is an answer too.
     pub conditions: Vec<String>,
     /// The conditions in the school's words; empty prints none.
-    pub conditions_note: String,
+    pub conditions_note_html: String,
     /// "6 hours"; empty prints none.
     pub training: String,
     /// Space and technology; empty prints none.
-    pub space_and_technology: String,
+    pub space_and_technology_html: String,
     /// Timeline; empty prints none.
     pub timeline: Vec<String>,
     /// Who decided; empty prints none.
-    pub who_decided: String,
+    pub who_decided_html: String,
     /// What to do in the first week; empty prints none.
     pub first_week: Vec<String>,
     /// What must be in place.
@@ -304,15 +312,17 @@ pub struct PracticePage {
     /// What goes wrong.
     pub pitfalls: Vec<String>,
     /// How to keep it going; empty prints none.
-    pub how_to_keep_it_going: String,
+    pub how_to_keep_it_going_html: String,
     /// When it is not a fit.
     pub not_a_fit_when: Vec<String>,
     /// Set for a practice that was stopped.
     pub stopped: Option<Stopped>,
     /// Role of the person who knows it best; empty prints none.
     pub contact_role: String,
-    /// "Open to visits", with the rules; empty prints none.
+    /// "Open to visits"; empty prints none.
     pub visits: String,
+    /// How a visit is arranged, as HTML; empty prints none.
+    pub visit_rules_html: String,
     /// Schools that use it, by sector.
     pub used_by: UsedBy,
     /// Those schools, and those that stopped.
@@ -346,7 +356,7 @@ impl PracticePage {
 
     /// Whether the section "Snapshot" has anything to say.
     pub fn tells_snapshot(&self) -> bool {
-        !(self.problem.is_empty()
+        !(self.problem_html.is_empty()
             && self.practice_type.is_empty()
             && self.topics.is_empty()
             && self.subjects.is_empty()
@@ -361,7 +371,7 @@ impl PracticePage {
         !(self.steps.is_empty()
             && self.core_parts.is_empty()
             && self.can_change.is_empty()
-            && self.a_day_or_week.is_empty()
+            && self.a_day_or_week_html.is_empty()
             && self.materials.is_empty())
     }
 
@@ -380,7 +390,7 @@ impl PracticePage {
         !(self.first_week.is_empty()
             && self.prerequisites.is_empty()
             && self.pitfalls.is_empty()
-            && self.how_to_keep_it_going.is_empty()
+            && self.how_to_keep_it_going_html.is_empty()
             && self.not_a_fit_when.is_empty())
     }
 }

@@ -1,5 +1,8 @@
 //! The page of a practice and its versions, and the page of a school with what it created and uses.
 
+pub mod care;
+pub mod compare;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -14,7 +17,7 @@ use super::views::{
     Adoption as AdoptionView, Completeness, Evidence, Imported, Material as MaterialView, Measure, Missing, OldVersion,
     Origin, PracticePage, Related, Retired, Step as StepView, Stopped, VersionLine as VersionView,
 };
-use super::{Adoption, Practice, PracticeId, VersionLine, jsonld};
+use super::{Adoption, Practice, PracticeId, VersionLine, jsonld, markdown};
 use crate::people::views::{SchoolPage, UsedPractice};
 use crate::people::{self, School, SchoolId, school_card};
 use crate::platform::vocabulary::PracticeStatus;
@@ -193,7 +196,7 @@ impl PageOf<'_> {
         let permalink = format!("{}{path}/v/{shown}", self.site.base_url);
         let published = versions.iter().find(|v| v.number == shown).map(|v| v.created_at.date_naive());
         let own_path = if number.is_some() { format!("{path}/v/{shown}") } else { path.clone() };
-        let mut view = self.record(record, &path);
+        let mut view = record_page(record, &path);
         view.chrome = self.site.chrome(&record.title, record.summary.as_deref().unwrap_or_default(), &own_path);
         view.chrome.og_type = "article".to_owned();
         view.chrome.section = Section::Search;
@@ -202,15 +205,24 @@ impl PageOf<'_> {
         view.imported = practice.is_imported().then(|| imported(practice));
         view.old_version = (shown < practice.version)
             .then(|| OldVersion { latest: practice.version.unsigned_abs(), latest_url: path.clone() });
-        view.retired = (practice.status == PracticeStatus::RETIRED).then(|| Retired {
-            reason: practice.retired_reason.clone().unwrap_or_default(),
-            on: day_of(practice.updated_at),
-            replaced_by: None,
-        });
+        if practice.status == PracticeStatus::RETIRED {
+            let other = match practice.replaced_by {
+                Some(other) => super::practices(cx, &[other]).await?.remove(&other),
+                None => None,
+            };
+            view.retired = Some(Retired {
+                reason: practice.retired_reason.clone().unwrap_or_default(),
+                on: day_of(practice.updated_at),
+                replaced_by: other
+                    .map(|other| Link { url: format!("/practices/{}", other.slug), text: other.record.title }),
+            });
+        }
         view.version = shown.unsigned_abs();
         view.published_on = published_on(practice, number, published);
         view.last_checked_on = practice.last_checked_on.map(day).unwrap_or_default();
         view.check_by = practice.check_by.map(day).unwrap_or_default();
+        view.overdue = super::care::is_overdue(practice, cx.now().date_naive());
+        view.checks = practice.status == PracticeStatus::PUBLISHED && number.is_none();
         view.origin = origin.map(|school| origin_view(school, lines.get(&school.id)));
         (view.actions, view.parts) = pieces(self.parts.of_practice(cx, practice).await?);
         view.used_by = used_by(used, &sectors);
@@ -243,80 +255,111 @@ impl PageOf<'_> {
         };
         JsonLd::new(&jsonld::learning_resource(&practice.record, context).to_string())
     }
+}
 
-    /// The part of the page that the record alone decides.
-    fn record(&self, record: &PracticeRecord, path: &str) -> PracticePage {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let links = |name: &str, values: &mut dyn Iterator<Item = (&'static str, &'static str)>| {
-            values
-                .map(|(code, label)| Link { text: label.to_owned(), url: format!("/search?{name}={code}") })
-                .collect::<Vec<_>>()
-        };
-        let complete = completeness(record);
-        PracticePage {
-            title: record.title.clone(),
-            url: path.to_owned(),
-            result: record
-                .result
-                .map(|r| ResultMark { code: r.code().to_owned(), label: r.label().to_owned() })
-                .unwrap_or_default(),
-            summary: text(&record.summary),
-            problem: text(&record.problem),
-            practice_type: record.practice_type.map(|t| t.label().to_owned()).unwrap_or_default(),
-            topics: links("topic", &mut record.topics.iter().map(|v| (v.code(), v.label()))),
-            grades: links("grade_band", &mut record.grade_bands.iter().map(|v| (v.code(), v.label()))),
-            subjects: links("subject", &mut record.subjects.iter().map(|v| (v.code(), v.label()))),
-            student_groups: links("student_group", &mut record.student_groups.iter().map(|v| (v.code(), v.label()))),
-            settings: links("setting", &mut record.settings.iter().map(|v| (v.code(), v.label()))),
-            in_use_since: record.in_use_since.map(|year| year.to_string()).unwrap_or_default(),
-            steps: record
-                .steps
+/// The page of a practice as it would be with this record: what nobody but its writers and reviewers sees. `path` is the page's own
+/// address, `back` leads to where it is written. A constant number of statements.
+pub async fn preview(
+    cx: &Cx,
+    site: &Site,
+    record: &PracticeRecord,
+    school: SchoolId,
+    path: &str,
+    back: &str,
+) -> Result<PracticePage> {
+    let schools = people::schools(cx, &[school]).await?;
+    let sectors = people::sectors(cx).await?;
+    let mut view = record_page(record, path);
+    view.chrome = site.chrome(&record.title, "", path);
+    (view.chrome.section, view.chrome.noindex) = (Section::Me, true);
+    let origin = schools.values().next();
+    view.origin = origin.map(|school| origin_view(school, Some(&school_line(&school_card(school, &sectors)))));
+    view.preview = Some(Link { text: "Back to writing".to_owned(), url: back.to_owned() });
+    Ok(view)
+}
+
+/// The part of the page that the record alone decides.
+fn record_page(record: &PracticeRecord, path: &str) -> PracticePage {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let links = |name: &str, values: &mut dyn Iterator<Item = (&'static str, &'static str)>| {
+        values
+            .map(|(code, label)| Link { text: label.to_owned(), url: format!("/search?{name}={code}") })
+            .collect::<Vec<_>>()
+    };
+    let complete = completeness(record);
+    PracticePage {
+        title: record.title.clone(),
+        url: path.to_owned(),
+        result: record
+            .result
+            .map(|r| ResultMark { code: r.code().to_owned(), label: r.label().to_owned() })
+            .unwrap_or_default(),
+        summary: text(&record.summary),
+        problem_html: formatted(&record.problem),
+        practice_type: record.practice_type.map(|t| t.label().to_owned()).unwrap_or_default(),
+        topics: links("topic", &mut record.topics.iter().map(|v| (v.code(), v.label()))),
+        grades: links("grade_band", &mut record.grade_bands.iter().map(|v| (v.code(), v.label()))),
+        subjects: links("subject", &mut record.subjects.iter().map(|v| (v.code(), v.label()))),
+        student_groups: links("student_group", &mut record.student_groups.iter().map(|v| (v.code(), v.label()))),
+        settings: links("setting", &mut record.settings.iter().map(|v| (v.code(), v.label()))),
+        in_use_since: record.in_use_since.map(|year| year.to_string()).unwrap_or_default(),
+        steps: record
+            .steps
+            .iter()
+            .map(|s| StepView { what: s.what.clone(), who: text(&s.who), how_long: text(&s.how_long) })
+            .collect(),
+        core_parts: record.core_parts.clone(),
+        can_change: record.can_change.clone(),
+        a_day_or_week_html: formatted(&record.a_day_or_week),
+        materials: record.materials.iter().map(material_view).collect(),
+        evidence: record.evidence_claims.iter().map(evidence_view).collect(),
+        measures: record.local_measures.iter().map(measure_view).collect(),
+        what_we_do_not_know: text(&record.what_we_do_not_know),
+        time_to_start: record.time_to_start.map(|v| v.label().to_owned()).unwrap_or_default(),
+        weekly_time: record.weekly_time.map(|v| v.label().to_owned()).unwrap_or_default(),
+        cost: record.cost_band.map(|v| v.label().to_owned()).unwrap_or_default(),
+        cost_note: text(&record.cost_note),
+        staffing: record.staffing.iter().map(|v| v.label().to_owned()).collect(),
+        conditions: record.conditions.iter().map(|c| c.label().to_owned()).collect(),
+        conditions_note_html: formatted(&record.conditions_note),
+        training: record.training_hours.map(hours).unwrap_or_default(),
+        space_and_technology_html: formatted(&record.space_and_technology),
+        timeline: record.timeline.clone(),
+        who_decided_html: formatted(&record.who_decided),
+        first_week: record.first_week.clone(),
+        prerequisites: record.prerequisites.clone(),
+        pitfalls: record.pitfalls.clone(),
+        how_to_keep_it_going_html: formatted(&record.how_to_keep_it_going),
+        not_a_fit_when: record.not_a_fit_when.clone(),
+        stopped: record.is_stopped().then(|| Stopped {
+            because_html: formatted(&record.stopped_because),
+            replaced_by_html: formatted(&record.what_replaced_it),
+        }),
+        contact_role: text(&record.contact_role),
+        visits: visits(record),
+        visit_rules_html: if record.open_to_visits == Some(true) {
+            formatted(&record.visit_rules)
+        } else {
+            String::new()
+        },
+        license: Link { text: record.license.label().to_owned(), url: record.license.url().to_owned() },
+        contributors: record.contributors.clone(),
+        completeness: Some(Completeness {
+            done: complete.done,
+            total: complete.total,
+            missing: complete
+                .missing
                 .iter()
-                .map(|s| StepView { what: s.what.clone(), who: text(&s.who), how_long: text(&s.how_long) })
+                .map(|m| Missing { what: m.label.to_owned(), why: m.why.to_owned() })
                 .collect(),
-            core_parts: record.core_parts.clone(),
-            can_change: record.can_change.clone(),
-            a_day_or_week: text(&record.a_day_or_week),
-            materials: record.materials.iter().map(material_view).collect(),
-            evidence: record.evidence_claims.iter().map(evidence_view).collect(),
-            measures: record.local_measures.iter().map(measure_view).collect(),
-            what_we_do_not_know: text(&record.what_we_do_not_know),
-            time_to_start: record.time_to_start.map(|v| v.label().to_owned()).unwrap_or_default(),
-            weekly_time: record.weekly_time.map(|v| v.label().to_owned()).unwrap_or_default(),
-            cost: record.cost_band.map(|v| v.label().to_owned()).unwrap_or_default(),
-            cost_note: text(&record.cost_note),
-            staffing: record.staffing.iter().map(|v| v.label().to_owned()).collect(),
-            conditions: record.conditions.iter().map(|c| c.label().to_owned()).collect(),
-            conditions_note: text(&record.conditions_note),
-            training: record.training_hours.map(hours).unwrap_or_default(),
-            space_and_technology: text(&record.space_and_technology),
-            timeline: record.timeline.clone(),
-            who_decided: text(&record.who_decided),
-            first_week: record.first_week.clone(),
-            prerequisites: record.prerequisites.clone(),
-            pitfalls: record.pitfalls.clone(),
-            how_to_keep_it_going: text(&record.how_to_keep_it_going),
-            not_a_fit_when: record.not_a_fit_when.clone(),
-            stopped: record.is_stopped().then(|| Stopped {
-                because: text(&record.stopped_because),
-                replaced_by: text(&record.what_replaced_it),
-            }),
-            contact_role: text(&record.contact_role),
-            visits: visits(record),
-            license: Link { text: record.license.label().to_owned(), url: record.license.url().to_owned() },
-            contributors: record.contributors.clone(),
-            completeness: Some(Completeness {
-                done: complete.done,
-                total: complete.total,
-                missing: complete
-                    .missing
-                    .iter()
-                    .map(|m| Missing { what: m.label.to_owned(), why: m.why.to_owned() })
-                    .collect(),
-            }),
-            ..PracticePage::default()
-        }
+        }),
+        ..PracticePage::default()
     }
+}
+
+/// A long text as HTML; empty for none.
+fn formatted(text: &Option<String>) -> String {
+    text.as_deref().map(markdown::html).unwrap_or_default()
 }
 
 fn imported(practice: &Practice) -> Imported {
@@ -475,8 +518,7 @@ fn visits(record: &PracticeRecord) -> String {
     match record.open_to_visits {
         Some(true) => {
             let limit = record.max_visits_per_term.map(|n| format!(" At most {n} a term.")).unwrap_or_default();
-            let rules = record.visit_rules.as_ref().map(|rules| format!(" {rules}")).unwrap_or_default();
-            format!("Open to visits.{rules}{limit}")
+            format!("Open to visits.{limit}")
         }
         Some(false) => "Not open to visits at the moment.".to_owned(),
         None => String::new(),

@@ -1,11 +1,15 @@
 //! A contribution: a practice, or the next version of one, on its way into the catalog.
 
-use crate::catalog::PracticeId;
+use chrono::NaiveDate;
+
 use crate::catalog::draft::PracticeDraft;
+use crate::catalog::guard::{self, Finding};
+use crate::catalog::parse::{self, UNTITLED};
+use crate::catalog::{PracticeId, PracticeRecord};
 use crate::people::{AccountId, SchoolId};
-use crate::platform::Timestamp;
 use crate::platform::ids::typed_id;
 use crate::platform::vocabulary::PracticeStatus;
+use crate::platform::{FieldErrors, Timestamp};
 
 typed_id!(
     /// A contribution.
@@ -30,6 +34,8 @@ pub struct Contribution {
     pub state: PracticeStatus,
     /// What it says so far.
     pub draft: PracticeDraft,
+    /// Marks of pieces of its text that a writer says name no student.
+    pub cleared: Vec<String>,
     /// Counts the saves.
     pub revision: i32,
     /// What changed, for a next version.
@@ -51,6 +57,23 @@ pub struct Contribution {
 }
 
 impl Contribution {
+    /// What it is called so far.
+    pub fn title(&self) -> &str {
+        self.draft.title.as_deref().filter(|title| !title.trim().is_empty()).unwrap_or(UNTITLED)
+    }
+
+    /// The record that it makes as it stands, and the rules that what is there breaks. What is not there yet is not told.
+    pub fn so_far(&self, today: NaiveDate) -> (PracticeRecord, FieldErrors) {
+        parse::so_far(&self.draft, today)
+    }
+
+    /// Pieces of its text that may point at a student and of which nobody has said that they do not.
+    pub fn held_back(&self) -> Vec<Finding> {
+        let mut found = guard::findings(&self.draft);
+        found.retain(|finding| !self.cleared.contains(&finding.mark));
+        found
+    }
+
     /// Whether its writers may change it now: not while it is looked at, and not once it is through.
     pub fn is_open(&self) -> bool {
         matches!(self.state, PracticeStatus::DRAFT | PracticeStatus::CHANGES_REQUESTED)

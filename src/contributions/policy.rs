@@ -34,7 +34,47 @@ pub fn begin(actor: &Actor, school: SchoolId) -> Result<Permit> {
     Permit::when(actor, actor.is_system() || here, "Only people of the school contribute its practices.")
 }
 
+/// Saying who else writes it: its writers, and the leads of its school, who may have to find somebody when its author has left.
+pub fn name_writers(actor: &Actor, contribution: &Contribution, editors: &[AccountId]) -> Result<Permit> {
+    let may = writes(actor, contribution, editors) || leads(actor, contribution.school);
+    Permit::when(actor, may, "Only those who write this practice and the leads of its school say who writes it.")
+}
+
+/// Taking out what is kept about somebody who has their account erased.
+pub fn erase(actor: &Actor, account: AccountId) -> Result<Permit> {
+    Permit::when(actor, actor.is_system() || actor.account() == Some(account.0), "This belongs to somebody else.")
+}
+
 /// Changing what it says.
 pub fn write(actor: &Actor, contribution: &Contribution, editors: &[AccountId]) -> Result<Permit> {
     Permit::when(actor, writes(actor, contribution, editors), "Only those who write this practice change it.")
+}
+
+/// Reviewing it: editors, but never what they wrote themselves.
+pub fn review(actor: &Actor, wrote: bool) -> Result<Permit> {
+    if wrote && edits(actor) {
+        return Permit::when(actor, false, "You wrote this yourself; another editor reviews it.");
+    }
+    Permit::when(actor, edits(actor), "Only editors review practices.")
+}
+
+/// Reading the queue of reviews: editors.
+pub fn read_queue(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, edits(actor), "Only editors see what waits for review.")
+}
+
+/// Saying something in its review: everybody who may know of it.
+pub fn speak(actor: &Actor, contribution: &Contribution, editors: &[AccountId]) -> Result<Permit> {
+    Permit::when(actor, knows(actor, contribution, editors), "Only those who write or review this practice speak here.")
+}
+
+/// The school's yes or no (P-4): its principal, or a delegate.
+pub fn confirm(actor: &Actor, contribution: &Contribution) -> Result<Permit> {
+    let sentence = "Only the principal of the school, or who acts for them, says yes to its publication.";
+    Permit::when(actor, leads(actor, contribution.school), sentence)
+}
+
+/// What the program does of itself when time has come.
+pub fn remind(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, actor.is_system(), "The program does this of itself.")
 }

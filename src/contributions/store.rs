@@ -1,11 +1,14 @@
 //! Tables and queries of contributions.
 
+pub mod review;
+
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, Query};
+use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
 use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::contribution::{Contribution, ContributionId};
 use crate::catalog::PracticeId;
+use crate::catalog::draft::PracticeDraft;
 use crate::people::{AccountId, SchoolId};
 use crate::platform::vocabulary::PracticeStatus;
 use crate::platform::{Error, Result, Timestamp};
@@ -24,6 +27,7 @@ pub mod row {
         pub author_id: Uuid,
         pub state: String,
         pub draft: Json,
+        pub cleared: Json,
         pub revision: i32,
         pub note: Option<String>,
         pub copied_from: Option<Uuid>,
@@ -151,6 +155,138 @@ pub async fn update(conn: &impl ConnectionTrait, now: &Contribution) -> Result<(
     Ok(())
 }
 
+/// What a practice began as a copy of, where it did.
+pub async fn copied_from(conn: &impl ConnectionTrait, practice: PracticeId) -> Result<Option<PracticeId>> {
+    let found: Option<Option<Uuid>> = row::Entity::find()
+        .select_only()
+        .column(row::Column::CopiedFrom)
+        .filter(row::Column::PracticeId.eq(practice.0))
+        .filter(row::Column::CopiedFrom.is_not_null())
+        .limit(1)
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(found.flatten().map(PracticeId))
+}
+
+/// Keeps what a save said.
+pub async fn keep_revision(
+    conn: &impl ConnectionTrait,
+    id: ContributionId,
+    number: i32,
+    draft: &PracticeDraft,
+    by: Option<AccountId>,
+    at: Timestamp,
+) -> Result<()> {
+    let row = revision::Model {
+        contribution_id: id.0,
+        revision: number,
+        draft: serde_json::to_value(draft).map_err(Error::internal)?,
+        account_id: by.map(|by| by.0),
+        created_at: at,
+    };
+    revision::Entity::insert(row.into_active_model()).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// A save: its number, what it said, who made it, when.
+#[derive(Clone, Debug)]
+pub struct Save {
+    /// Its number.
+    pub revision: i32,
+    /// What the draft said.
+    pub draft: PracticeDraft,
+    /// Who saved.
+    pub by: Option<AccountId>,
+    /// When.
+    pub at: Timestamp,
+}
+
+fn save_of(row: revision::Model) -> Result<Save> {
+    Ok(Save {
+        revision: row.revision,
+        draft: serde_json::from_value(row.draft).map_err(Error::internal)?,
+        by: row.account_id.map(AccountId),
+        at: row.created_at,
+    })
+}
+
+/// One save.
+pub async fn save(conn: &impl ConnectionTrait, id: ContributionId, number: i32) -> Result<Option<Save>> {
+    revision::Entity::find_by_id((id.0, number)).one(conn).await?.map(save_of).transpose()
+}
+
+/// The last saves, newest first.
+pub async fn saves(conn: &impl ConnectionTrait, id: ContributionId, before: i32, limit: u64) -> Result<Vec<Save>> {
+    revision::Entity::find()
+        .filter(revision::Column::ContributionId.eq(id.0))
+        .filter(revision::Column::Revision.lt(before))
+        .order_by_desc(revision::Column::Revision)
+        .limit(limit)
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(save_of)
+        .collect()
+}
+
+/// Somebody writes it too. Twice is as good as once.
+pub async fn add_editor(
+    conn: &impl ConnectionTrait,
+    id: ContributionId,
+    account: AccountId,
+    at: Timestamp,
+) -> Result<bool> {
+    let row = editor::Model { contribution_id: id.0, account_id: account.0, added_at: at };
+    let conflict =
+        OnConflict::columns([editor::Column::ContributionId, editor::Column::AccountId]).do_nothing().to_owned();
+    let added =
+        editor::Entity::insert(row.into_active_model()).on_conflict(conflict).exec_without_returning(conn).await?;
+    Ok(added > 0)
+}
+
+/// Somebody writes it no more; says whether they did.
+pub async fn remove_editor(conn: &impl ConnectionTrait, id: ContributionId, account: AccountId) -> Result<bool> {
+    Ok(editor::Entity::delete_by_id((id.0, account.0)).exec(conn).await?.rows_affected > 0)
+}
+
+/// What somebody writes with others: since when.
+pub async fn edited_by(conn: &impl ConnectionTrait, account: AccountId) -> Result<Vec<(ContributionId, Timestamp)>> {
+    let rows = editor::Entity::find()
+        .filter(editor::Column::AccountId.eq(account.0))
+        .order_by_asc(editor::Column::AddedAt)
+        .all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (ContributionId(row.contribution_id), row.added_at)).collect())
+}
+
+/// What somebody began, oldest first.
+pub async fn begun_by(conn: &impl ConnectionTrait, account: AccountId) -> Result<Vec<Contribution>> {
+    row::Entity::find()
+        .filter(row::Column::AuthorId.eq(account.0))
+        .order_by_asc(row::Column::CreatedAt)
+        .order_by_asc(row::Column::Id)
+        .all(conn)
+        .await?
+        .into_iter()
+        .map(of)
+        .collect()
+}
+
+/// Takes somebody out of the writers of everything.
+pub async fn forget_editor(conn: &impl ConnectionTrait, account: AccountId) -> Result<()> {
+    editor::Entity::delete_many().filter(editor::Column::AccountId.eq(account.0)).exec(conn).await?;
+    Ok(())
+}
+
+/// Takes a draft out, with everything it said.
+pub async fn delete(conn: &impl ConnectionTrait, id: ContributionId) -> Result<()> {
+    revision::Entity::delete_many().filter(revision::Column::ContributionId.eq(id.0)).exec(conn).await?;
+    editor::Entity::delete_many().filter(editor::Column::ContributionId.eq(id.0)).exec(conn).await?;
+    row::Entity::delete_by_id(id.0).exec(conn).await?;
+    Ok(())
+}
+
 fn model(it: &Contribution) -> Result<row::Model> {
     Ok(row::Model {
         id: it.id.0,
@@ -160,6 +296,7 @@ fn model(it: &Contribution) -> Result<row::Model> {
         author_id: it.author.0,
         state: it.state.code().to_owned(),
         draft: serde_json::to_value(&it.draft).map_err(Error::internal)?,
+        cleared: serde_json::to_value(&it.cleared).map_err(Error::internal)?,
         revision: it.revision,
         note: it.note.clone(),
         copied_from: it.copied_from.map(|id| id.0),
@@ -184,6 +321,7 @@ fn of(row: row::Model) -> Result<Contribution> {
         author: AccountId(row.author_id),
         state: row.state.parse().map_err(Error::internal)?,
         draft: serde_json::from_value(row.draft).map_err(Error::internal)?,
+        cleared: serde_json::from_value(row.cleared).map_err(Error::internal)?,
         revision: row.revision,
         note: row.note,
         copied_from: row.copied_from.map(PracticeId),

@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::app::App;
 use crate::audit;
 use crate::bulletins;
+use crate::contributions;
 use crate::mail::intake::lmtp;
 use crate::mail::web::hook::{HookToken, hook_view};
 use crate::mail::{Delivery, Tally, outbox};
@@ -151,6 +152,7 @@ impl Server {
                     },
                     bulletins::clockwork::run(&db, &press),
                     digest::run(&db, &room),
+                    contributions::clockwork::run(&db, &room),
                     lookout.run(&db)
                 );
             }

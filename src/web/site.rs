@@ -59,11 +59,12 @@ pub trait Bell: Send + Sync {
 const CSS: &str = include_str!("static/app.css");
 const JS: &str = include_str!("static/app.js");
 const PASSKEY_JS: &str = include_str!("static/passkey.js");
+const DRAFT_JS: &str = include_str!("static/draft.js");
 const ICON: &str = include_str!("static/icon.svg");
 
 /// Changes when a static file does: their addresses carry it, so they may be kept for a year.
 static ASSETS: LazyLock<String> = LazyLock::new(|| {
-    let tag = etag::of([CSS, JS, PASSKEY_JS, ICON].concat().as_bytes());
+    let tag = etag::of([CSS, JS, PASSKEY_JS, DRAFT_JS, ICON].concat().as_bytes());
     tag.trim_matches('"').chars().take(10).collect()
 });
 
@@ -170,6 +171,7 @@ pub fn asset(request: &poem::Request, poem::web::Path(name): poem::web::Path<Str
     let (content_type, text) = match name.as_str() {
         "app.css" => ("text/css; charset=utf-8", CSS),
         "app.js" => ("text/javascript; charset=utf-8", JS),
+        "draft.js" => ("text/javascript; charset=utf-8", DRAFT_JS),
         "passkey.js" => ("text/javascript; charset=utf-8", PASSKEY_JS),
         "icon.svg" => ("image/svg+xml", ICON),
         _ => return Err(Error::NotFound("file").into()),

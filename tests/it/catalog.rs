@@ -520,7 +520,7 @@ both_engines! {
 }
 
 both_engines! {
-    async fn nobody_but_editors_retires(app: TestApp) {
+    async fn nobody_but_editors_and_its_school_retires(app: TestApp) {
         app.seed().await;
         let cx = app.db().cx(Actor::Visitor);
         let id = catalog::practice(&cx, "number-talks-every-morning").await.unwrap().id;
@@ -529,7 +529,7 @@ both_engines! {
         assert!(matches!(refused, commonground::platform::Error::SignInRequired), "{refused:?}");
         drop(tx);
         let principal = app.account("principal@example.org", "Principal Quill").await;
-        app.appoint(principal, Role::Principal, app.school("pebble-lane-charter-school").await).await;
+        app.appoint(principal, Role::Principal, app.school("tamsin-row-elementary").await).await;
         let cx = app.db().cx(Actor::Visitor);
         let via = Via::SignIn(principal.0);
         let actor = people::account::actor(&cx, principal, via, cx.now(), Scope::Admin, true).await.unwrap().unwrap();

@@ -22,6 +22,7 @@ mod contributions;
 mod demand;
 mod engines;
 mod following;
+mod guard;
 mod imip;
 mod letters;
 mod letters_in_time;

@@ -33,7 +33,7 @@ impl PracticePage {
             summary: s(
                 "Every six weeks teachers check each K-2 reader with the same short diagnostic and regroup students who are behind. Reading specialists run 20-minute small groups until the next check, so no child waits a semester for help.",
             ),
-            problem: s(
+            problem_html: s(
                 "Children who fell behind in first grade were noticed at the winter benchmark and helped in spring. By then the gap had grown, and the same children were behind again in second grade.",
             ),
             practice_type: s("Intervention or program"),
@@ -63,6 +63,8 @@ impl PracticePage {
             published_on: s("September 14, 2026"),
             last_checked_on: s("September 14, 2026"),
             check_by: s("September 2028"),
+            overdue: true,
+            checks: true,
             steps: vec![
                 step(
                     "Choose one short diagnostic for decoding and fluency, the same in every K-2 room.",
@@ -100,7 +102,7 @@ impl PracticePage {
                 "Who leads the groups: tutors worked at one school",
                 "Four days or three",
             ]),
-            a_day_or_week: s(
+            a_day_or_week_html: s(
                 "Monday to Thursday, 9:10 to 9:30: three groups of four work in the hallway room and the library while the class reads in pairs. On Friday the specialist sits with one grade team for fifteen minutes.",
             ),
             materials: vec![
@@ -197,11 +199,11 @@ impl PracticePage {
             staffing: list(&["Grade or department team", "Instructional coach"]),
             conditions: list(&["Control of the daily schedule"]),
             training: s("6 hours before the first check, one hour a term after"),
-            space_and_technology: s("Two quiet corners for groups of four; no devices"),
+            space_and_technology_html: s("Two quiet corners for groups of four; no devices"),
             timeline: list(&[
                 "Spring: choose the check and the times. August: train. First check in the third week of school.",
             ]),
-            who_decided: s("Grade teams proposed it, the principal moved the schedule"),
+            who_decided_html: s("Grade teams proposed it, the principal moved the schedule"),
             first_week: list(&[
                 "Try the check with one class. Time it. Sort the names together and write down what you argued about.",
             ]),
@@ -210,7 +212,7 @@ impl PracticePage {
                 "Groups that never change: if nobody moves after six weeks, the check is too hard or the lesson is",
                 "Specialists pulled to cover absences",
             ]),
-            how_to_keep_it_going: s(
+            how_to_keep_it_going_html: s(
                 "Put the check weeks in the school calendar before anything else, and let the grade team chair the sorting meeting.",
             ),
             not_a_fit_when: list(&["One specialist serves more than two grades"]),
@@ -326,10 +328,12 @@ impl PracticePage {
                 "For one year the school tried a points system with demerits and automatic detentions, and referrals rose for the students it was meant to help. Staff explain what the numbers showed and what replaced it.",
             ),
             stopped: Some(Stopped {
-                because: s(
+                because_html: s(
                     "Referrals of ninth graders rose by a third in one semester. Most demerits came from four rooms and fell on students who already had plans. Detention took the hour that tutoring needed.",
                 ),
-                replaced_by: s("A greeting at the door, a two-minute reset, and a weekly check-in with one adult."),
+                replaced_by_html: s(
+                    "A greeting at the door, a two-minute reset, and a weekly check-in with one adult.",
+                ),
             }),
             retired: Some(Retired {
                 reason: s("The school closed its upper grades."),

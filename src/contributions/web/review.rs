@@ -1,0 +1,725 @@
+//! The pages of a review: submitting, the conversation and its answers, evidence, the queue of the editors.
+
+use std::sync::Arc;
+
+use poem::http::StatusCode;
+use poem::web::{Data, Path};
+use poem::{Request, Response, handler};
+
+use crate::catalog::draft::ClaimDraft;
+use crate::catalog::fields::{FIELDS, Field};
+use crate::catalog::{PracticeRecord, compare};
+use crate::contributions::checks::Checks;
+use crate::contributions::entry::{Entry, Kind};
+use crate::contributions::queue::{self, MOST, STATES, Waiting};
+use crate::contributions::reading::{self, Reviewed};
+use crate::contributions::review::{self, Said, Verdict};
+use crate::contributions::views::review::{
+    CheckView, ClaimView, EntryView, EvidencePage, FieldText, QueuePage, QueueRow, ReviewPage, SaidView,
+    SubmissionPage, TextView,
+};
+use crate::contributions::{ContributionId, confirm};
+use crate::notices::Postroom;
+use crate::people::AccountId;
+use crate::platform::vocabulary::{AppliesTo, EvidenceTier, Finding, PracticeStatus};
+use crate::platform::{Actor, Cx, Db, Error, Result};
+use crate::search::Search;
+use crate::web::asker::SignedIn;
+use crate::web::form::{Corrections, Form};
+use crate::web::methods::{Resource, resource};
+use crate::web::site::{Site, day_of, own_page, see_other};
+use crate::web::views::{Choice, Chrome, Link, Section};
+
+/// The pages of this part.
+pub fn pages() -> Vec<(&'static str, Resource)> {
+    vec![
+        ("/review", resource().get(queue_view)),
+        ("/contributions/:id/submission", resource().get(submission_view).post(submit_view)),
+        ("/contributions/:id/review", resource().get(review_view).post(answer_view)),
+        ("/contributions/:id/comments", resource().post(comment_view)),
+        ("/contributions/:id/reviewer", resource().post(reviewer_view)),
+        ("/contributions/:id/taking-back", resource().post(take_back_view)),
+        ("/contributions/:id/update", resource().post(update_view)),
+        ("/contributions/:id/confirmation", resource().post(confirmation_view)),
+        ("/contributions/:id/evidence", resource().get(evidence_view).post(set_evidence_view)),
+    ]
+}
+
+/// Characters of the summary of a practice that is near.
+const LINE: usize = 160;
+
+fn id_of(text: &str) -> Result<ContributionId> {
+    text.parse().map_err(|_| Error::NotFound("practice"))
+}
+
+fn chrome(site: &Site, title: &str, path: &str) -> Chrome {
+    Chrome { section: Section::Me, noindex: true, ..site.chrome(title, "", path) }
+}
+
+fn asked(request: &Request, name: &str) -> String {
+    let all = Form::parse(request.uri().query().unwrap_or_default().as_bytes()).unwrap_or_default();
+    all.get(name).to_owned()
+}
+
+/// What somebody typed who speaks.
+pub(super) fn said(form: &Form) -> Said {
+    Said {
+        text: form.raw("text").to_owned(),
+        field: form.get("field").to_owned(),
+        quote: form.get("quote").to_owned(),
+        no_student: form.has("no_student"),
+    }
+}
+
+/// The same, to be shown again.
+pub(super) fn said_view(said: &Said, corrections: &Corrections) -> SaidView {
+    let choice = |field: &Field| Choice {
+        value: field.name.to_owned(),
+        label: field.label.to_owned(),
+        selected: field.name == said.field,
+    };
+    let mut fields = vec![Choice { value: String::new(), label: "All of it".to_owned(), selected: false }];
+    fields.extend(FIELDS.iter().map(choice));
+    SaidView {
+        text: said.text.clone(),
+        fields,
+        quote: said.quote.clone(),
+        asks_student: corrections.at("text").is_some_and(|message| message.contains("It says:")),
+    }
+}
+
+/// 409 for what the state of things forbids, 422 for what can be put right.
+pub(super) fn status_of(error: &Error) -> StatusCode {
+    match error {
+        Error::Conflict(_) | Error::Stale => StatusCode::CONFLICT,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// What a text says, field by field; what is empty is left out.
+pub(super) fn text_of(record: &PracticeRecord) -> TextView {
+    let fields = FIELDS.iter().map(|field| (field.label, field.text(record))).filter(|(_, text)| !text.is_empty());
+    TextView { compares: false, fields: fields.map(|(label, text)| FieldText::plain(label, &text)).collect() }
+}
+
+/// What changed in one.
+pub(super) fn changes_of(changes: &[compare::Change]) -> TextView {
+    TextView { compares: true, fields: changes.iter().map(FieldText::changed).collect() }
+}
+
+fn checks_of(checks: &Checks) -> CheckView {
+    let label = |place: &str| {
+        let name = place.split('/').next().unwrap_or_default();
+        Field::named(name).map_or("The whole", |field| field.label).to_owned()
+    };
+    let mut broken: Vec<(String, String)> =
+        checks.broken.iter().map(|error| (label(&error.field), error.message.clone())).collect();
+    broken.extend(checks.held_back.iter().map(|held| {
+        (label(&held.field), format!("{} It says: \u{201c}{}\u{201d}.", held.kind.sentence(), held.quote))
+    }));
+    if checks.retired {
+        broken.push((label(""), "The practice was taken out of the catalog.".to_owned()));
+    }
+    let near = checks.near.iter().map(|card| {
+        let mut line: String = card.summary.chars().take(LINE).collect();
+        if card.summary.chars().count() > LINE {
+            line.push('\u{2026}');
+        }
+        (Link { text: card.title.clone(), url: format!("/practices/{}", card.slug) }, line)
+    });
+    CheckView {
+        broken,
+        newer: checks.newer.map(|version| version.to_string()).unwrap_or_default(),
+        near: near.collect(),
+    }
+}
+
+/// GET `/contributions/{id}/submission`
+#[handler]
+pub async fn submission_view(
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let cx = db.cx(actor);
+    show_submission(&cx, &site, &search, &id, (Said::default(), Corrections::default()), StatusCode::OK).await
+}
+
+async fn show_submission(
+    cx: &Cx,
+    site: &Site,
+    search: &Search,
+    id: &str,
+    (said, corrections): (Said, Corrections),
+    status: StatusCode,
+) -> poem::Result<Response> {
+    let found = reading::reviewed(cx, search, id_of(id)?).await?;
+    let now = &found.contribution;
+    if !found.may.write {
+        return Ok(see_other(&format!("/contributions/{}/review", now.id)));
+    }
+    let view = SubmissionPage {
+        chrome: chrome(site, "Give it to the editors", &format!("/contributions/{}/submission", now.id)),
+        title: now.title().to_owned(),
+        url: format!("/contributions/{}", now.id),
+        school: found.school.as_ref().map_or("your school", |school| school.name.as_str()).to_owned(),
+        passes: found.checks.pass(),
+        leads: found.leads,
+        checks: checks_of(&found.checks),
+        said: said_view(&said, &corrections),
+        corrections,
+    };
+    own_page(status, &view)
+}
+
+/// POST `/contributions/{id}/submission`
+#[handler]
+pub async fn submit_view(
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+    form: Form,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    room: Data<&Postroom>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let said = said(&form);
+    let done = async {
+        let id = id_of(&id)?;
+        let mut tx = db.write(actor.clone()).await?;
+        review::submit(&mut tx, &room, id, said.clone()).await?;
+        tx.commit().await
+    };
+    match done.await {
+        Ok(()) => Ok(see_other(&format!("/contributions/{id}/review?done=submitted"))),
+        Err(error) => {
+            let status = status_of(&error);
+            let corrections = Corrections::of(error)?;
+            show_submission(&db.cx(actor), &site, &search, &id, (said, corrections), status).await
+        }
+    }
+}
+
+/// GET `/contributions/{id}/review`
+#[handler]
+pub async fn review_view(
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+    request: &Request,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let done = match asked(request, "done").as_str() {
+        "submitted" => "It is with the editors. You hear as soon as one answers.",
+        "approved" => "Approved.",
+        "request_changes" => "It went back to its writers with your words.",
+        "decline" => "Declined, with your words on the record.",
+        "said" => "It is on the record; the others hear of it.",
+        "taken" => "You look at it; other editors see that.",
+        "left" => "You left it to another editor.",
+        "back" => "You have it back and can write on.",
+        "updated" => "It is up to date with the latest version; look through it before you submit it.",
+        "updated_conflicts" => {
+            "It is up to date with the latest version. Where both changed a field your words stand; look through it before you submit it."
+        }
+        "yes" => "Thank you: it is published.",
+        "no" => "It went back to its writers with your words.",
+        "evidence" => "The evidence is set.",
+        _ => "",
+    };
+    let shown = Shown { done: done.to_owned(), ..Shown::default() };
+    show(&db.cx(actor), &site, &search, &id, shown, StatusCode::OK).await
+}
+
+/// What a page of a review shows beside what is kept.
+#[derive(Default)]
+struct Shown {
+    done: String,
+    said: Said,
+    corrections: Corrections,
+}
+
+async fn show(
+    cx: &Cx,
+    site: &Site,
+    search: &Search,
+    id: &str,
+    shown: Shown,
+    status: StatusCode,
+) -> poem::Result<Response> {
+    let found = reading::reviewed(cx, search, id_of(id)?).await?;
+    let (now, may) = (&found.contribution, found.may);
+    let text = match &found.changes {
+        Some(changes) => changes_of(changes),
+        None => text_of(&found.record),
+    };
+    let taken = found.standing.taken.map(|(by, _)| by);
+    let mine = taken.is_some() && taken.map(|by| by.0) == cx.actor().account();
+    let mut writers = vec![found.name(now.author).to_owned()];
+    writers.extend(found.editors.iter().map(|editor| found.name(*editor).to_owned()));
+    let view = ReviewPage {
+        chrome: chrome(site, &format!("Review: {}", now.title()), &format!("/contributions/{}/review", now.id)),
+        done: shown.done,
+        title: now.title().to_owned(),
+        url: format!("/contributions/{}", now.id),
+        school: found.school.as_ref().map_or_else(Link::default, |school| Link {
+            text: school.name.clone(),
+            url: format!("/schools/{}", school.slug),
+        }),
+        state: now.state.label().to_owned(),
+        next: next(&found),
+        writers: writers.join(", "),
+        page: found
+            .slug
+            .as_ref()
+            .map(|slug| Link { text: "Its page in the catalog".to_owned(), url: format!("/practices/{slug}") }),
+        text,
+        note: now.note.clone().unwrap_or_default(),
+        since: found.since.as_ref().map(|(_, changes)| changes_of(changes)),
+        checks: (may.edit && now.state == PracticeStatus::SUBMITTED).then(|| checks_of(&found.checks)),
+        entries: found.entries.iter().map(|entry| entry_view(&found, entry)).collect(),
+        revision: now.revision,
+        taken_by: taken.map(|by| found.name(by).to_owned()).unwrap_or_default(),
+        taken_id: taken.map(|by| by.to_string()).unwrap_or_default(),
+        mine,
+        takes: may.answer,
+        answers: may.answer,
+        confirms: may.confirm,
+        takes_back: may.take_back,
+        submits: may.write,
+        updates: may.write && found.checks.newer.is_some(),
+        speaks: may.speak,
+        own: may.own && now.state == PracticeStatus::SUBMITTED,
+        edits: may.edit,
+        said: said_view(&shown.said, &shown.corrections),
+        corrections: shown.corrections,
+    };
+    own_page(status, &view)
+}
+
+/// What happens next, in one sentence.
+fn next(found: &Reviewed) -> String {
+    let school = found.school.as_ref().map_or("The school", |school| school.name.as_str());
+    match found.contribution.state {
+        PracticeStatus::DRAFT => "Its writers are writing it; they submit it when it is ready.".to_owned(),
+        PracticeStatus::SUBMITTED => "An editor reads it and answers here.".to_owned(),
+        PracticeStatus::CHANGES_REQUESTED => "Its writers change it and submit it again, or answer here.".to_owned(),
+        PracticeStatus::APPROVED if found.standing.asked == 0 => format!(
+            "An editor approved it. Nobody leads {school} here yet who could say yes: ask the office that runs this site to invite its \
+             principal. They are asked by letter as soon as they have joined."
+        ),
+        PracticeStatus::APPROVED => format!("An editor approved it. {school} was asked by letter for its yes."),
+        PracticeStatus::DECLINED => "An editor declined it and says why below; its writers can answer.".to_owned(),
+        _ => match found.contribution.published_version {
+            Some(version) => format!("It is published as version {version}."),
+            None => String::new(),
+        },
+    }
+}
+
+fn entry_view(found: &Reviewed, entry: &Entry) -> EntryView {
+    let text = entry.text.as_deref().unwrap_or_default();
+    EntryView {
+        number: entry.number,
+        who: entry.by.filter(|_| entry.kind != Kind::Published).map(|by| found.name(by).to_owned()).unwrap_or_default(),
+        role: entry.speaker.label().to_owned(),
+        did: entry.kind.words().to_owned(),
+        at: day_of(entry.at),
+        text: text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect(),
+        field: entry.field.as_deref().and_then(Field::named).map(|field| field.label.to_owned()).unwrap_or_default(),
+        quote: entry.quote.clone().unwrap_or_default(),
+    }
+}
+
+/// What an operation needs, and where its page leads on.
+struct Doing<'a> {
+    db: &'a Db,
+    search: &'a Search,
+    site: &'a Site,
+    actor: Actor,
+    id: &'a str,
+}
+
+impl Doing<'_> {
+    /// Leads on where it was done; shows the page again with everything typed where it was not.
+    async fn answer(self, done: Result<&str>, said: Said) -> poem::Result<Response> {
+        match done {
+            Ok(done) => Ok(see_other(&format!("/contributions/{}/review?done={done}", self.id))),
+            Err(error) => {
+                let status = status_of(&error);
+                let shown = Shown { said, corrections: Corrections::of(error)?, ..Shown::default() };
+                show(&self.db.cx(self.actor), self.site, self.search, self.id, shown, status).await
+            }
+        }
+    }
+}
+
+fn revision(form: &Form) -> Result<i32> {
+    form.get("revision").parse().map_err(|_| Error::invalid("revision", "Open the page again and answer there."))
+}
+
+/// POST `/contributions/{id}/review`
+#[handler]
+pub async fn answer_view(
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+    form: Form,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    room: Data<&Postroom>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let typed = said(&form);
+    let code = form.get("verdict").to_owned();
+    let done = async {
+        let id = id_of(&id)?;
+        let mut tx = db.write(actor.clone()).await?;
+        if code == "comment" {
+            review::say(&mut tx, &room, id, typed.clone()).await?;
+        } else {
+            let verdict =
+                Verdict::parse(&code).ok_or_else(|| Error::invalid("verdict", "Press one of the buttons."))?;
+            review::decide(&mut tx, &room, id, revision(&form)?, verdict, typed.clone()).await?;
+        }
+        tx.commit().await?;
+        Ok::<_, Error>(match code.as_str() {
+            "approve" => "approved",
+            "request_changes" => "request_changes",
+            "decline" => "decline",
+            _ => "said",
+        })
+    };
+    let done = done.await;
+    Doing { db: &db, search: &search, site: &site, actor, id: &id }.answer(done, typed).await
+}
+
+/// POST `/contributions/{id}/comments`
+#[handler]
+pub async fn comment_view(
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+    form: Form,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    room: Data<&Postroom>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let typed = said(&form);
+    let done = async {
+        let mut tx = db.write(actor.clone()).await?;
+        review::say(&mut tx, &room, id_of(&id)?, typed.clone()).await?;
+        tx.commit().await.map(|()| "said")
+    };
+    let done = done.await;
+    Doing { db: &db, search: &search, site: &site, actor, id: &id }.answer(done, typed).await
+}
+
+/// POST `/contributions/{id}/reviewer`
+#[handler]
+pub async fn reviewer_view(
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+    form: Form,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let done = async {
+        let mut tx = db.write(actor.clone()).await?;
+        let leaves = form.get("do") == "leave";
+        if leaves {
+            review::leave(&mut tx, id_of(&id)?).await?;
+        } else {
+            let seen: Option<AccountId> = form.get("seen").parse().ok();
+            review::take(&mut tx, id_of(&id)?, seen).await?;
+        }
+        tx.commit().await?;
+        Ok::<_, Error>(if leaves { "left" } else { "taken" })
+    };
+    let done = done.await;
+    Doing { db: &db, search: &search, site: &site, actor, id: &id }.answer(done, Said::default()).await
+}
+
+/// POST `/contributions/{id}/taking-back`
+#[handler]
+pub async fn take_back_view(
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    room: Data<&Postroom>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let done = async {
+        let mut tx = db.write(actor.clone()).await?;
+        review::take_back(&mut tx, &room, id_of(&id)?).await?;
+        tx.commit().await.map(|()| "back")
+    };
+    let done = done.await;
+    Doing { db: &db, search: &search, site: &site, actor, id: &id }.answer(done, Said::default()).await
+}
+
+/// POST `/contributions/{id}/update`
+#[handler]
+pub async fn update_view(
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let done = async {
+        let mut tx = db.write(actor.clone()).await?;
+        let conflicts = review::bring_up_to_date(&mut tx, id_of(&id)?).await?;
+        tx.commit().await?;
+        Ok::<_, Error>(if conflicts.is_empty() { "updated" } else { "updated_conflicts" })
+    };
+    let done = done.await;
+    Doing { db: &db, search: &search, site: &site, actor, id: &id }.answer(done, Said::default()).await
+}
+
+/// POST `/contributions/{id}/confirmation`
+#[handler]
+pub async fn confirmation_view(
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+    form: Form,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    room: Data<&Postroom>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let typed = said(&form);
+    let done = match id_of(&id) {
+        Ok(id) => answer_for_school(&db, &room, actor.clone(), id, &form).await,
+        Err(error) => Err(error),
+    };
+    Doing { db: &db, search: &search, site: &site, actor, id: &id }.answer(done, typed).await
+}
+
+/// The school's answer, by a page or by the link of a letter.
+pub(super) async fn answer_for_school(
+    db: &Db,
+    room: &Postroom,
+    actor: Actor,
+    id: ContributionId,
+    form: &Form,
+) -> Result<&'static str> {
+    let mut tx = db.write(actor).await?;
+    let done = match form.get("decision") {
+        "yes" => {
+            confirm::confirm(&mut tx, room, id, revision(form)?).await?;
+            "yes"
+        }
+        "no" => {
+            confirm::refuse(&mut tx, room, id, revision(form)?, said(form)).await?;
+            "no"
+        }
+        _ => return Err(Error::invalid("decision", "Press one of the buttons.")),
+    };
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// GET `/contributions/{id}/evidence`
+#[handler]
+pub async fn evidence_view(
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    show_evidence(&db.cx(actor), &site, &search, &id, (None, Corrections::default()), StatusCode::OK).await
+}
+
+async fn show_evidence(
+    cx: &Cx,
+    site: &Site,
+    search: &Search,
+    id: &str,
+    (typed, corrections): (Option<Vec<ClaimDraft>>, Corrections),
+    status: StatusCode,
+) -> poem::Result<Response> {
+    let found = reading::reviewed(cx, search, id_of(id)?).await?;
+    let now = &found.contribution;
+    if !found.may.answer {
+        return Ok(see_other(&format!("/contributions/{}/review", now.id)));
+    }
+    let kept = now.draft.evidence_claims.len();
+    let mut claims = typed.unwrap_or_else(|| now.draft.evidence_claims.clone());
+    claims.resize(claims.len().max(kept + 1), ClaimDraft::default());
+    let view = EvidencePage {
+        chrome: chrome(site, "Evidence of its claims", &format!("/contributions/{}/evidence", now.id)),
+        title: now.title().to_owned(),
+        url: format!("/contributions/{}", now.id),
+        revision: now.revision,
+        claims: claims.iter().enumerate().map(|(at, claim)| claim_view(at, claim, kept, &corrections)).collect(),
+        corrections,
+    };
+    own_page(status, &view)
+}
+
+fn claim_view(at: usize, claim: &ClaimDraft, kept: usize, corrections: &Corrections) -> ClaimView {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let choices = |all: Vec<(&'static str, &'static str)>, chosen: &Option<String>, none: &str| {
+        let chosen = chosen.as_deref().unwrap_or_default();
+        let mut choices = vec![Choice { value: String::new(), label: none.to_owned(), selected: chosen.is_empty() }];
+        choices.extend(all.into_iter().map(|(code, label)| Choice {
+            value: code.to_owned(),
+            label: label.to_owned(),
+            selected: code == chosen,
+        }));
+        choices
+    };
+    let here = format!("claim/{at}");
+    let wrong = corrections.list().iter().filter(|one| one.field == here || one.field.starts_with(&format!("{here}/")));
+    ClaimView {
+        at,
+        heading: if at < kept { format!("Claim {}", at + 1) } else { "One more claim (optional)".to_owned() },
+        outcome: text(&claim.outcome),
+        citation: text(&claim.citation),
+        citation_url: text(&claim.citation_url),
+        studies: text(&claim.studies),
+        students: text(&claim.students),
+        rating: text(&claim.rating),
+        tiers: choices(EvidenceTier::all().map(|v| (v.code(), v.label())).collect(), &claim.tier, "Not rated"),
+        findings: choices(Finding::all().map(|v| (v.code(), v.label())).collect(), &claim.finding, "Not said"),
+        applies: choices(AppliesTo::all().map(|v| (v.code(), v.label())).collect(), &claim.applies_to, "Not said"),
+        checked: match (&claim.checked_by, &claim.checked_on) {
+            (Some(by), Some(on)) => format!("Checked by {by} on {on}."),
+            _ => String::new(),
+        },
+        wrong: wrong.map(|one| one.message.clone()).collect(),
+    }
+}
+
+/// The claims of a form: what it has no input for stays as it was.
+fn claims(form: &Form, before: &[ClaimDraft]) -> Vec<ClaimDraft> {
+    let mut claims = Vec::new();
+    while form.has(&format!("claim/{}/outcome", claims.len())) {
+        let at = claims.len();
+        let get = |name: &str| Some(form.get(&format!("claim/{at}/{name}")).to_owned()).filter(|v| !v.is_empty());
+        let outcome = get("outcome");
+        let claim = match outcome {
+            None => ClaimDraft::default(),
+            outcome => ClaimDraft {
+                outcome,
+                tier: get("tier"),
+                finding: get("finding"),
+                applies_to: get("applies_to"),
+                citation: get("citation"),
+                citation_url: get("citation_url"),
+                studies: get("studies"),
+                students: get("students"),
+                rating: get("rating"),
+                ..before.get(at).cloned().unwrap_or_default()
+            },
+        };
+        claims.push(claim);
+        if claims.len() > 60 {
+            break;
+        }
+    }
+    claims
+}
+
+/// POST `/contributions/{id}/evidence`
+#[handler]
+pub async fn set_evidence_view(
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+    form: Form,
+    db: Data<&Db>,
+    search: Data<&Arc<Search>>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let cx = db.cx(actor.clone());
+    let before = crate::contributions::contribution(&cx, id_of(&id)?).await?.draft.evidence_claims;
+    let typed = claims(&form, &before);
+    let done = async {
+        let mut tx = db.write(actor).await?;
+        let wanted = typed.iter().filter(|claim| claim.outcome.is_some()).cloned().collect();
+        review::set_evidence(&mut tx, id_of(&id)?, revision(&form)?, wanted).await?;
+        tx.commit().await
+    };
+    match done.await {
+        Ok(()) => Ok(see_other(&format!("/contributions/{id}/review?done=evidence"))),
+        Err(error) => {
+            let status = status_of(&error);
+            let error = match error {
+                Error::Invalid(errors) => Error::Invalid(review::claim_errors(&errors)),
+                other => other,
+            };
+            show_evidence(&cx, &site, &search, &id, (Some(typed), Corrections::of(error)?), status).await
+        }
+    }
+}
+
+/// GET `/review`
+#[handler]
+pub async fn queue_view(
+    SignedIn(actor): SignedIn,
+    request: &Request,
+    db: Data<&Db>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let cx = db.cx(actor);
+    let wanted = asked(request, "state");
+    let state = STATES.into_iter().find(|state| state.code() == wanted).unwrap_or(PracticeStatus::SUBMITTED);
+    let found = queue::queue(&cx, state).await?;
+    let lists = STATES.iter().map(|one| {
+        let count = found.counts.get(one.code()).copied().unwrap_or_default();
+        let url = if *one == STATES[0] { "/review".to_owned() } else { format!("/review?state={}", one.code()) };
+        (format!("{} ({count})", words(*one)), url, *one == state)
+    });
+    let view = QueuePage {
+        chrome: Chrome { section: Section::Admin, ..chrome(&site, "Reviews", "/review") },
+        lists: lists.collect(),
+        holds: holds(state).to_owned(),
+        rows: found.lines.iter().map(|line| queue_row(line, &found)).collect(),
+        more: found.lines.len() as u64 == MOST,
+    };
+    own_page(StatusCode::OK, &view)
+}
+
+fn words(state: PracticeStatus) -> &'static str {
+    match state {
+        PracticeStatus::SUBMITTED => "To review",
+        PracticeStatus::APPROVED => "Waiting for the school",
+        PracticeStatus::CHANGES_REQUESTED => "With their writers",
+        PracticeStatus::DECLINED => "Declined",
+        _ => "Published",
+    }
+}
+
+fn holds(state: PracticeStatus) -> &'static str {
+    match state {
+        PracticeStatus::SUBMITTED => "What waits for an editor, the longest first.",
+        PracticeStatus::APPROVED => "What an editor approved and the principal of the school has not answered yet.",
+        PracticeStatus::CHANGES_REQUESTED => "What went back to its writers with a request for changes.",
+        PracticeStatus::DECLINED => "What an editor declined, with the reason on the record.",
+        _ => "What came through review into the catalog.",
+    }
+}
+
+fn queue_row(line: &Waiting, found: &queue::Queue) -> QueueRow {
+    let now = &line.contribution;
+    let name = |id: AccountId| found.people.get(&id).map(|person| person.name.clone()).unwrap_or_default();
+    QueueRow {
+        review: Link { text: now.title().to_owned(), url: format!("/contributions/{}/review", now.id) },
+        what: if now.is_next_version() { "Next version".to_owned() } else { "New practice".to_owned() },
+        school: found.schools.get(&now.school).map(|school| school.name.clone()).unwrap_or_default(),
+        author: name(now.author),
+        age: match line.age {
+            0 => "Less than a school day".to_owned(),
+            1 => "1 school day".to_owned(),
+            days => format!("{days} school days"),
+        },
+        on: now.submitted_at.map(day_of).unwrap_or_default(),
+        taken_by: line.standing.taken.map(|(by, _)| name(by)).unwrap_or_default(),
+    }
+}
