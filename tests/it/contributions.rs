@@ -13,7 +13,11 @@ use crate::support::{TestApp, both_engines, problem};
 fn value(page: &str, name: &str) -> String {
     let all = elements(page);
     let input = all.iter().find(|e| e.get("name") == Some(name)).unwrap_or_else(|| panic!("no {name} in {page}"));
-    if input.name == "textarea" { input.text.trim().to_owned() } else { input.get("value").unwrap_or_default().to_owned() }
+    if input.name == "textarea" {
+        input.text.trim().to_owned()
+    } else {
+        input.get("value").unwrap_or_default().to_owned()
+    }
 }
 
 /// Begins a practice by the short form: its page.
@@ -251,7 +255,7 @@ both_engines! {
         assert_eq!(now["fields"], json!({ "title": "Door", "summary": "S", "steps": [{ "what": "Greet" }], "topics": ["none such"] }));
         assert_eq!(now["corrections"][0]["field"], "topics/0", "kept, and told");
         problem(put(&test, &carl, practice, Some(&tag), json!({ "fields": { "summary": "T" } })).await, 412).await;
-        for (wrong, place) in [(json!({ "titel": "x" }), "#/fields/titel"), (json!({ "evidence_claims": [{ "outcome": "Reading", "tier": "essa_1", "citation": "A" }] }), "#/evidence_claims/0/tier")] {
+        for (wrong, place) in [(json!({ "shoe_size": "44" }), "#/fields/shoe_size"), (json!({ "evidence_claims": [{ "outcome": "Reading", "tier": "essa_1", "citation": "A" }] }), "#/evidence_claims/0/tier")] {
             let refused = problem(put(&test, &carl, practice, Some(&next), json!({ "fields": wrong })).await, 422).await;
             assert!(refused.to_string().contains(place), "{refused}");
         }

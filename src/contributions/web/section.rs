@@ -206,10 +206,7 @@ fn show(
     let conflicts: Vec<Conflict> = shown
         .conflicts
         .into_iter()
-        .map(|conflict| Conflict {
-            theirs: said(&shown.draft, conflict.field),
-            ..conflict
-        })
+        .map(|conflict| Conflict { theirs: said(&shown.draft, conflict.field), ..conflict })
         .collect();
     let beside = Beside { corrections: corrections.clone(), held: &shown.held, conflicts: &conflicts };
     let view = SectionPage {
