@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
+import { bySavingItself, byTheShortForm } from './contributing.mjs';
 import { passkeys, passkeysWithoutScripts } from './passkeys.mjs';
 import { sessions } from './sessions.mjs';
 
@@ -70,7 +71,8 @@ const PAGES = [
 const THEIRS = {
   teacher: ['/me', '/me/profile', '/me/places', '/me/security', '/me/security/password', '/me/security/address',
     '/me/security/second-step', '/me/security/passkeys', '/me/tokens', '/me/data', '/welcome', '/me/notifications',
-    '/me/notifications/settings', '/me/follows', '/me/saved-searches', '/me/saved-searches/new?q=phonics', '/follow?kind=topic&id=early_reading', '/me/mail'],
+    '/me/notifications/settings', '/me/follows', '/me/saved-searches', '/me/saved-searches/new?q=phonics', '/follow?kind=topic&id=early_reading', '/me/mail',
+    '/practices/new', '/me/contributions', '/practices/number-talks-every-morning/copy', '/practices/number-talks-every-morning/change'],
   principal_district: ['/me', '/schools/tamsin-row-elementary/staff'],
   city_admin: ['/admin', '/admin/people', '/admin/invitations', '/admin/schools', '/admin/schools/new', '/admin/organizations',
     '/admin/domains', '/admin/audit', '/admin/mail', '/admin/mail?state=sent', '/admin/mail/dns', '/admin/mail/suppressions', '/admin/announcements',
@@ -184,6 +186,8 @@ async function newcomer() {
   const places = await page.locator('main').innerText();
   check(/Quillwater/.test(places) && /Teacher/.test(places), 'she is a member of her school', places);
   if (shots) await page.screenshot({ path: path.join(shots, 'newcomer-places.png'), fullPage: true });
+  await byTheShortForm({ page, base, check });
+  if (shots) await page.screenshot({ path: path.join(shots, 'newcomer-contribution.png'), fullPage: true });
   await context.close();
 }
 
@@ -246,6 +250,7 @@ try {
   await newcomer();
   await sessions({ browser, binary, port: await freePort(), check, shots });
   const enter = page => signIn(page, 'teacher_district');
+  await bySavingItself({ browser, base, signIn: enter, check });
   await passkeys({ browser, base, signIn: enter, check });
   await passkeysWithoutScripts({ browser, base, signIn: page => signIn(page, 'principal_charter'), check });
 } catch (error) {
