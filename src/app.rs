@@ -20,6 +20,7 @@ use crate::bulletins::{self, Press};
 use crate::catalog::api::CatalogApi;
 use crate::catalog::parts::Parts;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
+use crate::contributions::DraftShelf;
 use crate::contributions::personal::ContributionData;
 use crate::following::api::FollowingApi;
 use crate::following::personal::FollowingData;
@@ -31,6 +32,10 @@ use crate::mail::intake::Intake;
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
 use crate::mail::{Delivery, Letterhead, Limits, Mailbox, Post};
+use crate::materials::api::MaterialsApi;
+use crate::materials::part::LinkPart;
+use crate::materials::personal::MaterialData;
+use crate::materials::{Depot, Storage};
 use crate::notices;
 use crate::notices::Postroom;
 use crate::notices::api::NoticesApi;
@@ -136,9 +141,16 @@ impl App {
             Arc::new(SignInData),
             Arc::new(FollowingData),
             Arc::new(ContributionData),
+            Arc::new(MaterialData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
+    }
+
+    /// What uploaded files need besides the database.
+    pub fn depot(&self) -> Result<Depot> {
+        let storage = Storage::open(self.config.blob_url.as_deref(), &self.config.data)?;
+        Ok(Depot::new(storage, Arc::new(DraftShelf), &self.db.clock()))
     }
 
     /// What letters of this installation begin and end with, when the public address is `base_url`.
@@ -184,6 +196,7 @@ impl App {
         let base_url = Arc::clone(&site.base_url);
         let personal = self.personal(&desk);
         let press = self.press(&base_url)?;
+        let depot = self.depot()?;
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
@@ -204,7 +217,8 @@ impl App {
                 MessagesApi::new(self.db.clone(), desk.clone()),
                 AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
                 NoticesApi::new(self.db.clone(), Arc::clone(&base_url)),
-                FollowingApi::new(self.db.clone(), base_url),
+                FollowingApi::new(self.db.clone(), Arc::clone(&base_url)),
+                MaterialsApi::new(self.db.clone(), depot.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -227,6 +241,7 @@ impl App {
             .data(desk.postroom())
             .data(desk)
             .data(press)
+            .data(depot)
             .data(entrance)
             .data(pages::Document(document));
         Ok((route.with(identify), methods))
@@ -240,7 +255,7 @@ pub fn sources() -> Vec<Arc<dyn Source>> {
 
 /// What features add to the pages of practices and schools, in the order of the page.
 fn parts() -> Parts {
-    Parts::new(Vec::new())
+    Parts::new(vec![Arc::new(LinkPart)])
 }
 
 /// Every page.
@@ -291,7 +306,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
-    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi),
+    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, MaterialsApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

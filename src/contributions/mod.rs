@@ -9,11 +9,13 @@ pub mod editors;
 pub mod merge;
 pub mod personal;
 mod policy;
+mod shelf;
 mod store;
 pub mod web;
 pub mod writing;
 
 pub use self::contribution::{Contribution, ContributionId};
+pub use self::shelf::DraftShelf;
 pub use self::store::Save;
 use crate::catalog::PracticeId;
 use crate::people::AccountId;
