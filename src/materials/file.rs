@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::json;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::check::{self, Checked};
@@ -34,6 +35,8 @@ const MOST: usize = 40;
 const LINE: usize = 200;
 /// Files of one person: forty at once, then one in each half minute.
 const OFTEN: Allowance = Allowance { burst: 40, every: Duration::from_secs(30) };
+/// How long somebody waits until their file was looked at.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Files that are looked at at one time: a large picture takes much memory while it is made anew.
 const LOOKS: usize = 2;
 
@@ -269,14 +272,20 @@ async fn add(tx: &mut Tx, depot: &Depot, about: &About, material: Material) -> R
 
 /// Looks at a file, a few at a time and beside those who answer requests.
 async fn look(depot: &Depot, sent: Sent) -> Result<Result<Checked, String>> {
-    let turn = Arc::clone(&depot.looks).acquire_owned().await.map_err(Error::internal)?;
-    let looked = tokio::task::spawn_blocking(move || {
-        let checked = check::check(sent.bytes, &sent.name);
-        drop(turn);
-        checked
-    });
-    // A decoder that stumbles over a picture ends this task and nothing else.
-    Ok(looked.await.unwrap_or_else(|_| Err("This file cannot be read; save it again and send that.".to_owned())))
+    let looks = Arc::clone(&depot.looks);
+    let looked = async {
+        let turn = looks.acquire_owned().await.map_err(Error::internal)?;
+        let looked = tokio::task::spawn_blocking(move || {
+            let checked = check::check(sent.bytes, &sent.name);
+            drop(turn);
+            checked
+        });
+        // A decoder that stumbles over a picture ends this task and nothing else.
+        let broken = || "This file cannot be read; save it again and send that.".to_owned();
+        Ok(looked.await.unwrap_or_else(|_| Err(broken())))
+    };
+    let slow = || Error::Unavailable("Many files are being looked at; send it again in a few minutes.".to_owned());
+    timeout(PATIENCE, looked).await.map_err(|_| slow())?
 }
 
 fn fits(there: &[Material], more: i64) -> Result<()> {

@@ -12,7 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Method, Response, Url, redirect};
 use tokio::time::timeout;
@@ -25,8 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(5);
 /// Redirects that are followed.
 const REDIRECTS: usize = 3;
+/// How long an author waits.
+const WAIT: Duration = Duration::from_secs(6);
 /// Links that are asked at one time.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 /// Most links of one call: as many as a draft can have.
 const MOST: usize = 120;
 
@@ -69,10 +71,11 @@ impl LinkFinding {
     }
 }
 
-/// Asks links whether they lead somewhere, each once, in the order they came. For a check that an author waits for: half a minute at most.
-/// Nothing of it belongs inside a transaction.
+/// Asks links whether they lead somewhere, each once, in the order they came. For a check that an author waits for: what has not
+/// answered after some seconds is left out, because nobody knows. Nothing of it belongs inside a transaction.
 pub async fn check(urls: &[String]) -> Vec<LinkFinding> {
-    Checker::new(Rules::default()).check(urls).await
+    let asked = Checker::new(Rules::default()).asking(urls).take_until(tokio::time::sleep(WAIT));
+    in_order(asked.collect().await)
 }
 
 /// The links of a record that lead to other sites: of its materials and its citations, each once.
@@ -146,23 +149,28 @@ impl Checker {
 
     /// Asks these, each once, a few at a time.
     pub async fn check(&self, urls: &[String]) -> Vec<LinkFinding> {
+        in_order(self.asking(urls).collect().await)
+    }
+
+    /// The same as they come, each with its place.
+    fn asking(&self, urls: &[String]) -> impl Stream<Item = (usize, LinkFinding)> + Send + use<> {
         let mut seen = HashSet::new();
         // Owned before the first wait: what borrows in a closure cannot wait in another thread.
-        let mut each: Vec<String> = Vec::new();
+        let mut each: Vec<(usize, String)> = Vec::new();
         for url in urls {
             if each.len() < MOST && seen.insert(url.as_str()) {
-                each.push(url.clone());
+                each.push((each.len(), url.clone()));
             }
         }
-        drop(seen);
-        let asked = stream::iter(each).map(|url| {
-            let checker = self.clone();
+        let checker = self.clone();
+        let asked = stream::iter(each).map(move |(at, url)| {
+            let checker = checker.clone();
             async move {
                 let answer = timeout(PATIENCE, checker.ask(&url)).await.unwrap_or(Answer::Silent);
-                LinkFinding { url, answer }
+                (at, LinkFinding { url, answer })
             }
         });
-        asked.buffered(AT_ONCE).collect().await
+        asked.buffer_unordered(AT_ONCE)
     }
 
     async fn ask(&self, url: &str) -> Answer {
@@ -197,6 +205,11 @@ impl Checker {
     fn askable(&self, url: &str) -> Option<Url> {
         guard::askable(url, &self.rules.ports, self.rules.allowed)
     }
+}
+
+fn in_order(mut found: Vec<(usize, LinkFinding)>) -> Vec<LinkFinding> {
+    found.sort_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// HEAD, and GET where the server has no good answer to that. The body is not read.

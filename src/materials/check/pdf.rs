@@ -14,6 +14,8 @@ const ACTS: [&[u8]; 7] = [b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", 
 
 /// How much of the packed objects is looked at, all together.
 const UNPACKED: u64 = 16 * 1024 * 1024;
+/// Most packed streams of objects: ten times what a long book has.
+const STREAMS: usize = 2_000;
 
 pub fn check(bytes: &[u8]) -> Result<(), String> {
     let Some(end) = bytes.windows(5).rposition(|part| part == b"%%EOF") else {
@@ -31,8 +33,11 @@ pub fn check(bytes: &[u8]) -> Result<(), String> {
     if named(bytes, b"/Encrypt") {
         return Err("This PDF is locked with a password; save it without one and send that.".to_owned());
     }
+    let Some(packed) = packed(bytes) else {
+        return Err("This PDF has more parts than a document has; print it to a new PDF and send that.".to_owned());
+    };
     let acts = ACTS.iter().any(|name| named(bytes, name));
-    if acts || packed(bytes).iter().any(|objects| ACTS.iter().any(|name| named(objects, name))) {
+    if acts || packed.iter().any(|objects| ACTS.iter().any(|name| named(objects, name))) {
         return Err("This PDF runs scripts or carries other files; print it to a new PDF and send that.".to_owned());
     }
     Ok(())
@@ -70,11 +75,16 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// What the streams of objects say once they are unpacked, as far as the bound goes.
-fn packed(bytes: &[u8]) -> Vec<Vec<u8>> {
+/// What the streams of objects say once they are unpacked, as far as the bound goes; nothing where there are far too many.
+fn packed(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     let (mut found, mut left, mut from) = (Vec::new(), UNPACKED, 0);
+    let mut seen = 0;
     while let Some(at) = bytes[from..].windows(7).position(|part| part == b"/ObjStm") {
         from += at + 7;
+        seen += 1;
+        if seen > STREAMS {
+            return None;
+        }
         let window = &bytes[from..bytes.len().min(from + 1024)];
         let Some(start) = window.windows(6).position(|part| part == b"stream") else { continue };
         let mut data = &bytes[from + start + 6..];
@@ -89,7 +99,7 @@ fn packed(bytes: &[u8]) -> Vec<Vec<u8>> {
             break;
         }
     }
-    found
+    Some(found)
 }
 
 #[cfg(test)]
@@ -132,6 +142,7 @@ mod tests {
         };
         assert_eq!(check(&with(b"<< /Type /Page >>")), Ok(()));
         assert!(check(&with(b"<< /S /JavaScript >>")).is_err());
+        assert!(check(&pdf(&b"/ObjStm stream ".repeat(STREAMS + 1))).unwrap_err().contains("more parts"));
     }
 
     #[test]
