@@ -24,6 +24,7 @@ use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::contributions::api::ContributionsApi;
 use crate::contributions::api::review::ReviewApi;
 use crate::contributions::parts::WritingPart;
+use crate::contributions::DraftShelf;
 use crate::contributions::personal::ContributionData;
 use crate::contributions::review_data::ReviewData;
 use crate::following::api::FollowingApi;
@@ -36,6 +37,10 @@ use crate::mail::intake::Intake;
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
 use crate::mail::{Addresses, Delivery, Letterhead, Limits, Mailbox, Post};
+use crate::materials::api::MaterialsApi;
+use crate::materials::part::LinkPart;
+use crate::materials::personal::MaterialData;
+use crate::materials::{Depot, Storage};
 use crate::notices;
 use crate::notices::Postroom;
 use crate::notices::api::NoticesApi;
@@ -142,9 +147,16 @@ impl App {
             Arc::new(FollowingData),
             Arc::new(ContributionData),
             Arc::new(ReviewData),
+            Arc::new(MaterialData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
+    }
+
+    /// What uploaded files need besides the database.
+    pub fn depot(&self) -> Result<Depot> {
+        let storage = Storage::open(self.config.blob_url.as_deref(), &self.config.data)?;
+        Ok(Depot::new(storage, Arc::new(DraftShelf), &self.db.clock()))
     }
 
     /// What letters of this installation begin and end with, when the public address is `base_url`.
@@ -190,6 +202,7 @@ impl App {
         let base_url = Arc::clone(&site.base_url);
         let personal = self.personal(&desk);
         let press = self.press(&base_url)?;
+        let depot = self.depot()?;
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
@@ -217,6 +230,7 @@ impl App {
                 ContributionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 ReviewApi::new(self.db.clone(), desk.postroom(), Arc::clone(&base_url)),
                 CareApi::new(self.db.clone()),
+                MaterialsApi::new(self.db.clone(), depot.clone(), Arc::clone(&base_url)),
             ),
         );
         let api = service(api);
@@ -240,6 +254,7 @@ impl App {
             .data(desk.postroom())
             .data(desk)
             .data(press)
+            .data(depot)
             .data(entrance)
             .data(pages::Document(document));
         Ok((route.with(identify), methods))
@@ -253,7 +268,7 @@ pub fn sources() -> Vec<Arc<dyn Source>> {
 
 /// What features add to the pages of practices and schools, in the order of the page.
 fn parts() -> Parts {
-    Parts::new(vec![Arc::new(WritingPart)])
+    Parts::new(vec![Arc::new(WritingPart), Arc::new(LinkPart)])
 }
 
 /// Every page.
@@ -314,7 +329,7 @@ type Api = (
     AttendanceApi,
     CertificatesApi,
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
-    (ContributionsApi, ReviewApi, CareApi),
+    (ContributionsApi, ReviewApi, CareApi, MaterialsApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

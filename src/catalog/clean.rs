@@ -190,7 +190,7 @@ impl Checker {
     /// An `http(s)` address, or the path of a file kept by this site.
     pub fn link(&mut self, field: &str, given: Option<String>) -> Option<String> {
         let path = given.as_deref().unwrap_or_default().trim();
-        let own = path.strip_prefix("/files/").is_some_and(|rest| {
+        let own = path.strip_prefix("/materials/").is_some_and(|rest| {
             rest.len() < URL && !rest.is_empty() && !rest.contains("..") && rest.bytes().all(is_address_byte)
         });
         if own { Some(path.to_owned()) } else { self.url(field, given) }
@@ -329,8 +329,11 @@ mod tests {
             assert!(!is_web_address(bad), "{bad}");
         }
         let mut check = Checker::default();
-        assert_eq!(check.link("x", Some("/files/01890a/plan.pdf".into())).as_deref(), Some("/files/01890a/plan.pdf"));
-        for bad in ["/files/../secret", "/admin", "//files/x", "/files/"] {
+        assert_eq!(
+            check.link("x", Some("/materials/01890a/plan.pdf".into())).as_deref(),
+            Some("/materials/01890a/plan.pdf")
+        );
+        for bad in ["/materials/../secret", "/admin", "//materials/x", "/materials/"] {
             assert_eq!(check.link("x", Some(bad.into())), None, "{bad}");
         }
     }

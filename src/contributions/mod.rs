@@ -25,12 +25,14 @@ pub mod recheck;
 pub mod review;
 pub mod review_data;
 pub mod school_days;
+mod shelf;
 mod store;
 pub mod views;
 pub mod web;
 pub mod writing;
 
 pub use self::contribution::{Contribution, ContributionId};
+pub use self::shelf::DraftShelf;
 pub use self::store::Save;
 use crate::catalog::PracticeId;
 use crate::people::AccountId;

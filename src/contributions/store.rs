@@ -279,6 +279,16 @@ pub async fn forget_editor(conn: &impl ConnectionTrait, account: AccountId) -> R
     Ok(())
 }
 
+/// Which of these are there.
+pub async fn there(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found =
+        row::Entity::find().select_only().column(row::Column::Id).filter(row::Column::Id.is_in(ids.iter().copied()));
+    Ok(found.into_tuple().all(conn).await?)
+}
+
 /// Takes a draft out, with everything it said.
 pub async fn delete(conn: &impl ConnectionTrait, id: ContributionId) -> Result<()> {
     revision::Entity::delete_many().filter(revision::Column::ContributionId.eq(id.0)).exec(conn).await?;

@@ -19,6 +19,7 @@ use crate::contributions;
 use crate::mail::intake::lmtp;
 use crate::mail::web::hook::{HookToken, hook_view};
 use crate::mail::{Delivery, Tally, outbox};
+use crate::materials::{self, upkeep};
 use crate::notices::digest;
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
@@ -51,6 +52,9 @@ pub fn init_log(config: &Config) -> Result<()> {
     }
     Ok(())
 }
+
+/// A file with what is said of it; a bucket may be slow.
+const UPLOAD: RouteLimit = RouteLimit { body: materials::LARGEST + 64 * 1024, time: Duration::from_secs(60) };
 
 /// A server that is ready to answer.
 pub struct Server {
@@ -121,8 +125,11 @@ impl Server {
         let address = listener.local_addr()?;
         let desk = app.desk(&base_url)?;
         let press = app.press(&base_url)?;
+        let depot = app.depot()?;
         let lookout = app.lookout(&base_url, Arc::clone(&search))?;
         let intake = app.intake(&base_url)?;
+        // The demo asks nobody for anything.
+        let asks = !demo && app.config.link_checks;
         let site = Site { base_url, demo, viewer: None };
         let endpoint = endpoint(&app, &search, &metrics, site)?.data(Arc::clone(&delivery));
         let gauges = Gauges::new(&metrics).map_err(Error::internal)?;
@@ -153,7 +160,8 @@ impl Server {
                     bulletins::clockwork::run(&db, &press),
                     digest::run(&db, &room),
                     contributions::clockwork::run(&db, &room),
-                    lookout.run(&db)
+                    lookout.run(&db),
+                    upkeep::run(&db, &depot, asks)
                 );
             }
         });
@@ -281,6 +289,8 @@ fn endpoint(
         operations,
         Limits::default()
             .route("/hooks/mail", RouteLimit::JSON)
+            .route("/contributions/:id/materials", UPLOAD)
+            .route("/api/v1/practices/:id/materials", UPLOAD)
             .always("/healthz")
             .always("/readyz")
             .always("/metrics"),

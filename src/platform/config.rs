@@ -37,6 +37,16 @@ pub const KEYS: &[Key] = &[
         doc: "postgres://USER:PASSWORD@HOST/DATABASE for PostgreSQL, sqlite://FILE for SQLite elsewhere.",
     },
     Key {
+        name: "blob_url",
+        default: "the folder blobs of the data folder",
+        doc: "Where uploaded files are: s3://BUCKET/PREFIX (keys and region in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION; AWS_ENDPOINT for other makers) or file:///FOLDER.",
+    },
+    Key {
+        name: "link_checks",
+        default: "weekly",
+        doc: "weekly asks links of published practices whether they still lead somewhere; off asks nobody.",
+    },
+    Key {
         name: "base_url",
         default: "http:// and the listen address",
         doc: "The address people type; links in feeds and letters are built from it.",
@@ -110,6 +120,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Which database.
     pub database: DatabaseUrl,
+    /// Where uploaded files are; `None`: in the data folder.
+    pub blob_url: Option<String>,
+    /// Whether links of published practices are asked.
+    pub link_checks: bool,
     /// The public address, without a slash at the end; `None`: where the server listens.
     pub base_url: Option<String>,
     /// The installation's secret, in hexadecimal.
@@ -271,6 +285,12 @@ impl Config {
             data,
             listen,
             database,
+            blob_url: get("blob_url").map(str::to_owned),
+            link_checks: match get("link_checks") {
+                None | Some("weekly") => true,
+                Some("off") => false,
+                Some(_) => return Err(refuse("link_checks", "weekly or off")),
+            },
             base_url,
             secret: get("secret").map(Hidden::from),
             smtp_url: get("smtp_url").map(Hidden::from),

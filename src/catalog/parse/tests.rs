@@ -277,7 +277,7 @@ fn the_same_outcome_is_claimed_once_for_each_scope() {
 fn codes_are_kept_once_and_files_of_the_site_are_links() {
     let draft = json!({
         "title": "T", "topics": ["mtss", " mtss ", "", "mtss", "mtss"],
-        "materials": [{"title": "Plan", "kind": "other", "url": "/files/01/plan.docx", "license": "Publisher"}]
+        "materials": [{"title": "Plan", "kind": "other", "url": "/materials/01/plan.docx", "license": "Publisher"}]
     });
     let record = parse(draft, Rules::Draft, AUTHOR).unwrap().record;
     assert_eq!(record.topics.len(), 1);
