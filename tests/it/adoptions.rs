@@ -76,7 +76,7 @@ fn one_title(slug: &str) -> String {
 async fn api(test: &TestApp, browser: &Browser, method: Method, path: &str, body: Value) -> reqwest::Response {
     let url = format!("{}/api/v1{path}", test.base);
     let request = test.client.request(method, url).header("sec-fetch-site", "same-origin");
-    browser.send(if body.is_null() { request } else { request.json(&body) }).await
+    browser.send(if body == Value::Null { request } else { request.json(&body) }).await
 }
 
 /// The hidden value of a form.
