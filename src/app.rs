@@ -7,6 +7,9 @@ use poem::{Endpoint, EndpointExt, Route};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService};
 use serde::Serialize;
 
+use crate::adoptions::api::AdoptionsApi;
+use crate::adoptions::part::AdoptionPart;
+use crate::adoptions::personal::AdoptionData;
 use crate::api::idempotency::{ForgetAnswers, Idempotency};
 use crate::api::pages::{self, Described};
 use crate::api::vocabularies::VocabularyApi;
@@ -17,6 +20,7 @@ use crate::bulletins::api::AnnouncementsApi;
 use crate::bulletins::jobs::ForgetUnconfirmed;
 use crate::bulletins::personal::BulletinData;
 use crate::bulletins::{self, Press};
+use crate::catalog::adoption::AdoptionRelay;
 use crate::catalog::api::CatalogApi;
 use crate::catalog::api::care::CareApi;
 use crate::catalog::parts::Parts;
@@ -99,7 +103,8 @@ impl App {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| Error::Conflict(format!("The folder {} cannot be made: {e}.", config.data.display())))?;
         // Sessions of a merged school go over before those of its hosts are marked.
-        let relays: Vec<Arc<dyn Relay>> = vec![Arc::new(SchoolRelay), Arc::new(MergerRelay), Arc::new(HostRelay)];
+        let relays: Vec<Arc<dyn Relay>> =
+            vec![Arc::new(SchoolRelay), Arc::new(MergerRelay), Arc::new(HostRelay), Arc::new(AdoptionRelay)];
         let db = Db::open(&config, clock).await?.with_relays(relays);
         db.migrate().await?;
         let secret = Secret::load(config.secret.as_ref().map(Hidden::reveal), &config.data)?;
@@ -148,6 +153,7 @@ impl App {
             Arc::new(ContributionData),
             Arc::new(ReviewData),
             Arc::new(MaterialData),
+            Arc::new(AdoptionData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -231,6 +237,7 @@ impl App {
                 ReviewApi::new(self.db.clone(), desk.postroom(), Arc::clone(&base_url)),
                 CareApi::new(self.db.clone()),
                 MaterialsApi::new(self.db.clone(), depot.clone(), Arc::clone(&base_url)),
+                AdoptionsApi::new(self.db.clone(), Arc::clone(&base_url)),
             ),
         );
         let api = service(api);
@@ -268,7 +275,7 @@ pub fn sources() -> Vec<Arc<dyn Source>> {
 
 /// What features add to the pages of practices and schools, in the order of the page.
 fn parts() -> Parts {
-    Parts::new(vec![Arc::new(WritingPart), Arc::new(LinkPart)])
+    Parts::new(vec![Arc::new(WritingPart), Arc::new(LinkPart), Arc::new(AdoptionPart)])
 }
 
 /// Every page.
@@ -329,7 +336,7 @@ type Api = (
     AttendanceApi,
     CertificatesApi,
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
-    (ContributionsApi, ReviewApi, CareApi, MaterialsApi),
+    (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

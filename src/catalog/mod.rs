@@ -9,7 +9,7 @@
 //! ([`import_practices`], [`import_wwc`]), where a title is enough and the completeness bar shows the rest.
 //! Drafts and review are in `contributions`, which hands what passed to [`release`].
 
-mod adoption;
+pub mod adoption;
 pub mod api;
 pub mod care;
 mod clean;
@@ -81,6 +81,12 @@ pub async fn practices(cx: &Cx, ids: &[PracticeId]) -> Result<HashMap<PracticeId
 /// Versions of a public practice, newest first.
 pub async fn versions(cx: &Cx, practice: PracticeId) -> Result<Vec<VersionLine>> {
     store::versions(cx.conn(), practice).await
+}
+
+/// Versions of many public practices, newest first. One statement for 900 practices.
+pub async fn versions_of(cx: &Cx, practices: &[PracticeId]) -> Result<HashMap<PracticeId, Vec<VersionLine>>> {
+    let ids: Vec<Uuid> = practices.iter().map(|id| id.0).collect();
+    Ok(store::versions_of(cx.conn(), &ids).await?.into_iter().map(|(id, lines)| (PracticeId(id), lines)).collect())
 }
 
 /// One version of a public practice.

@@ -1,6 +1,6 @@
 //! Who may do what with practices (product.md, section 7). Pure; everything not permitted here is refused.
 
-use crate::people::SchoolId;
+use crate::people::{AccountId, SchoolId};
 use crate::platform::{Actor, Permit, Place, Result, Role};
 
 fn edits(actor: &Actor) -> bool {
@@ -53,4 +53,14 @@ pub fn ask_for_checks(actor: &Actor) -> Result<Permit> {
 pub fn adopt(actor: &Actor, school: SchoolId) -> Result<Permit> {
     let here = actor.person().is_some_and(|person| person.belongs_to(Place::School(school.0)));
     Permit::when(actor, actor.is_system() || here, "Only people of the school tell of its use of a practice.")
+}
+
+/// What time makes due of adoptions: the program alone.
+pub fn keep_time(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, actor.is_system(), "Only the program itself does this.")
+}
+
+/// Taking out who put an adoption on record, where they have their account erased.
+pub fn erase(actor: &Actor, account: AccountId) -> Result<Permit> {
+    Permit::when(actor, actor.is_system() || actor.account() == Some(account.0), "This belongs to somebody else.")
 }

@@ -30,7 +30,7 @@ impl Source for PracticeSource {
         found.retain(|p| matches!(p.status, PracticeStatus::PUBLISHED | PracticeStatus::IMPORTED));
         let schools: Vec<_> = found.iter().filter_map(|practice| practice.origin_school).collect();
         let schools = people::schools(cx, &schools).await?;
-        let used = store::used_by(cx.conn(), ids).await?;
+        let used = store::adoptions::used_by(cx.conn(), ids).await?;
         let sectors = people::sectors(cx).await?;
         Ok(found
             .into_iter()

@@ -1,16 +1,17 @@
-//! Tables and queries of practices, their versions and adoptions.
+//! Tables and queries of practices and their versions; those of adoptions are in `adoptions`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 
-use super::adoption::{Adoption, AdoptionId};
 use super::practice::{Practice, PracticeId, Version, VersionLine};
 use crate::people::SchoolId;
 use crate::platform::vocabulary::PracticeStatus;
 use crate::platform::{Error, Result, Timestamp};
+
+pub mod adoptions;
 
 pub mod practice {
     use sea_orm::entity::prelude::*;
@@ -85,46 +86,11 @@ pub mod check_asked {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub mod adoption {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "adoption")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub practice_id: Uuid,
-        pub school_id: Uuid,
-        pub version: i32,
-        pub sector_at_start: Option<String>,
-        pub stage: String,
-        pub started_on: Date,
-        pub stage_since: Date,
-        pub lead_role: Option<String>,
-        pub changed_what: Option<String>,
-        pub kept_core: Option<String>,
-        pub result_note: Option<String>,
-        pub would_recommend: Option<bool>,
-        pub contact_ok: bool,
-        pub stopped_reason: Option<String>,
-        pub created_at: DateTimeUtc,
-        pub updated_at: DateTimeUtc,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 /// Parameters one statement carries at most: below what both engines take.
 const CHUNK: usize = 900;
 
 /// Statuses in which search shows a practice.
 const SEARCHABLE: [&str; 2] = ["published", "imported"];
-
-/// Stages that count as using a practice: interest and plans never do.
-const USING: [&str; 3] = ["piloting", "in_use", "sustained"];
 
 /// One practice by its name in addresses or its id.
 pub async fn practice(conn: &impl ConnectionTrait, reference: &str) -> Result<Option<Practice>> {
@@ -229,6 +195,30 @@ pub async fn versions(conn: &impl ConnectionTrait, id: PracticeId) -> Result<Vec
         .all(conn)
         .await?;
     Ok(rows.into_iter().map(|(number, note, created_at)| VersionLine { number, note, created_at }).collect())
+}
+
+/// Versions of many practices, newest first, without their records. One statement for 900 practices.
+pub async fn versions_of(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<VersionLine>>> {
+    let mut found: HashMap<Uuid, Vec<VersionLine>> = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<(Uuid, i32, Option<String>, Timestamp)> = version::Entity::find()
+            .select_only()
+            .columns([
+                version::Column::PracticeId,
+                version::Column::Version,
+                version::Column::Note,
+                version::Column::CreatedAt,
+            ])
+            .filter(version::Column::PracticeId.is_in(chunk.to_vec()))
+            .order_by_desc(version::Column::Version)
+            .into_tuple()
+            .all(conn)
+            .await?;
+        for (practice, number, note, created_at) in rows {
+            found.entry(practice).or_default().push(VersionLine { number, note, created_at });
+        }
+    }
+    Ok(found)
 }
 
 /// One version.
@@ -354,81 +344,6 @@ pub async fn put_asked(
     Ok(())
 }
 
-/// Sets an adoption: one per practice and school.
-pub async fn put_adoption(conn: &impl ConnectionTrait, row: adoption::Model) -> Result<()> {
-    use adoption::Column as C;
-    adoption::Entity::insert(row.into_active_model())
-        .on_conflict(
-            OnConflict::columns([C::PracticeId, C::SchoolId])
-                .update_columns([
-                    C::Stage,
-                    C::StageSince,
-                    C::LeadRole,
-                    C::ChangedWhat,
-                    C::KeptCore,
-                    C::ResultNote,
-                    C::WouldRecommend,
-                    C::ContactOk,
-                    C::StoppedReason,
-                    C::UpdatedAt,
-                ])
-                .to_owned(),
-        )
-        .exec_without_returning(conn)
-        .await?;
-    Ok(())
-}
-
-/// Adoptions of a practice, the longest first.
-pub async fn adoptions_of(conn: &impl ConnectionTrait, id: PracticeId) -> Result<Vec<Adoption>> {
-    adoption::Entity::find()
-        .filter(adoption::Column::PracticeId.eq(id.0))
-        .order_by_asc(adoption::Column::StartedOn)
-        .order_by_asc(adoption::Column::Id)
-        .all(conn)
-        .await?
-        .into_iter()
-        .map(adoption_of)
-        .collect()
-}
-
-/// Adoptions by these schools, the newest first, at most `limit`.
-pub async fn adoptions_by(conn: &impl ConnectionTrait, schools: &[SchoolId], limit: u64) -> Result<Vec<Adoption>> {
-    adoption::Entity::find()
-        .filter(adoption::Column::SchoolId.is_in(schools.iter().map(|id| id.0)))
-        .order_by_desc(adoption::Column::StartedOn)
-        .order_by_asc(adoption::Column::Id)
-        .limit(limit)
-        .all(conn)
-        .await?
-        .into_iter()
-        .map(adoption_of)
-        .collect()
-}
-
-/// Schools that use each practice, by the sector they had when they began. One statement for 900 practices.
-pub async fn used_by(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, BTreeMap<String, u64>>> {
-    let mut used: HashMap<Uuid, BTreeMap<String, u64>> = HashMap::new();
-    for chunk in ids.chunks(CHUNK) {
-        let rows: Vec<(Uuid, Option<String>, i64)> = adoption::Entity::find()
-            .select_only()
-            .columns([adoption::Column::PracticeId, adoption::Column::SectorAtStart])
-            .column_as(Expr::col(adoption::Column::Id).count(), "n")
-            .filter(adoption::Column::PracticeId.is_in(chunk.to_vec()))
-            .filter(adoption::Column::Stage.is_in(USING))
-            .group_by(adoption::Column::PracticeId)
-            .group_by(adoption::Column::SectorAtStart)
-            .into_tuple()
-            .all(conn)
-            .await?;
-        for (practice, sector, n) in rows {
-            let sector = sector.unwrap_or_else(|| "unknown".to_owned());
-            *used.entry(practice).or_default().entry(sector).or_default() += n.unsigned_abs();
-        }
-    }
-    Ok(used)
-}
-
 /// A row as the practice it holds.
 pub fn practice_of(row: practice::Model) -> Result<Practice> {
     let unreadable = |error| Error::Internal(format!("practice {} cannot be read: {error}", row.id));
@@ -448,25 +363,5 @@ pub fn practice_of(row: practice::Model) -> Result<Practice> {
         replaced_by: row.replaced_by.map(PracticeId),
         created_at: row.created_at,
         updated_at: row.updated_at,
-    })
-}
-
-fn adoption_of(row: adoption::Model) -> Result<Adoption> {
-    Ok(Adoption {
-        id: AdoptionId(row.id),
-        practice: PracticeId(row.practice_id),
-        school: SchoolId(row.school_id),
-        version: row.version,
-        sector_at_start: row.sector_at_start,
-        stage: row.stage.parse().map_err(Error::internal)?,
-        started_on: row.started_on,
-        stage_since: row.stage_since,
-        lead_role: row.lead_role,
-        changed_what: row.changed_what,
-        kept_core: row.kept_core.map(|code| code.parse().map_err(Error::internal)).transpose()?,
-        result_note: row.result_note,
-        would_recommend: row.would_recommend,
-        contact_ok: row.contact_ok,
-        stopped_reason: row.stopped_reason,
     })
 }

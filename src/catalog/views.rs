@@ -159,8 +159,10 @@ pub struct Adoption {
     pub stage_label: String,
     /// "Since September 2025"; empty prints none.
     pub since: String,
-    /// The school's sector differs from the origin's.
+    /// The school tried it, and its sector differs from the origin's.
     pub across: bool,
+    /// Its page; empty prints no link.
+    pub url: String,
     /// What the school changed; empty prints none.
     pub changed: String,
     /// How it went, in the school's words; empty prints none.

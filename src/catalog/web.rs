@@ -406,7 +406,9 @@ fn adoption_view(
         stage: adoption.stage.code().to_owned(),
         stage_label: adoption.stage.label().to_owned(),
         since: format!("since {}", month(adoption.stage_since)),
-        across: own.is_some() && origin_sector.is_some() && own != origin_sector,
+        // Interest and plans cross nothing yet.
+        across: adoption.piloted_on.is_some() && own.is_some() && origin_sector.is_some() && own != origin_sector,
+        url: format!("/adoptions/{}", adoption.id),
         changed: adoption.changed_what.clone().unwrap_or_default(),
         note: adoption.result_note.clone().unwrap_or_default(),
     })

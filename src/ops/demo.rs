@@ -241,22 +241,39 @@ async fn adopt(
         let school = schools.get(&row.school).copied().ok_or(Error::NotFound("school"))?;
         let started_on =
             NaiveDate::parse_from_str(&format!("{}-01", row.started), "%Y-%m-%d").map_err(Error::internal)?;
-        let new = NewAdoption {
-            school,
-            stage: row.stage,
-            // The file's months are those of one autumn; none of them lies in the future.
-            started_on: if started_on > today { today - Months::new(1) } else { started_on },
-            lead_role: row.lead_role,
-            changed_what: row.changed_what,
-            kept_core: row.kept_core,
-            result_note: row.result_note,
-            would_recommend: row.would_recommend,
-            contact_ok: row.contact_ok,
-            stopped_reason: row.stopped_code,
-        };
-        catalog::record_adoption(tx, practice, new).await?;
+        // The file's months are those of one autumn; none of them lies in the future.
+        let started_on = if started_on > today { today - Months::new(1) } else { started_on };
+        for (stage, started_on) in steps(row.stage, started_on, today) {
+            let new = NewAdoption {
+                school,
+                stage,
+                started_on,
+                lead_role: row.lead_role.clone(),
+                changed_what: row.changed_what.clone(),
+                kept_core: row.kept_core,
+                result_note: row.result_note.clone(),
+                would_recommend: row.would_recommend,
+                contact_ok: row.contact_ok,
+                stopped_reason: row.stopped_code.filter(|_| stage == AdoptionStage::STOPPED),
+            };
+            catalog::record_adoption(tx, practice, new).await?;
+        }
     }
     Ok(())
+}
+
+/// How a school came to the stage that the file names: it tried the practice first, used it after three months, and a year later
+/// still; or it stopped after half a year.
+fn steps(stage: AdoptionStage, started_on: NaiveDate, today: NaiveDate) -> Vec<(AdoptionStage, NaiveDate)> {
+    let later = |months| (started_on + Months::new(months)).min(today);
+    let pilot = (AdoptionStage::PILOTING, started_on);
+    let used = (AdoptionStage::IN_USE, later(3));
+    match stage {
+        AdoptionStage::IN_USE => vec![pilot, used],
+        AdoptionStage::SUSTAINED => vec![pilot, used, (stage, later(12))],
+        AdoptionStage::STOPPED => vec![pilot, (stage, later(6))],
+        other => vec![(other, started_on)],
+    }
 }
 
 fn welcome(server: &Server, accounts: &[DemoAccount]) -> Result<()> {

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+use crate::adoptions;
 use crate::app::App;
 use crate::audit;
 use crate::bulletins;
@@ -152,6 +153,7 @@ impl Server {
                     gauges.watch(&search, &db, &delivery),
                     audit::keep_sealing(&db),
                     clockwork::run(&db, &desk),
+                    adoptions::clockwork::run(&db, &desk),
                     async {
                         if let Some(listener) = lmtp {
                             lmtp::listen(listener, intake).await;

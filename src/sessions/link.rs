@@ -29,6 +29,8 @@ pub enum Errand {
     Use30,
     /// The same after 90.
     Use90,
+    /// Saying how it goes with a practice that a school took over.
+    FollowUp,
 }
 
 impl Errand {
@@ -42,6 +44,7 @@ impl Errand {
             Self::Survey => "survey",
             Self::Use30 => "use-30",
             Self::Use90 => "use-90",
+            Self::FollowUp => "follow-up",
         }
     }
 

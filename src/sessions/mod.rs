@@ -30,6 +30,7 @@ pub mod list;
 pub mod merger;
 pub mod message;
 pub mod outlook;
+pub mod outreach;
 pub mod pdf;
 pub mod personal;
 pub mod places;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use commonground::platform::{Place, Role};
+use commonground::adoptions::cycle::{self, Written};
+use commonground::platform::{Actor, Place, Role};
 use reqwest::Method;
 use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
@@ -12,8 +13,9 @@ use crate::support::sessions::Sketch;
 use crate::support::{TestApp, both_engines, problem};
 
 /// One of each kind of page, in Rivermark.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "/",
+    "/adoptions",
     "/search",
     "/search?q=how+do+I+stop+kids+from+talking+over+me+in+class",
     "/search?topic=early_reading&grade_band=k_2&sector=charter",
@@ -494,6 +496,17 @@ async fn a_session_with_a_certificate(app: &TestApp) -> (String, String) {
     (session.to_string(), number.to_owned())
 }
 
+/// Id of an adoption whose school opened the log of its first try.
+async fn an_adoption_with_a_cycle(app: &TestApp) -> String {
+    let id = app.json("/api/v1/adoptions").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let mut tx = app.db().write(Actor::System("test")).await.unwrap();
+    let written =
+        Written { plan: "Try it".to_owned(), began_on: "2026-10-01".to_owned(), open: true, ..Written::default() };
+    cycle::begin(&mut tx, id.parse().unwrap(), &written).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
 both_engines! {
     async fn every_documented_path_answers_as_described(app: TestApp) {
         app.seed().await;
@@ -504,6 +517,7 @@ both_engines! {
         app.appoint(root, Role::CityAdmin, Place::Installation).await;
         let admin = app.signed_in(root, true).await;
         let (session, number) = a_session_with_a_certificate(&app).await;
+        let adoption = an_adoption_with_a_cycle(&app).await;
         let (mut operations, mut names) = (0, BTreeSet::new());
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
@@ -539,6 +553,7 @@ both_engines! {
                     Some("schools") => "emberline-collegiate-charter-school",
                     Some("organizations") => &organization,
                     Some("sessions") => &session,
+                    Some("adoptions") => &adoption,
                     Some(_) | None => "topic",
                 };
                 let number = if path.contains("/certificates/") { number.as_str() } else { "1" };

@@ -181,6 +181,8 @@ async fn a_page_costs_the_same_with_one_row_and_with_twenty() {
             "/api/v1/practices?q=marble",
             "/api/v1/practices/marble-jar-1",
             "/api/v1/practices/marble-jar-1/adoptions",
+            "/adoptions",
+            "/api/v1/adoptions",
             "/api/v1/practices/marble-jar-1/related",
             "/api/v1/practices/marble-jar-1/versions",
             "/api/v1/schools",

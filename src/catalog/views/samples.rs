@@ -226,6 +226,7 @@ impl PracticePage {
                     stage_label: s("In use"),
                     since: s("since September 2025"),
                     across: true,
+                    url: s("/adoptions/01998c1e-5b70-7a31-8c55-3f1f62b0c1da"),
                     changed: s("Tutors lead two of the four groups."),
                     note: s("The sorting page did more for us than the test."),
                 },

@@ -11,6 +11,7 @@ pub mod discarding;
 pub mod list;
 pub mod mergers;
 pub mod messages;
+pub mod outreach;
 pub mod pages;
 pub mod personal;
 pub mod registrations;

@@ -64,6 +64,8 @@ pub struct UsePage {
     pub practice: String,
     /// Its page.
     pub practice_url: String,
+    /// Where a yes becomes an adoption; empty prints no link.
+    pub record_url: String,
     /// Where the form goes.
     pub action: String,
     /// Whether it is asked now.
@@ -115,6 +117,7 @@ mod samples {
             day: s("Saturday, November 14, 2026"),
             practice: s("Six weeks"),
             practice_url: s("/practices/six-weeks"),
+            record_url: s("/practices/six-weeks/adoption?session=1"),
             action: s("/r/use-30/abc"),
             open: true,
             answers: vec![Choice { value: s("yes"), label: s("Yes, I use it"), selected: true }],
@@ -122,7 +125,14 @@ mod samples {
             ..UsePage::default()
         };
         let html = used.render().unwrap();
-        for words in ["Six weeks", "/practices/six-weeks", "Yes, I use it", "Grade &#60;2&#62;", "Thank you."] {
+        for words in [
+            "Six weeks",
+            "/practices/six-weeks",
+            "adoption?session=1",
+            "Yes, I use it",
+            "Grade &#60;2&#62;",
+            "Thank you.",
+        ] {
             assert!(html.contains(words), "{words}: {html}");
         }
         let closed = UsePage::default().render().unwrap();

@@ -310,6 +310,12 @@ async fn show_use(cx: &Cx, site: &Site, page: &UseOf, view: UsePage, status: Sta
         url: format!("/sessions/{}", session.id),
         day: session.ends_at.map_or_else(String::new, |end| schedule::day(end, session.zone())),
         practice_url: practice.as_ref().map_or_else(String::new, |practice| format!("/practices/{}", practice.slug)),
+        record_url: practice
+            .as_ref()
+            .filter(|_| chosen == Some(practice_use::Answer::Yes))
+            .map_or_else(String::new, |practice| {
+                format!("/practices/{}/adoption?session={}", practice.slug, session.id)
+            }),
         practice: practice.map_or_else(String::new, |practice| practice.record.title),
         action: page.path.clone(),
         open,
