@@ -67,6 +67,11 @@ use crate::sign_in::jobs::ForgetEnded;
 use crate::sign_in::personal::SignInData;
 use crate::sign_in::web::identify::Identify;
 use crate::sign_in::{self, Entrance};
+use crate::talk::Exchange;
+use crate::talk::api::TalkApi;
+use crate::talk::jobs::ForgetLetters;
+use crate::talk::part::TalkPart;
+use crate::talk::personal::TalkData;
 use crate::web::methods::{MethodTable, Resource, resource};
 use crate::web::site::{self, Site};
 use crate::{adoptions, collections, contributions, materials, moderation, talk};
@@ -111,6 +116,7 @@ impl App {
             .with::<ForgetEnded>()
             .with::<ForgetUnconfirmed>()
             .with::<ForgetNotices>()
+            .with::<ForgetLetters>()
     }
 
     /// Puts the recurring jobs into the queue; those that are there stay as they are.
@@ -121,6 +127,7 @@ impl App {
         job::enqueue(&mut tx, &ForgetTexts {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetEnded {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetNotices {}, now, Some("daily")).await?;
+        job::enqueue(&mut tx, &ForgetLetters {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetAnswers {}, now, Some("hourly")).await?;
         job::enqueue(&mut tx, &ForgetUnconfirmed {}, now, Some("hourly")).await?;
         tx.commit().await
@@ -130,6 +137,7 @@ impl App {
     pub fn personal(&self, desk: &Desk) -> Personal {
         Personal::new(vec![
             Arc::new(SessionData::new(desk.clone())),
+            Arc::new(TalkData::new(Exchange::new(Arc::clone(&desk.head), desk.secret.clone()))),
             Arc::new(BulletinData),
             Arc::new(NoticeData),
             Arc::new(SignInData),
@@ -152,6 +160,11 @@ impl App {
     /// What announcements and newsletters need besides the database, when the public address is `base_url`.
     pub fn press(&self, base_url: &Arc<str>) -> Result<Press> {
         Ok(Press::new(self.desk(base_url)?.postroom(), self.db.clock()))
+    }
+
+    /// What talk about practices needs besides the database, when the public address is `base_url`.
+    pub fn exchange(&self, base_url: &Arc<str>) -> Result<Exchange> {
+        Ok(Exchange::new(Arc::new(self.letterhead(base_url)?), self.secret.clone()))
     }
 
     /// What takes letters out of the outbox, when the public address is `base_url`.
@@ -182,6 +195,7 @@ impl App {
         let base_url = Arc::clone(&site.base_url);
         let personal = self.personal(&desk);
         let press = self.press(&base_url)?;
+        let exchange = self.exchange(&base_url)?;
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
@@ -202,7 +216,8 @@ impl App {
                 MessagesApi::new(self.db.clone(), desk.clone()),
                 AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
                 NoticesApi::new(self.db.clone(), Arc::clone(&base_url)),
-                FollowingApi::new(self.db.clone(), base_url),
+                FollowingApi::new(self.db.clone(), Arc::clone(&base_url)),
+                TalkApi::new(self.db.clone(), exchange.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -225,6 +240,7 @@ impl App {
             .data(desk.postroom())
             .data(desk)
             .data(press)
+            .data(exchange)
             .data(entrance)
             .data(pages::Document(document));
         Ok((route.with(identify), methods))
@@ -238,7 +254,7 @@ pub fn sources() -> Vec<Arc<dyn Source>> {
 
 /// What features add to the pages of practices and schools, in the order of the page.
 fn parts() -> Parts {
-    Parts::new(Vec::new())
+    Parts::new(vec![Arc::new(TalkPart)])
 }
 
 /// Every page.
@@ -289,7 +305,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
-    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi),
+    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, TalkApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
