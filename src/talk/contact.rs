@@ -135,6 +135,7 @@ pub async fn write(tx: &mut Tx, exchange: &Exchange, circle: &Circle, new: NewNo
     };
     let notes: Vec<Note> = readers.iter().map(note).collect();
     if store::contacts::is_known(tx.conn(), &notes[0], tx.now() - TimeDelta::days(1)).await? {
+        limit::uncount(tx, account, Doing::Write).await?;
         return Ok(readers.len());
     }
     store::contacts::insert(tx.conn(), &notes).await?;
@@ -187,6 +188,7 @@ pub async fn reply(tx: &mut Tx, exchange: &Exchange, id: NoteId, words: &Words, 
     let answer =
         Note { id: NoteId::fresh(), to: reader.id, by: by.clone(), text, created_at: tx.now(), ..note.clone() };
     if store::contacts::is_known(tx.conn(), &answer, tx.now() - TimeDelta::days(1)).await? {
+        limit::uncount(tx, account, Doing::Reply).await?;
         return Ok(());
     }
     store::contacts::insert(tx.conn(), std::slice::from_ref(&answer)).await?;

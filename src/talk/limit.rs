@@ -61,3 +61,8 @@ pub async fn count(tx: &mut Tx, account: AccountId, doing: Doing) -> Result<()> 
     let wait = (Zone::default().moment_near(tomorrow) - tx.now()).to_std().unwrap_or(Duration::from_secs(60));
     Err(Error::TooMany { wait })
 }
+
+/// Takes one back: it was the same once more, and nothing was done. One statement.
+pub async fn uncount(tx: &mut Tx, account: AccountId, doing: Doing) -> Result<()> {
+    store::limits::give_back(tx.conn(), account, doing.code(), today(tx)).await
+}

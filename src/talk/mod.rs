@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 pub use self::circle::Circle;
 pub use self::letters::date;
-pub use self::moderated::{Excerpt, Kind, excerpt, hide, unhide};
+pub use self::moderated::{Excerpt, Kind, excerpt, excerpt_in, excerpts, hide, unhide};
 pub use self::words::Words;
 use crate::mail::Letterhead;
 use crate::notices::Postroom;

@@ -1,14 +1,19 @@
 //! What moderation does with questions and answers: read a piece, hide it, show it again. Whether that is permitted is
 //! moderation's own rule, so it brings its permit.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 use uuid::Uuid;
 
-use super::question::{AnswerId, QuestionId};
+use super::question::{Answer, AnswerId, Question, QuestionId};
 use super::store;
-use crate::catalog;
+use crate::catalog::{self, PracticeId};
 use crate::people::AccountId;
 use crate::platform::{Cx, Error, Event, Permit, Result, Timestamp, Tx};
+
+/// The longest piece that is shown.
+const EXCERPT: usize = 500;
 
 /// What can be reported here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,31 +54,66 @@ pub struct Excerpt {
     pub hidden: bool,
 }
 
-/// A thing as moderators see it, hidden or not. For features that know why they ask: nobody's business is checked. At most three
-/// statements.
-pub async fn excerpt(cx: &Cx, kind: Kind, id: Uuid) -> Result<Excerpt> {
-    let (question, anchor, text, author, hidden) = match kind {
-        Kind::Question => {
-            let found = store::questions::by_id(cx.conn(), QuestionId(id)).await?.ok_or(Error::NotFound("question"))?;
-            let (text, author, hidden) = (found.text.clone(), found.by.account, found.hidden);
-            (found, String::new(), text, author, hidden)
-        }
-        Kind::Answer => {
-            let answer = store::questions::answer_by_id(cx.conn(), AnswerId(id)).await?;
-            let answer = answer.ok_or(Error::NotFound("answer"))?;
-            let question = store::questions::by_id(cx.conn(), answer.question).await?;
-            let question = question.ok_or(Error::NotFound("answer"))?;
-            (question, format!("#answer-{id}"), answer.text, answer.by.account, answer.hidden)
-        }
+fn piece(title: &str, slug: &str, question: &Question, answer: Option<&Answer>) -> Excerpt {
+    let anchor = answer.map(|answer| format!("#answer-{}", answer.id)).unwrap_or_default();
+    let (text, author, hidden) = match answer {
+        Some(answer) => (&answer.text, answer.by.account, answer.hidden),
+        None => (&question.text, question.by.account, question.hidden),
     };
-    let practice = catalog::practice(cx, &question.practice.to_string()).await?;
-    Ok(Excerpt {
-        path: format!("/practices/{}/questions/{}{anchor}", practice.slug, question.id),
-        title: practice.record.title,
-        text: text.chars().take(500).collect(),
+    Excerpt {
+        title: title.to_owned(),
+        path: format!("/practices/{slug}/questions/{}{anchor}", question.id),
+        text: text.chars().take(EXCERPT).collect(),
         author,
         hidden,
+    }
+}
+
+/// Things as moderators see them, hidden or not; those that are gone are left out. For features that know why they ask: nobody's
+/// business is checked. At most four statements.
+pub async fn excerpts(cx: &Cx, kind: Kind, ids: &[Uuid]) -> Result<HashMap<Uuid, Excerpt>> {
+    let answers = match kind {
+        Kind::Question => Vec::new(),
+        Kind::Answer => store::questions::answers_by_ids(cx.conn(), ids).await?,
+    };
+    let wanted: Vec<Uuid> = match kind {
+        Kind::Question => ids.to_vec(),
+        Kind::Answer => answers.iter().map(|answer| answer.question.0).collect(),
+    };
+    let questions = store::questions::by_ids(cx.conn(), &wanted).await?;
+    let practices: Vec<PracticeId> = questions.iter().map(|question| question.practice).collect();
+    let practices = catalog::practices(cx, &practices).await?;
+    let questions: HashMap<QuestionId, Question> = questions.into_iter().map(|one| (one.id, one)).collect();
+    let of = |question: &Question, answer: Option<&Answer>| {
+        let practice = practices.get(&question.practice)?;
+        Some(piece(&practice.record.title, &practice.slug, question, answer))
+    };
+    Ok(match kind {
+        Kind::Question => questions.values().filter_map(|one| Some((one.id.0, of(one, None)?))).collect(),
+        Kind::Answer => {
+            answers.iter().filter_map(|one| Some((one.id.0, of(questions.get(&one.question)?, Some(one))?))).collect()
+        }
     })
+}
+
+/// One of them.
+pub async fn excerpt(cx: &Cx, kind: Kind, id: Uuid) -> Result<Excerpt> {
+    excerpts(cx, kind, &[id]).await?.remove(&id).ok_or(Error::NotFound(kind.code()))
+}
+
+/// The same inside a transaction; `None` where it is gone.
+pub async fn excerpt_in(tx: &Tx, kind: Kind, id: Uuid) -> Result<Option<Excerpt>> {
+    let answer = match kind {
+        Kind::Question => None,
+        Kind::Answer => {
+            let Some(answer) = store::questions::answer_by_id(tx.conn(), AnswerId(id)).await? else { return Ok(None) };
+            Some(answer)
+        }
+    };
+    let question = answer.as_ref().map_or(QuestionId(id), |answer| answer.question);
+    let Some(question) = store::questions::by_id(tx.conn(), question).await? else { return Ok(None) };
+    let practice = catalog::practice_in(tx, &question.practice.to_string()).await?;
+    Ok(practice.map(|practice| piece(&practice.record.title, &practice.slug, &question, answer.as_ref())))
 }
 
 /// Takes a thing out of sight. Hidden twice is as good as once.

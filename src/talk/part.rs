@@ -33,7 +33,6 @@ impl PagePart for TalkPart {
                 }
             }
         }
-        actions.push(("Report a problem".to_owned(), format!("/report?about=practice:{}", practice.id)));
         if threads.is_empty() {
             return Ok(Part { actions, section: None });
         }

@@ -192,6 +192,7 @@ pub async fn ask(tx: &mut Tx, exchange: &Exchange, circle: &Circle, said: Said) 
     };
     // The count is held until the end: of two that come at once the second one sees the first.
     if let Some(known) = store::questions::same(tx.conn(), &question).await? {
+        limit::uncount(tx, account, Doing::Ask).await?;
         return Ok(known);
     }
     store::questions::insert(tx.conn(), &question).await?;
@@ -245,6 +246,7 @@ pub async fn answer(tx: &mut Tx, exchange: &Exchange, circle: &Circle, id: Quest
         created_at: tx.now(),
     };
     if let Some(known) = store::questions::same_answer(tx.conn(), &answer).await? {
+        limit::uncount(tx, account, Doing::Answer).await?;
         return Ok(known);
     }
     if store::questions::count_answers(tx.conn(), id).await? >= ANSWERS {

@@ -276,6 +276,7 @@ both_engines! {
         answers.sort_unstable();
         assert_eq!(answers, [[201; 10].as_slice(), &[429; 6]].concat());
         test.clock.set(test.clock.now() + TimeDelta::days(1));
+        let dora = test.signed_in(at.dora, false).await;
         let made = call(&dora, Method::POST, api, json!({ "text": "A new day?" })).await;
         assert_eq!(made.status(), 201);
         let (mut seen, mut path) = (Vec::new(), format!("/api/v1{api}"));
@@ -321,7 +322,6 @@ both_engines! {
     async fn what_people_write_is_text_everywhere(test: TestApp) {
         let Scene { at, ella, .. } = scene(&test).await;
         assert!(!is_inert("x<SCRIPT>alert(1)</SCRIPT>"), "the test sees what it looks for");
-        let (dina, ella) = (test.signed_in(at.dina, false).await, test.signed_in(ella, false).await);
         let mut seen = 0;
         for (number, text) in hostile().iter().enumerate() {
             if number % 10 == 0 {
@@ -344,6 +344,7 @@ both_engines! {
             assert!(is_inert(&page) && page.matches("Report").count() > 2, "{page}");
         }
         // Forms give back what was typed, as text.
+        let (dina, ella) = (test.signed_in(at.dina, false).await, test.signed_in(ella, false).await);
         let long = format!("{}{}", hostile()[0], "x".repeat(5_000));
         for (browser, path) in [(&dina, "questions"), (&dina, "contact"), (&ella, "visits")] {
             let fields = [("text", long.as_str()), ("who", &long), ("purpose", &long), ("day_1", &long), ("people", &long)];
@@ -494,8 +495,15 @@ both_engines! {
         assert!(test.how_many("contact_note").await >= 8);
         assert_eq!(test.get(&back).await.status(), 200);
         test.clock.set(test.clock.now() + TimeDelta::days(2));
-        App::jobs().run_due(test.db()).await.unwrap();
-        assert_eq!((test.how_many("contact_note").await, test.how_many("talk_limit").await), (0, 0));
+        for round in 0.. {
+            // The server may have taken the job a moment before.
+            App::jobs().run_due(test.db()).await.unwrap();
+            if test.how_many("contact_note").await + test.how_many("talk_limit").await == 0 {
+                break;
+            }
+            assert!(round < 100, "letters stay");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
         assert_eq!(test.get(&back).await.status(), 410);
     }
 }
@@ -709,15 +717,20 @@ both_engines! {
 
         let zip = dina.get("/me/data.zip").await.bytes().await.unwrap();
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
-        for (name, words) in [
-            ("questions.json", "Kanarie asks with an answer?"),
-            ("questions_wanted.json", "question"),
-            ("contact_letters.json", "To Kanarie, an answer."),
-            ("visits.json", "Kanarie wants to see it"),
-        ] {
-            let at = archive.file_names().position(|file| file.ends_with(name)).unwrap_or_else(|| panic!("{name}"));
+        let mut files = BTreeMap::new();
+        for at in 0..archive.len() {
+            let mut file = archive.by_index(at).unwrap();
             let mut text = String::new();
-            std::io::Read::read_to_string(&mut archive.by_index(at).unwrap(), &mut text).unwrap();
+            std::io::Read::read_to_string(&mut file, &mut text).unwrap();
+            files.insert(file.name().unwrap().into_owned(), text);
+        }
+        for (name, words) in [
+            ("questions", "Kanarie asks with an answer?"),
+            ("questions_wanted", "question"),
+            ("contact_letters", "To Kanarie, an answer."),
+            ("visits", "Kanarie wants to see it"),
+        ] {
+            let text = files.get(&format!("{name}.json")).unwrap_or_else(|| panic!("{name}: {:?}", files.keys()));
             assert!(text.contains(words), "{name}: {text}");
         }
         let gone = dina.post("/me/data/erasure", &[("email", "dina@millbrook.example")]).await;
@@ -775,6 +788,5 @@ async fn pages_of_talk_cost_the_same_with_many() {
         }
         assert!(costs[0].iter().all(|count| *count > 0), "{costs:?}");
         assert_eq!(costs[0], costs[2], "{costs:?}");
-        println!("{engine:?}: practice, questions, visits, comments: {:?}", costs[2]);
     }
 }

@@ -53,6 +53,18 @@ pub async fn take(
     Ok(taken.rows_affected > 0)
 }
 
+/// Takes one of a kind and a day back.
+pub async fn give_back(conn: &impl ConnectionTrait, account: AccountId, kind: &str, day: NaiveDate) -> Result<()> {
+    row::Entity::update_many()
+        .col_expr(Column::Used, Expr::col(Column::Used).sub(1))
+        .filter(Column::AccountId.eq(account.0))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::Day.eq(day))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
 /// Takes out those from before a day; how many.
 pub async fn forget(conn: &impl ConnectionTrait, before: NaiveDate) -> Result<u64> {
     Ok(row::Entity::delete_many().filter(Column::Day.lt(before)).exec(conn).await?.rows_affected)

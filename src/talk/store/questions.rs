@@ -171,6 +171,18 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: QuestionId) -> Result<Option
     question::Entity::find_by_id(id.0).one(conn).await?.map(question_of).transpose()
 }
 
+/// Questions by id, hidden or not.
+pub async fn by_ids(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Question>> {
+    let query = question::Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
+    query.all(conn).await?.into_iter().map(question_of).collect()
+}
+
+/// Answers by id, hidden or not.
+pub async fn answers_by_ids(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Answer>> {
+    let query = answer::Entity::find().filter(AnswerColumn::Id.is_in(ids.iter().copied()));
+    query.all(conn).await?.into_iter().map(answer_of).collect()
+}
+
 /// The same, held until the transaction ends.
 pub async fn held(conn: &impl ConnectionTrait, id: QuestionId) -> Result<Option<Question>> {
     question::Entity::find_by_id(id.0).lock_exclusive().one(conn).await?.map(question_of).transpose()
