@@ -117,8 +117,7 @@ both_engines! {
         assert!(!test.page(PRACTICE).await.contains("id=\"questions\""), "no part without a question");
         assert!(visitor.page(&format!("{PRACTICE}/questions")).await.contains("Nobody has asked yet"));
         let list = format!("{PRACTICE}/questions");
-        let led = visitor.post(&list, &[("text", "How?")]).await;
-        assert!(led.headers()["location"].to_str().unwrap().starts_with("/sign-in"), "{led:?}");
+        assert_eq!(visitor.post(&list, &[("text", "How?")]).await.status(), 401);
         let guest = test.signed_in(test.account("gus@guest.example", "Gus Guest").await, false).await;
         assert!(guest.page(&list).await.contains("Join your school"));
         assert_eq!(guest.post(&list, &[("text", "How?")]).await.status(), 403);
@@ -254,7 +253,7 @@ both_engines! {
         problem(test.client.post(format!("{}/api/v1{api}", test.base)).json(&json!({"text": "x"})).send().await.unwrap(), 401).await;
         for text in ["", " \u{200b} ", &"x".repeat(1001), "Call 212-555-0147 about it"] {
             let refused = problem(call(&dina, Method::POST, api, json!({ "text": text })).await, 422).await;
-            assert_eq!(refused["errors"][0]["pointer"], "/text", "{refused}");
+            assert_eq!(refused["errors"][0]["pointer"], "#/text", "{refused}");
         }
         let made = call(&dina, Method::POST, api, json!({ "text": "Call 212-555-0147 about it", "no_student": true })).await;
         assert_eq!(made.status(), 201, "whoever was warned may say that it is about no student");
@@ -313,7 +312,7 @@ fn hostile() -> Vec<String> {
 
 fn is_inert(html: &str) -> bool {
     let lower = html.to_lowercase();
-    !["<script>alert", "<img src=x", "onerror=alert(1)>", "<svg", "' onmouseover='", "</textarea><script"]
+    !["<script>alert", "<img src=x", "onerror=alert(1)>", "<svg onload", "' onmouseover='", "</textarea><script"]
         .iter()
         .any(|bad| lower.contains(bad))
 }

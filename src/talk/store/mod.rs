@@ -1,4 +1,5 @@
-//! Tables and queries of talk.
+//! Tables and queries of talk: questions with their answers, letters that were passed on, visits with their terms, and how often
+//! somebody did a thing on a day.
 
 pub mod contacts;
 pub mod limits;
