@@ -82,6 +82,11 @@ use crate::sign_in::jobs::ForgetEnded;
 use crate::sign_in::personal::SignInData;
 use crate::sign_in::web::identify::Identify;
 use crate::sign_in::{self, Entrance};
+use crate::talk::Exchange;
+use crate::talk::api::TalkApi;
+use crate::talk::jobs::ForgetLetters;
+use crate::talk::part::TalkPart;
+use crate::talk::personal::TalkData;
 use crate::web::methods::{MethodTable, Resource, resource};
 use crate::web::site::{self, Site};
 use crate::{adoptions, collections, contributions, materials, moderation, talk};
@@ -127,6 +132,7 @@ impl App {
             .with::<ForgetEnded>()
             .with::<ForgetUnconfirmed>()
             .with::<ForgetNotices>()
+            .with::<ForgetLetters>()
     }
 
     /// Puts the recurring jobs into the queue; those that are there stay as they are.
@@ -137,6 +143,7 @@ impl App {
         job::enqueue(&mut tx, &ForgetTexts {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetEnded {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetNotices {}, now, Some("daily")).await?;
+        job::enqueue(&mut tx, &ForgetLetters {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetAnswers {}, now, Some("hourly")).await?;
         job::enqueue(&mut tx, &ForgetUnconfirmed {}, now, Some("hourly")).await?;
         tx.commit().await
@@ -146,6 +153,7 @@ impl App {
     pub fn personal(&self, desk: &Desk) -> Personal {
         Personal::new(vec![
             Arc::new(SessionData::new(desk.clone())),
+            Arc::new(TalkData::new(Exchange::new(Arc::clone(&desk.head), desk.secret.clone()))),
             Arc::new(BulletinData),
             Arc::new(NoticeData),
             Arc::new(SignInData),
@@ -180,6 +188,11 @@ impl App {
         Ok(Press::new(self.desk(base_url)?.postroom(), self.db.clock()))
     }
 
+    /// What talk about practices needs besides the database, when the public address is `base_url`.
+    pub fn exchange(&self, base_url: &Arc<str>) -> Result<Exchange> {
+        Ok(Exchange::new(Arc::new(self.letterhead(base_url)?), self.secret.clone()))
+    }
+
     /// What takes letters out of the outbox, when the public address is `base_url`.
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
         let head = self.letterhead(base_url)?;
@@ -209,6 +222,7 @@ impl App {
         let personal = self.personal(&desk);
         let press = self.press(&base_url)?;
         let depot = self.depot()?;
+        let exchange = self.exchange(&base_url)?;
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
@@ -238,6 +252,7 @@ impl App {
                 CareApi::new(self.db.clone()),
                 MaterialsApi::new(self.db.clone(), depot.clone(), Arc::clone(&base_url)),
                 AdoptionsApi::new(self.db.clone(), Arc::clone(&base_url)),
+                TalkApi::new(self.db.clone(), exchange.clone(), Arc::clone(&base_url)),
             ),
         );
         let api = service(api);
@@ -262,6 +277,7 @@ impl App {
             .data(desk)
             .data(press)
             .data(depot)
+            .data(exchange)
             .data(entrance)
             .data(pages::Document(document));
         Ok((route.with(identify), methods))
@@ -275,7 +291,7 @@ pub fn sources() -> Vec<Arc<dyn Source>> {
 
 /// What features add to the pages of practices and schools, in the order of the page.
 fn parts() -> Parts {
-    Parts::new(vec![Arc::new(WritingPart), Arc::new(LinkPart), Arc::new(AdoptionPart)])
+    Parts::new(vec![Arc::new(WritingPart), Arc::new(LinkPart), Arc::new(AdoptionPart), Arc::new(TalkPart)])
 }
 
 /// Every page.
@@ -336,7 +352,7 @@ type Api = (
     AttendanceApi,
     CertificatesApi,
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
-    (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi),
+    (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi, TalkApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

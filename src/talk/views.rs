@@ -1,0 +1,5 @@
+//! What the pages of this feature show.
+
+pub mod contact;
+pub mod questions;
+pub mod visits;
