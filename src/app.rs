@@ -20,6 +20,9 @@ use crate::bulletins::{self, Press};
 use crate::catalog::api::CatalogApi;
 use crate::catalog::parts::Parts;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
+use crate::collections::api::CollectionsApi;
+use crate::collections::part::SavePart;
+use crate::collections::personal::CollectionData;
 use crate::following::api::FollowingApi;
 use crate::following::personal::FollowingData;
 use crate::following::{self, Lookout};
@@ -30,6 +33,11 @@ use crate::mail::intake::Intake;
 use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
 use crate::mail::{Delivery, Letterhead, Limits, Mailbox, Post};
+use crate::moderation::Moderation;
+use crate::moderation::api::ReportsApi;
+use crate::moderation::part::ReportPart;
+use crate::moderation::personal::ReportData;
+use crate::moderation::things::{Collections, Moderated, Practices};
 use crate::notices;
 use crate::notices::Postroom;
 use crate::notices::api::NoticesApi;
@@ -134,6 +142,8 @@ impl App {
             Arc::new(NoticeData),
             Arc::new(SignInData),
             Arc::new(FollowingData),
+            Arc::new(CollectionData),
+            Arc::new(ReportData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -182,6 +192,7 @@ impl App {
         let base_url = Arc::clone(&site.base_url);
         let personal = self.personal(&desk);
         let press = self.press(&base_url)?;
+        let moderation = Moderation::new(moderated(), desk.postroom(), self.db.clock());
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
@@ -202,7 +213,9 @@ impl App {
                 MessagesApi::new(self.db.clone(), desk.clone()),
                 AnnouncementsApi::new(self.db.clone(), press.clone(), Arc::clone(&base_url)),
                 NoticesApi::new(self.db.clone(), Arc::clone(&base_url)),
-                FollowingApi::new(self.db.clone(), base_url),
+                FollowingApi::new(self.db.clone(), Arc::clone(&base_url)),
+                CollectionsApi::new(self.db.clone(), Arc::clone(&base_url)),
+                ReportsApi::new(self.db.clone(), moderation.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -218,6 +231,7 @@ impl App {
             .data(self.db.clone())
             .data(search)
             .data(parts())
+            .data(moderation)
             .data(personal)
             .data(Arc::clone(&entrance.letterhead))
             .data(Mailbox::of(&self.config))
@@ -238,7 +252,12 @@ pub fn sources() -> Vec<Arc<dyn Source>> {
 
 /// What features add to the pages of practices and schools, in the order of the page.
 fn parts() -> Parts {
-    Parts::new(Vec::new())
+    Parts::new(vec![Arc::new(SavePart), Arc::new(ReportPart)])
+}
+
+/// What can be reported.
+fn moderated() -> Vec<Arc<dyn Moderated>> {
+    vec![Arc::new(Practices), Arc::new(Collections)]
 }
 
 /// Every page.
@@ -289,7 +308,7 @@ type Api = (
     RosterApi,
     AttendanceApi,
     CertificatesApi,
-    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi),
+    (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, CollectionsApi, ReportsApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
