@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use crate::people;
 use crate::people::membership::{Membership, MembershipState};
-use crate::platform::{Cx, Error, Event, Place, Result, Role, Tx};
+use crate::platform::{Cx, Error, Event, Permit, Place, Result, Role, Tx};
 
 /// A collection as somebody may read it, by its name in addresses, the key of its link or its id.
 ///
@@ -84,30 +84,28 @@ pub async fn collection_in(tx: &Tx, id: CollectionId) -> Result<Option<Collectio
     Ok(store::collections::by_ids(tx.conn(), &[id.0]).await?.pop())
 }
 
-/// Hides a collection from everybody but its owner. Twice is as good as once. Anybody may make it happen by a report of student
-/// data; moderation sees to who.
+/// Hides a collection from everybody but its owner. Twice is as good as once. Whether that is permitted is moderation's own rule, so
+/// it brings its permit.
 ///
 /// # Errors
 /// `NotFound` for one that is not there any more.
-pub async fn hide(tx: &mut Tx, id: CollectionId) -> Result<()> {
-    let permit = policy::hide(tx.actor())?;
+pub async fn hide(tx: &mut Tx, permit: &Permit, id: CollectionId) -> Result<()> {
     let found = store::collections::held(tx.conn(), id).await?.ok_or(Error::NotFound("collection"))?;
     if found.hidden_at.is_some() {
         return Ok(());
     }
     let now = Collection { hidden_at: Some(tx.now()), ..found };
     store::collections::update(tx.conn(), &now).await?;
-    tx.record(&permit, Event::about("collection.hidden", "collection", id.0)).await
+    tx.record(permit, Event::about("collection.hidden", "collection", id.0)).await
 }
 
 /// Shows a hidden collection again, to whom its owner shared it. Twice is as good as once.
-pub async fn unhide(tx: &mut Tx, id: CollectionId) -> Result<()> {
-    let permit = policy::unhide(tx.actor())?;
+pub async fn unhide(tx: &mut Tx, permit: &Permit, id: CollectionId) -> Result<()> {
     let found = store::collections::held(tx.conn(), id).await?.ok_or(Error::NotFound("collection"))?;
     if found.hidden_at.is_none() {
         return Ok(());
     }
     let now = Collection { hidden_at: None, ..found };
     store::collections::update(tx.conn(), &now).await?;
-    tx.record(&permit, Event::about("collection.shown", "collection", id.0)).await
+    tx.record(permit, Event::about("collection.shown", "collection", id.0)).await
 }

@@ -22,7 +22,8 @@ fn is_moderator(actor: &Actor) -> bool {
 
 /// Looking at what was reported: editors and administrators.
 pub fn moderates(actor: &Actor) -> Result<()> {
-    if is_moderator(actor) { Ok(()) } else { unhide(actor).map(drop) }
+    let sentence = "Only editors and the city's administrators look after what was reported.";
+    if is_moderator(actor) { Ok(()) } else { Permit::when(actor, false, sentence).map(drop) }
 }
 
 /// Whether the actor reads a collection that they name so. Its key opens it while it is shared at all; its name, while it is
@@ -45,16 +46,6 @@ pub fn reads(actor: &Actor, collection: &Collection, reference: &str) -> bool {
 /// Whether it can be reported: while somebody else than its owner may read it. Its id, which cannot be guessed, is on its page.
 pub fn reported(collection: &Collection) -> bool {
     collection.visibility != Visibility::Private && collection.hidden_at.is_none()
-}
-
-/// Hiding one. A report of student data hides at once, whoever makes it; what may be hidden by whom, moderation says.
-pub fn hide(actor: &Actor) -> Result<Permit> {
-    Permit::when(actor, true, "")
-}
-
-/// Showing a hidden one again.
-pub fn unhide(actor: &Actor) -> Result<Permit> {
-    Permit::when(actor, is_moderator(actor), "Only editors and the city's administrators look after what was reported.")
 }
 
 #[cfg(test)]
@@ -116,14 +107,13 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_changes_it_and_only_moderators_show_it_again() {
+    fn nobody_else_changes_it_and_only_moderators_look_after_reports() {
         let account = AccountId(Uuid::from_u128(1));
         assert!(own(&person(1, Vec::new()), account).is_ok());
         assert!(own(&person(2, Vec::new()), account).is_err() && own(&Actor::Visitor, account).is_err());
         assert!(own(&Actor::System("test"), account).is_err());
-        assert!(hide(&Actor::Visitor).is_ok() && unhide(&Actor::Visitor).is_err());
-        assert!(unhide(&person(1, Vec::new())).is_err());
+        assert!(moderates(&person(1, Vec::new())).is_err());
         let admin = person(2, vec![Grant { role: Role::CityAdmin, place: Place::Installation }]);
-        assert!(unhide(&admin).is_ok() && moderates(&admin).is_ok() && moderates(&Actor::Visitor).is_err());
+        assert!(moderates(&admin).is_ok() && moderates(&Actor::Visitor).is_err());
     }
 }

@@ -132,8 +132,8 @@ pub async fn decide(tx: &mut Tx, moderation: &Moderation, id: CaseId, new: &NewD
     // Read before it is taken away.
     let thing = kind.told(tx, before.thing).await?;
     match done {
-        Done::Hidden => kind.set_hidden(tx, before.thing, true).await?,
-        Done::Shown => kind.set_hidden(tx, before.thing, false).await?,
+        Done::Hidden => kind.set_hidden(tx, &permit, before.thing, true).await?,
+        Done::Shown => kind.set_hidden(tx, &permit, before.thing, false).await?,
         Done::Retired => {
             kind.retire(tx, before.thing, decision.words.as_deref().unwrap_or_default()).await?;
         }

@@ -136,7 +136,7 @@ async fn keep(
     let hides = reason == Reason::StudentData && kind.hides() && !before.hidden;
     let hidden_now = hides && !found_none(&store::decisions(tx.conn(), before.id).await?);
     if hidden_now {
-        kind.set_hidden(tx, id, true).await?;
+        kind.set_hidden(tx, &permit, id, true).await?;
         case.hidden = true;
         let decision = Decision {
             id: DecisionId::fresh(),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub use self::collection::Collections;
 pub use self::practice::Practices;
 use crate::people::AccountId;
-use crate::platform::{Cx, Error, Result, Tx};
+use crate::platform::{Cx, Error, Permit, Result, Tx};
 
 /// A thing, as those who report or moderate see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,9 +64,10 @@ pub trait Moderated: Send + Sync {
     /// Why its authors are its authors, as the end of a letter says it: "It is yours."
     fn authors_because(&self) -> &'static str;
 
-    /// Hides it from everybody but its author, or shows it again. By a report of student data, also for a visitor.
-    async fn set_hidden(&self, tx: &mut Tx, id: Uuid, hidden: bool) -> Result<()> {
-        let _ = (tx, id, hidden);
+    /// Hides it from everybody but its author, or shows it again. By a report of student data, also for a visitor: the permit is
+    /// moderation's.
+    async fn set_hidden(&self, tx: &mut Tx, permit: &Permit, id: Uuid, hidden: bool) -> Result<()> {
+        let _ = (tx, permit, id, hidden);
         Err(Error::internal("a thing that cannot be hidden was to be hidden"))
     }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Moderated, Thing, beginning};
 use crate::collections::{self, Collection, CollectionId};
 use crate::people::AccountId;
-use crate::platform::{Cx, Error, Result, Tx};
+use crate::platform::{Cx, Error, Permit, Result, Tx};
 
 /// Collections.
 pub struct Collections;
@@ -65,9 +65,10 @@ impl Moderated for Collections {
         "You get this because the collection is yours."
     }
 
-    async fn set_hidden(&self, tx: &mut Tx, id: Uuid, hidden: bool) -> Result<()> {
+    async fn set_hidden(&self, tx: &mut Tx, permit: &Permit, id: Uuid, hidden: bool) -> Result<()> {
         let id = CollectionId(id);
-        let done = if hidden { collections::hide(tx, id).await } else { collections::unhide(tx, id).await };
+        let done =
+            if hidden { collections::hide(tx, permit, id).await } else { collections::unhide(tx, permit, id).await };
         match done {
             // Its owner deleted it meanwhile: nobody sees it.
             Err(Error::NotFound(_)) => Ok(()),
