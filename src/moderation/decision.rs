@@ -156,7 +156,7 @@ pub async fn decide(tx: &mut Tx, moderation: &Moderation, id: CaseId, new: &NewD
         letters::tell_authors(tx, &moderation.room, kind, &authors, &thing, &decision).await?;
     }
     let reporters: HashSet<AccountId> = waiting.iter().filter_map(|report| report.reporter).collect();
-    letters::tell_reporters(tx, &moderation.room, kind, &reporters, &thing, &decision).await
+    letters::tell_reporters(tx, &moderation.room, kind, &authors, &reporters, &thing, &decision).await
 }
 
 /// Cases of a list with their things, and how many there are. However many: a constant number of statements for each kind.

@@ -25,6 +25,11 @@ fn yours(kind: &dyn Moderated) -> String {
     format!("your {}", kind.label().to_lowercase())
 }
 
+/// Whose words its title is, where it is one person's.
+fn writer(kind: &dyn Moderated, authors: &[AccountId]) -> Option<AccountId> {
+    authors.first().copied().filter(|_| kind.is_personal())
+}
+
 async fn reachable(tx: &Tx, ids: &[AccountId]) -> Result<Vec<Account>> {
     let found = accounts_in(tx, ids).await?;
     let mut found: Vec<Account> = found.into_values().filter(|one| one.state == AccountState::Active).collect();
@@ -38,6 +43,7 @@ pub async fn call_moderators(
     tx: &mut Tx,
     room: &Postroom,
     kind: &dyn Moderated,
+    authors: &[AccountId],
     thing: &Thing,
     case: &Case,
     reason: Reason,
@@ -59,7 +65,12 @@ pub async fn call_moderators(
             path: path.clone(),
             letter: None,
         };
-        return notices::tell_many(tx, room, moderators.iter().map(notice).collect()).await;
+        let all: Vec<Notice> = moderators.iter().map(notice).collect();
+        let Some(writer) = writer(kind, authors) else { return notices::tell_many(tx, room, all).await };
+        for one in all {
+            notices::tell_naming(tx, room, one, writer).await?;
+        }
+        return Ok(());
     }
     let noun = kind.noun();
     let state = if case.hidden {
@@ -153,6 +164,7 @@ pub async fn tell_reporters(
     tx: &mut Tx,
     room: &Postroom,
     kind: &dyn Moderated,
+    authors: &[AccountId],
     reporters: &HashSet<AccountId>,
     thing: &Thing,
     decision: &Decision,
@@ -168,6 +180,7 @@ pub async fn tell_reporters(
     };
     let words = decision.words.as_deref().filter(|_| matches!(decision.done, Done::Dismissed | Done::Shown));
     let reporters = reachable(tx, &ids).await?;
+    let writer = writer(kind, authors);
     let letter = |one: &Account| {
         let to = one.email.as_ref()?;
         let event = format!("decision:{}:reporter", decision.id);
@@ -177,7 +190,10 @@ pub async fn tell_reporters(
         for line in words.iter().flat_map(|words| words.lines()).filter(|line| !line.is_empty()) {
             letter = letter.say(line);
         }
-        let letter = letter.say("Thank you for telling us.");
+        let mut letter = letter.say("Thank you for telling us.");
+        if let Some(writer) = writer {
+            letter = letter.about(writer.0);
+        }
         Some(letter.because("You get this because you reported a problem.").of(one.id.0))
     };
     mail::enqueue_all(tx, &room.head, reporters.iter().filter_map(letter).collect()).await

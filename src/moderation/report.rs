@@ -133,6 +133,7 @@ async fn keep(
     if !before.open {
         case.opened_at = now;
     }
+    let authors = kind.authors(tx, id).await?;
     let hides = reason == Reason::StudentData && kind.hides() && !before.hidden;
     let hidden_now = hides && !found_none(&store::decisions(tx.conn(), before.id).await?);
     if hidden_now {
@@ -150,12 +151,11 @@ async fn keep(
         store::insert_decision(tx.conn(), &decision).await?;
         let detail = json!({ "decision": decision.id, "done": decision.done.code(), "reason": reason.code() });
         tx.record(&permit, Event::about("report.hid", "moderation_case", case.id.0).with(detail)).await?;
-        let authors = kind.authors(tx, id).await?;
         letters::tell_authors(tx, &moderation.room, kind, &authors, thing, &decision).await?;
     }
     store::update(tx.conn(), &case).await?;
     if !before.open || (urgent && !before.urgent) {
-        letters::call_moderators(tx, &moderation.room, kind, thing, &case, reason).await?;
+        letters::call_moderators(tx, &moderation.room, kind, &authors, thing, &case, reason).await?;
     }
     Ok(())
 }

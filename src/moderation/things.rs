@@ -61,6 +61,11 @@ pub trait Moderated: Send + Sync {
     /// Whose it is: who is told, and may not decide about it.
     async fn authors(&self, tx: &Tx, id: Uuid) -> Result<Vec<AccountId>>;
 
+    /// Whether it is what one person wrote: words of it in letters to others go when that person has themselves erased.
+    fn is_personal(&self) -> bool {
+        false
+    }
+
     /// Why its authors are its authors, as the end of a letter says it: "It is yours."
     fn authors_because(&self) -> &'static str;
 

@@ -61,6 +61,10 @@ impl Moderated for Collections {
         Ok(collections::collection_in(tx, CollectionId(id)).await?.into_iter().map(|one| one.owner).collect())
     }
 
+    fn is_personal(&self) -> bool {
+        true
+    }
+
     fn authors_because(&self) -> &'static str {
         "You get this because the collection is yours."
     }
