@@ -437,23 +437,18 @@ impl CollectionsApi {
     /// A collection that is shared
     ///
     /// By its name in addresses where it is public, or by what stands in its link. No sign-in.
-    #[oai(
-        path = "/collections/:reference",
-        method = "get",
-        tag = "Group::Practices",
-        operation_id = "get_shared_collection"
-    )]
+    #[oai(path = "/collections/:id", method = "get", tag = "Group::Practices", operation_id = "get_shared_collection")]
     async fn shared(
         &self,
         asker: Asker,
-        /// What stands in the address of its page.
-        reference: Path<String>,
+        /// What stands in the address of its page: its name, or what its link has; of a public one also its id.
+        id: Path<String>,
         /// `ETag` of an earlier answer.
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
     ) -> Result<Tagged<SharedCollectionDocument>, Refused> {
         let cx = self.db.cx(asker.0);
-        let one = super::shared(&cx, &reference).await?;
+        let one = super::shared(&cx, &id).await?;
         let document = SharedCollectionDocument {
             by: super::byline(&cx, &one).await?,
             url: self.url(&one),
@@ -468,22 +463,17 @@ impl CollectionsApi {
     /// Copy a collection
     ///
     /// One that is shared with you becomes a private one of your own.
-    #[oai(
-        path = "/collections/:reference/copies",
-        method = "post",
-        tag = "Group::Me",
-        operation_id = "copy_collection"
-    )]
+    #[oai(path = "/collections/:id/copies", method = "post", tag = "Group::Me", operation_id = "copy_collection")]
     async fn copy(
         &self,
         caller: Caller,
-        /// What stands in the address of its page.
-        reference: Path<String>,
+        /// What stands in the address of its page: its name, or what its link has; of a public one also its id.
+        id: Path<String>,
     ) -> Result<MadeCollection, Refused> {
         let mut tx = self.db.write(caller.0.clone()).await?;
-        let id = contents::copy(&mut tx, &reference).await?;
+        let made = contents::copy(&mut tx, &id).await?;
         tx.commit().await?;
-        self.made(caller.0, id).await.map_err(Into::into)
+        self.made(caller.0, made).await.map_err(Into::into)
     }
 }
 

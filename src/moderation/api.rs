@@ -36,12 +36,22 @@ pub struct ReportRequest {
     pub words: Option<String>,
 }
 
+/// What was reported.
+#[derive(Debug, Object)]
+#[oai(rename = "TakenReport", example)]
+pub struct TakenDocument {
+    /// About what.
+    pub about: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// It was taken in.
 #[derive(Debug, ApiResponse)]
 pub enum Taken {
     /// Somebody will look at it, and a letter tells you what comes of it.
     #[oai(status = 202)]
-    Taken,
+    Taken(Json<TakenDocument>),
 }
 
 /// Which reports.
@@ -179,15 +189,16 @@ impl ReportsApi {
     /// once where it can be, until somebody has looked at it.
     #[oai(path = "/reports", method = "post", tag = "Group::Practices", operation_id = "report_problem")]
     async fn report(&self, caller: Caller, body: Json<ReportRequest>) -> Result<Taken, Refused> {
+        let about = body.0.about;
         let new = NewReport { reason: body.0.reason, words: body.0.words.unwrap_or_default() };
-        let reported = report::report(&self.db, &self.moderation, caller.0, &body.0.about, &new, "").await;
+        let reported = report::report(&self.db, &self.moderation, caller.0, &about, &new, "").await;
         reported.map_err(|error| match error {
             Error::NotFound(_) => {
                 Error::invalid("about", "There is no such thing to report; give the kind and id of one.")
             }
             other => other,
         })?;
-        Ok(Taken::Taken)
+        Ok(Taken::Taken(Json(TakenDocument { about, reason: new.reason })))
     }
 
     /// What was reported

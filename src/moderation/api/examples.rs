@@ -4,6 +4,7 @@ use poem_openapi::types::Example;
 
 use super::{
     CaseDocument, CaseList, DecisionDocument, DecisionRequest, LogDocument, LogList, ReportDocument, ReportRequest,
+    TakenDocument,
 };
 use crate::platform::Timestamp;
 
@@ -20,6 +21,12 @@ impl Example for ReportRequest {
             reason: "spam".to_owned(),
             words: Some("The second line sells a product.".to_owned()),
         }
+    }
+}
+
+impl Example for TakenDocument {
+    fn example() -> Self {
+        Self { about: format!("collection:{THING}"), reason: "spam".to_owned() }
     }
 }
 
