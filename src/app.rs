@@ -25,10 +25,13 @@ use crate::catalog::api::CatalogApi;
 use crate::catalog::api::care::CareApi;
 use crate::catalog::parts::Parts;
 use crate::catalog::{self, PracticeSource, SchoolRelay};
+use crate::collections::api::CollectionsApi;
+use crate::collections::part::SavePart;
+use crate::collections::personal::CollectionData;
+use crate::contributions::DraftShelf;
 use crate::contributions::api::ContributionsApi;
 use crate::contributions::api::review::ReviewApi;
 use crate::contributions::parts::WritingPart;
-use crate::contributions::DraftShelf;
 use crate::contributions::personal::ContributionData;
 use crate::contributions::review_data::ReviewData;
 use crate::following::api::FollowingApi;
@@ -45,6 +48,11 @@ use crate::materials::api::MaterialsApi;
 use crate::materials::part::LinkPart;
 use crate::materials::personal::MaterialData;
 use crate::materials::{Depot, Storage};
+use crate::moderation::Moderation;
+use crate::moderation::api::ReportsApi;
+use crate::moderation::part::ReportPart;
+use crate::moderation::personal::ReportData;
+use crate::moderation::things::{Answers, Collections, Moderated, Practices, Questions};
 use crate::notices;
 use crate::notices::Postroom;
 use crate::notices::api::NoticesApi;
@@ -162,6 +170,8 @@ impl App {
             Arc::new(ReviewData),
             Arc::new(MaterialData),
             Arc::new(AdoptionData),
+            Arc::new(CollectionData),
+            Arc::new(ReportData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -223,6 +233,7 @@ impl App {
         let press = self.press(&base_url)?;
         let depot = self.depot()?;
         let exchange = self.exchange(&base_url)?;
+        let moderation = Moderation::new(moderated(), desk.postroom(), self.db.clock());
         let api: Api = (
             SearchApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
             CatalogApi::new(self.db.clone(), Arc::clone(&search), Arc::clone(&base_url)),
@@ -253,6 +264,8 @@ impl App {
                 MaterialsApi::new(self.db.clone(), depot.clone(), Arc::clone(&base_url)),
                 AdoptionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 TalkApi::new(self.db.clone(), exchange.clone(), Arc::clone(&base_url)),
+                CollectionsApi::new(self.db.clone(), Arc::clone(&base_url)),
+                ReportsApi::new(self.db.clone(), moderation.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -268,6 +281,7 @@ impl App {
             .data(self.db.clone())
             .data(search)
             .data(parts())
+            .data(moderation)
             .data(personal)
             .data(Arc::clone(&entrance.letterhead))
             .data(Mailbox::of(&self.config))
@@ -291,7 +305,19 @@ pub fn sources() -> Vec<Arc<dyn Source>> {
 
 /// What features add to the pages of practices and schools, in the order of the page.
 fn parts() -> Parts {
-    Parts::new(vec![Arc::new(WritingPart), Arc::new(LinkPart), Arc::new(AdoptionPart), Arc::new(TalkPart)])
+    Parts::new(vec![
+        Arc::new(WritingPart),
+        Arc::new(AdoptionPart),
+        Arc::new(SavePart),
+        Arc::new(TalkPart),
+        Arc::new(LinkPart),
+        Arc::new(ReportPart),
+    ])
+}
+
+/// What can be reported.
+fn moderated() -> Vec<Arc<dyn Moderated>> {
+    vec![Arc::new(Practices), Arc::new(Collections), Arc::new(Questions), Arc::new(Answers)]
 }
 
 /// Every page.
@@ -352,7 +378,7 @@ type Api = (
     AttendanceApi,
     CertificatesApi,
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
-    (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi, TalkApi),
+    (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi, TalkApi, CollectionsApi, ReportsApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -507,6 +507,24 @@ async fn an_adoption_with_a_cycle(app: &TestApp) -> String {
     id
 }
 
+/// Id of a collection that everybody reads.
+async fn a_public_collection(app: &TestApp) -> String {
+    let (id, now) = (commonground::platform::ids::fresh(), app.clock.now());
+    let owner = app.account("owner@example.org", "Ona Orr").await;
+    let row = vec![
+        ("id", Expr::value(id)),
+        ("account_id", Expr::value(owner.0)),
+        ("title", Expr::value("Where to begin")),
+        ("visibility", Expr::value("public")),
+        ("slug", Expr::value("where-to-begin")),
+        ("shows_name", Expr::value(false)),
+        ("created_at", Expr::value(now)),
+        ("updated_at", Expr::value(now)),
+    ];
+    app.put("collection", row).await;
+    id.to_string()
+}
+
 both_engines! {
     async fn every_documented_path_answers_as_described(app: TestApp) {
         app.seed().await;
@@ -518,6 +536,7 @@ both_engines! {
         let admin = app.signed_in(root, true).await;
         let (session, number) = a_session_with_a_certificate(&app).await;
         let adoption = an_adoption_with_a_cycle(&app).await;
+        let collection = a_public_collection(&app).await;
         let (mut operations, mut names) = (0, BTreeSet::new());
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
@@ -554,6 +573,7 @@ both_engines! {
                     Some("organizations") => &organization,
                     Some("sessions") => &session,
                     Some("adoptions") => &adoption,
+                    Some("collections") => &collection,
                     Some(_) | None => "topic",
                 };
                 let number = if path.contains("/certificates/") { number.as_str() } else { "1" };
