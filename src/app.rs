@@ -180,7 +180,7 @@ impl App {
     /// What uploaded files need besides the database.
     pub fn depot(&self) -> Result<Depot> {
         let storage = Storage::open(self.config.blob_url.as_deref(), &self.config.data)?;
-        Ok(Depot::new(storage, Arc::new(DraftShelf), &self.db.clock()))
+        Ok(Depot::new(storage, Arc::new(DraftShelf), self.db.clock()))
     }
 
     /// What letters of this installation begin and end with, when the public address is `base_url`.

@@ -185,8 +185,11 @@ fn back(id: CollectionId, done: &str) -> Response {
     see_other(&format!("/me/collections/{id}?done={done}"))
 }
 
-/// The lines of a form, in its order, with one practice moved or taken out by the button that was pressed.
-fn order_of(form: &Form) -> Result<(Vec<(PracticeId, String)>, Option<PracticeId>)> {
+/// The practices of a form in its order with the line about each, and the one that is taken out.
+type Order = (Vec<(PracticeId, String)>, Option<PracticeId>);
+
+/// What the form says, with one practice moved or taken out by the button that was pressed.
+fn order_of(form: &Form) -> Result<Order> {
     let lines = form.starting("line-").filter_map(|(name, line)| {
         let id: PracticeId = name.trim_start_matches("line-").parse().ok()?;
         Some((id, line.to_owned()))

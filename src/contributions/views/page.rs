@@ -169,7 +169,8 @@ mod tests {
         for raw in ["<Door>", "<Harbor>", "<Old door>", "<Other door>", "<Ada>", "<Ben>", "<Shorter>"] {
             assert!(!html.contains(raw), "{raw}");
         }
-        for action in ["submission", "editors", "editors/2/removal", "note", "deletion"] {
+        assert!(html.contains("href=\"/contributions/1/submission\""));
+        for action in ["editors", "editors/2/removal", "note", "deletion"] {
             assert!(html.contains(&format!("action=\"/contributions/1/{action}\"")), "{action}");
         }
         let bare = ContributionPage::default().render().unwrap();
