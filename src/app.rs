@@ -31,6 +31,7 @@ use crate::collections::personal::CollectionData;
 use crate::contributions::DraftShelf;
 use crate::contributions::api::ContributionsApi;
 use crate::contributions::api::review::ReviewApi;
+use crate::contributions::checks::Eyes;
 use crate::contributions::parts::WritingPart;
 use crate::contributions::personal::ContributionData;
 use crate::contributions::review_data::ReviewData;
@@ -45,6 +46,7 @@ use crate::mail::jobs::ForgetTexts;
 use crate::mail::personal::{ForgetFiles, MailData};
 use crate::mail::{Addresses, Delivery, Letterhead, Limits, Mailbox, Post};
 use crate::materials::api::MaterialsApi;
+use crate::materials::links::{Links, Rules};
 use crate::materials::part::LinkPart;
 use crate::materials::personal::MaterialData;
 use crate::materials::{Depot, Storage};
@@ -108,6 +110,8 @@ pub struct App {
     pub db: Db,
     /// Its secret.
     pub secret: Secret,
+    /// How links of drafts are asked.
+    pub links: Links,
 }
 
 impl App {
@@ -122,7 +126,8 @@ impl App {
         db.migrate().await?;
         let secret = Secret::load(config.secret.as_ref().map(Hidden::reveal), &config.data)?;
         db.keep_to(&secret).await?;
-        Ok(Self { config: Arc::new(config), db, secret })
+        let links = if config.link_checks { Links::asking(Rules::default()) } else { Links::default() };
+        Ok(Self { config: Arc::new(config), db, secret, links })
     }
 
     /// Opens this node's search. One process at a time writes it: the server, or a command while no server runs.
@@ -232,6 +237,9 @@ impl App {
         let personal = self.personal(&desk);
         let press = self.press(&base_url)?;
         let depot = self.depot()?;
+        // The demo asks nobody for anything.
+        let links = if site.demo { Links::default() } else { self.links.clone() };
+        let eyes = Eyes { search: Arc::clone(&search), links };
         let exchange = self.exchange(&base_url)?;
         let moderation = Moderation::new(moderated(), desk.postroom(), self.db.clock());
         let api: Api = (
@@ -291,6 +299,7 @@ impl App {
             .data(desk)
             .data(press)
             .data(depot)
+            .data(eyes)
             .data(exchange)
             .data(entrance)
             .data(pages::Document(document));

@@ -59,6 +59,8 @@ pub struct AdoptionRequest {
     pub would_recommend: Option<bool>,
     /// Whether others may ask; `false` where it is left out.
     pub contact_ok: Option<bool>,
+    /// That the words are about no student, after they were refused because they might be.
+    pub no_student: Option<bool>,
     /// Why it stopped: a code of `stop_reason`, for the stage `stopped` alone.
     pub stopped_reason: Option<String>,
     /// Id of a session at which you saw the practice.
@@ -85,6 +87,8 @@ pub struct AdoptionChange {
     pub would_recommend: Option<bool>,
     /// Whether others may ask.
     pub contact_ok: Option<bool>,
+    /// That the words are about no student, after they were refused because they might be.
+    pub no_student: Option<bool>,
     /// Why it stopped: a code of `stop_reason`, with the stage `stopped` alone.
     pub stopped_reason: Option<String>,
     /// The newer version that the school took over.
@@ -223,6 +227,8 @@ pub struct FollowUpAnswer {
     pub reason: Option<String>,
     /// In your own words; needed for `changed`.
     pub note: Option<String>,
+    /// That the words are about no student, after they were refused because they might be.
+    pub no_student: Option<bool>,
 }
 
 /// One try: plan, do, study, act.
@@ -243,6 +249,8 @@ pub struct CycleRequest {
     pub ended_on: Option<Day>,
     /// Whether everybody may read it; `false` where it is left out.
     pub open: Option<bool>,
+    /// That the words are about no student, after they were refused because they might be.
+    pub no_student: Option<bool>,
 }
 
 /// One try.
@@ -493,8 +501,12 @@ impl AdoptionsApi {
     ) -> Result<Json<AdoptionDocument>, Refused> {
         let id: FollowUpId = id.parse().map_err(|_| Error::NotFound("follow-up"))?;
         let body = body.0;
-        let said =
-            Said { answer: body.answer, reason: body.reason.unwrap_or_default(), note: body.note.unwrap_or_default() };
+        let said = Said {
+            answer: body.answer,
+            reason: body.reason.unwrap_or_default(),
+            note: body.note.unwrap_or_default(),
+            no_student: body.no_student.unwrap_or_default(),
+        };
         let mut tx = self.db.write(caller.0.clone()).await?;
         follow_up::answer(&mut tx, id, &said).await?;
         tx.commit().await?;
@@ -783,6 +795,7 @@ fn told(body: AdoptionRequest) -> Result<Told> {
         contact_ok: body.contact_ok.unwrap_or_default(),
         stopped_reason: codes.reason(body.stopped_reason.as_deref().unwrap_or_default()),
         learned_from,
+        no_student: body.no_student.unwrap_or_default(),
     };
     Ok(codes.errors.or(told)?)
 }
@@ -809,6 +822,7 @@ fn changed(mut told: Told, body: AdoptionChange, today: chrono::NaiveDate) -> Re
     told.result_note = body.result_note.or(told.result_note);
     told.would_recommend = body.would_recommend.or(told.would_recommend);
     told.contact_ok = body.contact_ok.unwrap_or(told.contact_ok);
+    told.no_student = body.no_student.unwrap_or_default();
     Ok(codes.errors.or(told)?)
 }
 
@@ -821,6 +835,7 @@ fn written(body: CycleRequest) -> Written {
         began_on: body.began_on.0.to_string(),
         ended_on: body.ended_on.map(|day| day.0.to_string()).unwrap_or_default(),
         open: body.open.unwrap_or_default(),
+        no_student: body.no_student.unwrap_or_default(),
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{policy, store};
 use crate::catalog::AdoptionId;
 use crate::catalog::adoption::{self, Adoption};
+use crate::catalog::guard;
 use crate::people::{self, AccountId, School};
 use crate::platform::{Cx, Error, Event, FieldErrors, Result, Timestamp, Tx};
 
@@ -62,6 +63,8 @@ pub struct Written {
     pub ended_on: String,
     /// Whether everybody may read it.
     pub open: bool,
+    /// That the words are about no student, after they were asked about.
+    pub no_student: bool,
 }
 
 /// The cycles of an adoption that the actor may read: all of them for people of the school, the open ones for everybody else. One
@@ -91,6 +94,7 @@ fn parse(written: &Written, today: NaiveDate) -> Result<Parsed> {
         if text.chars().count() > WORDS || text.chars().any(|c| c.is_control() && c != '\n') {
             errors.add(field, format!("Write up to {WORDS} characters."));
         }
+        guard::ask(&mut errors, field, &text, written.no_student);
         text
     };
     let (plan, did, saw, next) = (

@@ -5,14 +5,14 @@ use serde_json::json;
 
 use super::{policy, store};
 use crate::catalog::adoption::{self, Adoption, Looked, Told};
-use crate::catalog::{self, AdoptionId, Practice};
+use crate::catalog::{self, AdoptionId, Practice, guard};
 use crate::mail::Letter;
 use crate::notices::{self, Notice, Topic};
 use crate::people::account::{self, Account, AccountState};
 use crate::people::{self, AccountId, School, membership};
 use crate::platform::ids::typed_id;
 use crate::platform::vocabulary::{AdoptionStage, PracticeStatus, StopReason};
-use crate::platform::{Actor, Cx, Db, Error, Event, Place, Result, Timestamp, Tx};
+use crate::platform::{Actor, Cx, Db, Error, Event, FieldErrors, Place, Result, Timestamp, Tx};
 use crate::sessions::Desk;
 use crate::sessions::link::{self, Errand};
 
@@ -123,6 +123,8 @@ pub struct Said {
     pub reason: String,
     /// In their own words.
     pub note: String,
+    /// That the words are about no student, after they were asked about.
+    pub no_student: bool,
 }
 
 /// Somebody of the school answers; said again, the last word counts. A stop is a step of the adoption; after a year a yes is one
@@ -150,6 +152,9 @@ pub async fn answer(tx: &mut Tx, id: FollowUpId, said: &Said) -> Result<()> {
     if note.chars().count() > WORDS || note.chars().any(|c| c.is_control() && c != '\n') {
         return Err(Error::invalid("note", format!("Write up to {WORDS} characters.")));
     }
+    let mut errors = FieldErrors::default();
+    guard::ask(&mut errors, "note", &note, said.no_student);
+    errors.or(())?;
     if answer == Answer::Changed && note.is_empty() {
         return Err(Error::invalid("note", "Say in a few words what you changed."));
     }

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::guard;
 use super::policy;
 use super::practice::{Practice, PracticeId};
 use super::store::{self, adoptions};
@@ -164,6 +165,8 @@ pub struct Told {
     pub stopped_reason: Option<StopReason>,
     /// The session where it was learned. That somebody of the school was there, the caller has seen to.
     pub learned_from: Option<Uuid>,
+    /// That its words are about no student, after they were asked about.
+    pub no_student: bool,
 }
 
 impl Told {
@@ -180,6 +183,8 @@ impl Told {
             contact_ok: adoption.contact_ok,
             stopped_reason: adoption.stopped_reason.as_deref().and_then(|code| StopReason::parse(code).ok()),
             learned_from: adoption.learned_from,
+            // They were asked about when they came in.
+            no_student: true,
         }
     }
 
@@ -198,6 +203,11 @@ impl Told {
         self.lead_role = tidy(self.lead_role, "lead_role", LEAD, &mut errors);
         self.changed_what = tidy(self.changed_what, "changed_what", WORDS, &mut errors);
         self.result_note = tidy(self.result_note, "result_note", WORDS, &mut errors);
+        let words =
+            [("lead_role", &self.lead_role), ("changed_what", &self.changed_what), ("result_note", &self.result_note)];
+        for (field, text) in words {
+            guard::ask(&mut errors, field, text.as_deref().unwrap_or_default(), self.no_student);
+        }
         (self, errors)
     }
 }
@@ -253,6 +263,8 @@ pub async fn record_adoption(tx: &mut Tx, practice: PracticeId, new: NewAdoption
         contact_ok: new.contact_ok,
         stopped_reason: new.stopped_reason,
         learned_from: None,
+        // Whoever brings a file in has looked through it.
+        no_student: true,
     };
     let (_, family) = family_in(tx, new.school).await?;
     match adoptions::at(tx.conn(), practice, &family).await? {
@@ -568,6 +580,7 @@ mod tests {
             contact_ok: false,
             stopped_reason: None,
             learned_from: None,
+            no_student: false,
         };
         let (told, errors) = told.checked(day("2026-10-14"));
         let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();

@@ -14,6 +14,7 @@ use serde_json::Value;
 use self::words::Words;
 use super::draft::PracticeDraft;
 use super::fields::FIELDS;
+use crate::platform::FieldErrors;
 use crate::platform::chance::sha256;
 
 /// What a piece of text looks like.
@@ -153,6 +154,20 @@ pub fn of_text(field: &str, text: &str) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Asks whoever wrote a short text about the first piece of it that may point at a student; `cleared` is their word that it is about
+/// none. The field of that word is `no_student`, and it is asked for once however many texts there are.
+pub fn ask(errors: &mut FieldErrors, field: &str, text: &str, cleared: bool) {
+    if cleared {
+        return;
+    }
+    if let Some(found) = of_text(field, text).first() {
+        errors.add(field, format!("\u{201c}{}\u{201d}: {}", found.quote, found.kind.sentence()));
+        if !errors.iter().any(|error| error.field == "no_student") {
+            errors.add("no_student", "If it is about no student, say so here.");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub struct PartSection {
 /// A feature that adds to pages. Work for a page is bounded: a constant number of statements.
 #[async_trait]
 pub trait PagePart: Send + Sync {
-    /// For the page of a practice that is in the catalog, as anybody sees it.
+    /// For the page of a practice that is in the catalog; who reads it is the actor of `cx`.
     async fn of_practice(&self, cx: &Cx, practice: &Practice) -> Result<Part> {
         let _ = (cx, practice);
         Ok(Part::default())

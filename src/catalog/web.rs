@@ -21,9 +21,10 @@ use super::{Adoption, Practice, PracticeId, VersionLine, jsonld, markdown};
 use crate::people::views::{SchoolPage, UsedPractice};
 use crate::people::{self, School, SchoolId, school_card};
 use crate::platform::vocabulary::PracticeStatus;
-use crate::platform::{Actor, Cx, Db, Result};
+use crate::platform::{Cx, Db, Result};
 use crate::search::web::{card_view, school_line};
 use crate::search::{PracticeCard, Search, encode};
+use crate::web::asker::Asker;
 use crate::web::site::{Site, day, day_of, month, page};
 use crate::web::views::{JsonLd, Link, PagePiece, ResultMark, SchoolLine, Section, Sector, SectorCount, UsedBy};
 
@@ -34,13 +35,14 @@ const RELATED: usize = 5;
 #[handler]
 pub async fn practice_view(
     request: &Request,
+    Asker(actor): Asker,
     Path(slug): Path<String>,
     db: Data<&Db>,
     search: Data<&Arc<Search>>,
     parts: Data<&Parts>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    let cx = db.cx(Actor::Visitor);
+    let cx = db.cx(actor);
     let practice = super::practice(&cx, &slug).await?;
     if practice.slug != slug {
         // Found by its id: the address that lasts is the one with the name.
@@ -56,13 +58,14 @@ pub async fn practice_view(
 #[handler]
 pub async fn version_view(
     request: &Request,
+    Asker(actor): Asker,
     Path((slug, number)): Path<(String, i32)>,
     db: Data<&Db>,
     search: Data<&Arc<Search>>,
     parts: Data<&Parts>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    let cx = db.cx(Actor::Visitor);
+    let cx = db.cx(actor);
     let practice = super::practice(&cx, &slug).await?;
     let version = super::version(&cx, practice.id, number).await?;
     let old = Practice { record: version.record, ..practice };
@@ -75,12 +78,13 @@ pub async fn version_view(
 #[handler]
 pub async fn school_view(
     request: &Request,
+    Asker(actor): Asker,
     Path(slug): Path<String>,
     db: Data<&Db>,
     parts: Data<&Parts>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    let cx = db.cx(Actor::Visitor);
+    let cx = db.cx(actor);
     let school = people::school(&cx, &slug).await?;
     if school.slug != slug {
         return Ok(Redirect::moved_permanent(format!("/schools/{}", school.slug)).into_response());

@@ -1,11 +1,14 @@
 //! What the program sees before a person looks: what is missing, what may point at a student, whether the practice changed meanwhile,
 //! and practices in the catalog that read much like it. Its writers see it before they submit, editors see the same.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::contribution::Contribution;
 use crate::catalog::guard::Finding;
 use crate::catalog::{self, NewPractice, Rules, Trust};
+use crate::materials::Links;
 use crate::platform::vocabulary::PracticeStatus;
 use crate::platform::{Cx, FieldErrors, Result};
 use crate::search::{PracticeCard, Question, Search};
@@ -14,6 +17,15 @@ use crate::search::{PracticeCard, Question, Search};
 const NEAR: usize = 3;
 /// Words of the summary that are looked for, beside the title.
 const WORDS: usize = 12;
+
+/// What looks at a contribution before a person does.
+#[derive(Clone)]
+pub struct Eyes {
+    /// Finds practices that read like it.
+    pub search: Arc<Search>,
+    /// Asks its links; pages do, after they have read.
+    pub links: Links,
+}
 
 /// What was seen.
 #[derive(Debug, Default)]

@@ -6,18 +6,20 @@
 
 pub mod guard;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures_util::{Stream, StreamExt, stream};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Method, Response, Url, redirect};
 use tokio::time::timeout;
 
 use crate::catalog::PracticeRecord;
+use crate::platform::Timestamp;
 
 /// How long one link may take, with its redirects.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -27,6 +29,10 @@ const CONNECT: Duration = Duration::from_secs(5);
 const REDIRECTS: usize = 3;
 /// How long an author waits.
 const WAIT: Duration = Duration::from_secs(6);
+/// How long what a link answered is remembered.
+const REMEMBERED: TimeDelta = TimeDelta::minutes(10);
+/// Answers that are remembered at one time.
+const MOST_REMEMBERED: usize = 10_000;
 /// Links that are asked at one time.
 const AT_ONCE: usize = 6;
 /// Most links of one call: as many as a draft can have.
@@ -71,11 +77,45 @@ impl LinkFinding {
     }
 }
 
-/// Asks links whether they lead somewhere, each once, in the order they came. For a check that an author waits for: what has not
-/// answered after some seconds is left out, because nobody knows. Nothing of it belongs inside a transaction.
-pub async fn check(urls: &[String]) -> Vec<LinkFinding> {
-    let asked = Checker::new(Rules::default()).asking(urls).take_until(tokio::time::sleep(WAIT));
-    in_order(asked.collect().await)
+/// How an installation asks links while somebody waits. What it found is remembered for a while, so that an editor does not wait
+/// for what the author waited for.
+#[derive(Clone, Default)]
+pub struct Links {
+    checker: Option<Checker>,
+    known: Arc<Mutex<HashMap<String, (Timestamp, Answer)>>>,
+}
+
+impl Links {
+    /// One that asks by these rules; the default asks nothing.
+    pub fn asking(rules: Rules) -> Self {
+        Self { checker: Some(Checker::new(rules)), ..Self::default() }
+    }
+
+    /// The links of a record that lead nowhere. What has not answered after some seconds is left out, because nobody knows.
+    /// Nothing of it belongs inside a transaction.
+    pub async fn dead(&self, record: &PracticeRecord, now: Timestamp) -> Vec<LinkFinding> {
+        let Some(checker) = &self.checker else { return Vec::new() };
+        let urls = of_record(record);
+        let unknown = {
+            let mut known = self.known();
+            known.retain(|_, (at, _)| now - *at < REMEMBERED);
+            if known.len() > MOST_REMEMBERED {
+                known.clear();
+            }
+            urls.iter().filter(|url| !known.contains_key(*url)).cloned().collect::<Vec<_>>()
+        };
+        let asked = checker.asking(&unknown).take_until(tokio::time::sleep(WAIT));
+        let found: Vec<(usize, LinkFinding)> = asked.collect().await;
+        let mut known = self.known();
+        known.extend(found.into_iter().map(|(_, finding)| (finding.url, (now, finding.answer))));
+        let answered = urls.into_iter().filter_map(|url| known.get(&url).map(|(_, answer)| (url, *answer)));
+        let findings = answered.map(|(url, answer)| LinkFinding { url, answer });
+        findings.filter(LinkFinding::is_dead).collect()
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, (Timestamp, Answer)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The links of a record that lead to other sites: of its materials and its citations, each once.

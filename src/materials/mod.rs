@@ -26,4 +26,5 @@ pub mod web;
 pub use self::check::LARGEST;
 pub use self::file::{Depot, Folder, Material, MaterialId, Shelf};
 pub use self::kind::FileKind;
+pub use self::links::Links;
 pub use self::storage::Storage;

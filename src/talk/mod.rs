@@ -9,7 +9,6 @@
 pub mod api;
 pub mod circle;
 pub mod contact;
-mod guard;
 pub mod jobs;
 mod letters;
 mod limit;

@@ -1,6 +1,6 @@
 //! Texts that people send: cleaned, bounded, and looked at for what tells who a student is. Pure.
 
-use super::guard;
+use crate::catalog::guard;
 use crate::platform::FieldErrors;
 
 /// A text as a form gives it.
@@ -26,15 +26,8 @@ impl Words {
             errors.add(field, "Write something.");
         } else if length > most {
             errors.add(field, format!("Write up to {most} characters; these are {length}."));
-        } else if !self.no_student
-            && let Some(found) = guard::findings(&text).first()
-        {
-            errors.add(
-                field,
-                format!(
-                    "\u{201c}{found}\u{201d} may tell who somebody is. Take it out, or tick the box that says it is about no student."
-                ),
-            );
+        } else {
+            guard::ask(errors, field, &text, self.no_student);
         }
         text
     }

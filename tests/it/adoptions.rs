@@ -108,7 +108,14 @@ both_engines! {
         let text = refused.text().await.unwrap();
         assert!(text.contains("Three &#60;days&#62; a week") && text.contains("not in the future"), "{text}");
         assert!(text.contains("Say why it stopped"), "{text}");
+        // What may point at a student is asked about before it is kept.
+        let words = [("stage", "interested"), ("since", "2026-09-01"), ("result_note", "It helped Jayden, a third grader.")];
+        let asked = dina.post(&form, &words).await;
+        assert_eq!(asked.status(), 422);
+        let text = asked.text().await.unwrap();
+        assert!(text.contains("This may name a student") && text.contains("name=\"no_student\""), "{text}");
         let adoption = test.adopted(&dina, "interested", "2026-09-01").await;
+        assert_eq!(dina.post_on(&form, &[&words[..], &[("no_student", "yes")]].concat()).await, format!("{adoption}?done=kept"));
         assert_eq!(test.users(WALL).await, json!({}), "interest is no use");
         let page = html::text(&test.page(&adoption).await);
         assert!(page.contains("Interested since September 1, 2026") && !page.contains("across sectors"), "{page}");

@@ -542,6 +542,9 @@ both_engines! {
         drop(tx);
         for path in ["/practices", "/practices/number-talks-every-morning", "/schools/pebble-lane-charter-school"] {
             for method in [reqwest::Method::POST, reqwest::Method::PUT, reqwest::Method::DELETE] {
+                if path == "/practices" && method == reqwest::Method::POST {
+                    continue;
+                }
                 let answer = app.client.request(method, format!("{}/api/v1{path}", app.base)).send().await.unwrap();
                 problem(answer, 405).await;
             }

@@ -146,7 +146,7 @@ impl Served {
             if ready["status"] == "ready" && kinds.values().all(|kind| kind["position"] == kind["head"]) {
                 return;
             }
-            assert!(start.elapsed() < Duration::from_secs(10), "{ready}");
+            assert!(start.elapsed() < Duration::from_secs(60), "{ready}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

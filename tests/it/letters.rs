@@ -23,7 +23,7 @@ use crate::support::sessions::{Sketch, TwoSchools};
 use crate::support::{TestApp, both_engines};
 
 /// Letters whose kind is said elsewhere than where they are made: the file, what stands there, and the kinds.
-const ELSEWHERE: [(&str, &str, &[&str]); 7] = [
+const ELSEWHERE: [(&str, &str, &[&str]); 8] = [
     ("following/lookout.rs", "kind", &["follow_news", "saved_search_match"]),
     (
         "sessions/letters.rs",
@@ -64,6 +64,21 @@ const ELSEWHERE: [(&str, &str, &[&str]); 7] = [
         "sign_in/second_step.rs",
         "kind",
         &["passkey_added", "passkey_removed", "recovery_code_used", "second_step_removed", "second_step_set_up"],
+    ),
+    (
+        "talk/letters.rs",
+        "kind",
+        &[
+            "contact_note",
+            "contact_reply",
+            "visit_accepted",
+            "visit_agreed",
+            "visit_asked",
+            "visit_declined",
+            "visit_declined_copy",
+            "visit_proposed",
+            "visit_proposed_copy",
+        ],
     ),
     // Mailings.
     ("bulletins/sending.rs", "kind", &["announcement", "newsletter"]),

@@ -23,7 +23,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::support::persons::Browser;
-use crate::support::{TestApp, both_engines, problem};
+use crate::support::{Engine, TestApp, both_engines, problem};
 
 const BOUNDARY: &str = "----edge-of-a-part";
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj\ntrailer << >>\n%%EOF\n";
@@ -440,6 +440,41 @@ async fn no_link_reaches_a_private_address() {
     let links = [format!("http://public.example:{port}/there")];
     assert_eq!(answers(&checker, &links).await, [Answer::There]);
     assert!(seen.load(Ordering::SeqCst) > 0);
+}
+
+/// Its writer sees which links lead nowhere before an editor reads it, and is kept from nothing by it.
+#[tokio::test]
+async fn dead_links_are_shown_before_a_draft_is_submitted() {
+    let (address, seen) = server("127.0.0.1:0").await;
+    let port = address.port();
+    let here = |address: IpAddr| address == IpAddr::from([127, 0, 0, 1]);
+    let rules = Rules { ports: vec![port], allowed: here, names: told() };
+    let test = TestApp::asking(Engine::Sqlite, rules).await;
+    let at = test.two_schools().await;
+    let draft = json!({
+        "title": "Greet at the door",
+        "materials": [
+            {"title": "Gone", "url": format!("http://127.0.0.1:{port}/gone")},
+            {"title": "There", "url": format!("http://127.0.0.1:{port}/there")},
+        ],
+    });
+    let mut tx = test.db().write(actor(&test, at.carl).await).await.unwrap();
+    let draft = PracticeDraft::from_json(&draft).unwrap();
+    let new = Beginning { school: at.harbor, draft, cleared: Vec::new() };
+    let Outcome::Kept(id) = writing::begin(&mut tx, new).await.unwrap() else { panic!("held") };
+    tx.commit().await.unwrap();
+    let carl = test.signed_in(at.carl, false).await;
+    let page = carl.page(&format!("/contributions/{id}/submission")).await;
+    assert!(
+        page.contains(&format!("127.0.0.1:{port}/gone: The server of this link says that nothing is there")),
+        "{page}"
+    );
+    assert!(!page.contains("/there:"), "{page}");
+    // What was asked just now is not asked again.
+    let asked = seen.load(Ordering::SeqCst);
+    assert!(asked >= 2);
+    carl.page(&format!("/contributions/{id}/submission")).await;
+    assert_eq!(seen.load(Ordering::SeqCst), asked);
 }
 
 #[tokio::test]

@@ -201,7 +201,7 @@ both_engines! {
         let mut wrong = Vec::new();
         for (path, wanted) in [
             ("/metrics", "GET, HEAD"),
-            ("/api/v1/practices", "GET, HEAD"),
+            ("/api/v1/practices", "GET, HEAD, POST"),
             ("/api/v1/practices/number-talks-every-morning", "GET, HEAD"),
             ("/api/v1/practices/number-talks-every-morning/versions/1", "GET, HEAD"),
             ("/api/v1/schools", "GET, HEAD, POST"),
@@ -507,6 +507,18 @@ async fn an_adoption_with_a_cycle(app: &TestApp) -> String {
     id
 }
 
+/// Id of a question that a teacher asks.
+async fn a_question(app: &TestApp) -> String {
+    let asker = app.account("asker@example.org", "Asa Orr").await;
+    app.appoint(asker, Role::Teacher, app.school("pebble-lane-charter-school").await).await;
+    let browser = app.signed_in(asker, true).await;
+    let path = "/api/v1/practices/number-talks-every-morning/comments";
+    let body = serde_json::json!({ "text": "How many minutes does it take?" });
+    let request = app.client.post(browser.url(path)).json(&body).header("sec-fetch-site", "same-origin");
+    let asked: Value = browser.send(request).await.json().await.unwrap();
+    asked["id"].as_str().unwrap_or_else(|| panic!("{asked}")).to_owned()
+}
+
 /// Id of a collection that everybody reads.
 async fn a_public_collection(app: &TestApp) -> String {
     let (id, now) = (commonground::platform::ids::fresh(), app.clock.now());
@@ -537,6 +549,7 @@ both_engines! {
         let (session, number) = a_session_with_a_certificate(&app).await;
         let adoption = an_adoption_with_a_cycle(&app).await;
         let collection = a_public_collection(&app).await;
+        let question = a_question(&app).await;
         let (mut operations, mut names) = (0, BTreeSet::new());
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
@@ -574,6 +587,7 @@ both_engines! {
                     Some("sessions") => &session,
                     Some("adoptions") => &adoption,
                     Some("collections") => &collection,
+                    Some("comments") => &question,
                     Some(_) | None => "topic",
                 };
                 let number = if path.contains("/certificates/") { number.as_str() } else { "1" };

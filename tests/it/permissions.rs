@@ -55,13 +55,32 @@ enum Kind {
     SignIn,
     Session,
     Registration,
+    /// A practice that is still being written: its writers know of it.
+    Contribution,
+    /// A private collection of somebody.
+    Collection,
+    /// What a school took over: everybody may read it.
+    Adoption,
     /// The same for everybody: a version, the name of a file, a secret nobody has.
     Fixed(&'static str),
 }
 
-/// The kind of thing that a segment after `before` names. A template with a segment that is not here fails the test.
-fn kind(before: &str, path: &str) -> Kind {
+/// What is not there, where a thing has an id and no relation to the asker.
+const NOTHING: &str = "00000000-0000-0000-0000-000000000000";
+
+/// The kind of thing that the segment `name` after `before` names. A template with a segment that is not here fails the test.
+fn kind(before: &str, name: &str, path: &str) -> Kind {
     match before {
+        "contributions" if name == ":section" => Kind::Fixed("what"),
+        "contributions" => Kind::Contribution,
+        "editors" => Kind::Account,
+        "collections" if path.contains("/me/") => Kind::Collection,
+        "collections" => Kind::Fixed("nothing"),
+        "saves" => Kind::Practice,
+        "adoptions" => Kind::Adoption,
+        "cycles" => Kind::Fixed("1"),
+        "follow-ups" | "questions" | "visits" | "comments" | "materials" | "reports" => Kind::Fixed(NOTHING),
+        "confirm-practice" | "follow-up" | "reply" | "visit" => Kind::Fixed("nothing"),
         "schools" if path.starts_with("/admin/") => Kind::SchoolId,
         "schools" => Kind::School,
         "practices" => Kind::Practice,
@@ -73,12 +92,10 @@ fn kind(before: &str, path: &str) -> Kind {
         "sessions" | "calendar" if path.contains(".ics") || path.contains("\\.ics") => Kind::Fixed("nothing.ics"),
         "sessions" => Kind::Session,
         "registrations" | "seats" => Kind::Registration,
-        "announcements" | "messages" | "suppressions" | "outbox" | "saved-searches" => {
-            Kind::Fixed("00000000-0000-0000-0000-000000000000")
-        }
+        "announcements" | "messages" | "suppressions" | "outbox" | "saved-searches" => Kind::Fixed(NOTHING),
         "cities" => Kind::Fixed("nowhere-ny"),
         "n" | "confirm" => Kind::Fixed("nothing"),
-        "rooms" | "ask" | "polls" | "credit" | "credit-programs" => Kind::Fixed("00000000-0000-0000-0000-000000000000"),
+        "rooms" | "ask" | "polls" | "credit" | "credit-programs" => Kind::Fixed(NOTHING),
         "check-in" if path.starts_with("/check-in/") => Kind::Fixed("BCDFGH"),
         "check-in" | "attendance" | "sheet" | "meetings" => Kind::Fixed("1"),
         "use" => Kind::Fixed("30"),
@@ -203,6 +220,10 @@ impl Theatre {
             let (session, seat) = self.session(school, staff, mark).await;
             put(Kind::Session, session);
             put(Kind::Registration, seat);
+            let writer = if place == Place::School(school.0) { account } else { staff };
+            put(Kind::Contribution, self.contribution(school, writer, mark).await);
+            put(Kind::Collection, self.collection(account, mark).await);
+            put(Kind::Adoption, self.adoption(school, staff).await);
         }
         for kind in [
             Kind::School,
@@ -216,10 +237,39 @@ impl Theatre {
             Kind::SignIn,
             Kind::Session,
             Kind::Registration,
+            Kind::Contribution,
+            Kind::Collection,
+            Kind::Adoption,
         ] {
             things.insert((kind, Whose::Missing), Uuid::nil().to_string());
         }
         Cast { browser, things }
+    }
+
+    /// A practice that somebody writes.
+    async fn contribution(&self, school: SchoolId, writer: AccountId, mark: &str) -> String {
+        let browser = self.test.signed_in(writer, false).await;
+        let (school, title) = (school.to_string(), format!("{mark} draft"));
+        let to = browser.post_on("/practices/new", &[("school", school.as_str()), ("title", &title)]).await;
+        last_segment(&to)
+    }
+
+    /// A collection that nobody else may see.
+    async fn collection(&self, owner: AccountId, mark: &str) -> String {
+        let browser = self.test.signed_in(owner, false).await;
+        let title = format!("{mark} collection");
+        let fields = [("title", title.as_str()), ("visibility", "private"), ("description", mark), ("school", "")];
+        last_segment(&browser.post_on("/me/collections", &fields).await)
+    }
+
+    /// A practice from elsewhere that the school took over.
+    async fn adoption(&self, school: SchoolId, staff: AccountId) -> String {
+        let organization = self.organization("charter_network", &format!("Origin of {school}")).await;
+        let origin = self.school(organization, &format!("Origin of {school}")).await;
+        let practice = self.practice(origin, &format!("Practice for {school}")).await;
+        let browser = self.test.signed_in(staff, false).await;
+        let fields = [("school", ""), ("stage", "exploring"), ("since", "2026-10-01"), ("lead_role", "Teacher")];
+        last_segment(&browser.post_on(&format!("/practices/{practice}/adoption"), &fields).await)
     }
 
     async fn token(&self, account: AccountId, mark: &str) -> String {
@@ -288,6 +338,12 @@ fn code(response: &reqwest::Response) -> String {
     if to.starts_with("/sign-in?") { "in".to_owned() } else { response.status().as_u16().to_string() }
 }
 
+/// The id at the end of where a form led.
+fn last_segment(to: &str) -> String {
+    let path = to.split('?').next().unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
 /// The address of a template for one relation, and whether the relation matters.
 fn address(path: &str, things: &BTreeMap<(Kind, Whose), String>, whose: Whose) -> (String, bool) {
     let mut before = "";
@@ -295,7 +351,7 @@ fn address(path: &str, things: &BTreeMap<(Kind, Whose), String>, whose: Whose) -
     let mut filled = Vec::new();
     for segment in path.split('/') {
         if segment.starts_with(':') {
-            match kind(before, path) {
+            match kind(before, segment, path) {
                 Kind::Fixed(value) => filled.push(value.to_owned()),
                 kind => {
                     matters = true;

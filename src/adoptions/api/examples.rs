@@ -47,6 +47,7 @@ impl Example for AdoptionRequest {
             contact_ok: Some(true),
             stopped_reason: None,
             learned_from_session: None,
+            no_student: None,
         }
     }
 }
@@ -100,7 +101,7 @@ impl Example for FollowUpDocument {
 
 impl Example for FollowUpAnswer {
     fn example() -> Self {
-        Self { answer: "stopped".to_owned(), reason: Some("no_time".to_owned()), note: None }
+        Self { answer: "stopped".to_owned(), reason: Some("no_time".to_owned()), note: None, no_student: None }
     }
 }
 
@@ -130,6 +131,7 @@ impl Example for CycleRequest {
             began_on: day("2026-09-14"),
             ended_on: None,
             open: Some(false),
+            no_student: None,
         }
     }
 }

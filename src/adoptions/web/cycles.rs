@@ -39,6 +39,7 @@ fn written(form: &Form) -> Written {
         began_on: get("began_on"),
         ended_on: get("ended_on"),
         open: form.has("open"),
+        no_student: form.has("no_student"),
     }
 }
 

@@ -95,7 +95,8 @@ fn said(request: &Request) -> FollowUpPage {
 
 async fn answer(db: &Db, site: &Site, actor: Actor, asked: &Asked, form: &Form) -> poem::Result<Response> {
     let get = |name: &str| form.get(name).to_owned();
-    let said = Said { answer: get("answer"), reason: get("reason"), note: get("note") };
+    let said =
+        Said { answer: get("answer"), reason: get("reason"), note: get("note"), no_student: form.has("no_student") };
     let kept = async {
         let mut tx = db.write(actor.clone()).await?;
         follow_up::answer(&mut tx, asked.id, &said).await?;

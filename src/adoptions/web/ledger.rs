@@ -41,6 +41,7 @@ struct Typed {
     would_recommend: String,
     session: String,
     contact_ok: bool,
+    no_student: bool,
     seen: String,
 }
 
@@ -58,6 +59,7 @@ impl Typed {
             would_recommend: get("would_recommend"),
             session: get("session"),
             contact_ok: form.has("contact_ok"),
+            no_student: form.has("no_student"),
             seen: get("seen"),
         }
     }
@@ -75,6 +77,7 @@ impl Typed {
             would_recommend: adoption.would_recommend.map(yes_no).unwrap_or_default().to_owned(),
             session: adoption.learned_from.map(|session| session.to_string()).unwrap_or_default(),
             contact_ok: adoption.contact_ok,
+            no_student: false,
             seen: stamp(adoption.updated_at),
         }
     }
@@ -119,6 +122,7 @@ impl Typed {
             contact_ok: self.contact_ok,
             stopped_reason: stopped_reason.and_then(|reason| reason.ok()),
             learned_from: session.and_then(|session| session.ok()),
+            no_student: self.no_student,
         });
         errors.or(())?;
         told.ok_or_else(|| Error::invalid("stage", "Choose how far you are."))

@@ -1,4 +1,6 @@
-//! Tables and queries of saved practices and collections: a file for each, and one for what is in a collection.
+//! Tables and queries of saved practices and collections.
+//!
+//! A file for what people save, one for collections, and one for what is in a collection.
 
 pub mod collections;
 pub mod contents;

@@ -89,6 +89,8 @@ pub struct CheckView {
     pub broken: Vec<(String, String)>,
     /// The version that the practice has by now; empty where nothing is newer.
     pub newer: String,
+    /// Links that lead nowhere: each with what to do.
+    pub dead: Vec<(String, String)>,
     /// Practices that read much like it: each with a line on it.
     pub near: Vec<(Link, String)>,
 }
@@ -340,6 +342,7 @@ mod tests {
         CheckView {
             broken: vec![(s("Steps"), s("Write 3 to 10 steps."))],
             newer: s("3"),
+            dead: vec![(s("https://gone.example/<b>"), s("Look for its new address."))],
             near: vec![(Link::sample("Other <b>", "/practices/x"), s("A summary"))],
         }
     }

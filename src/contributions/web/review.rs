@@ -1,7 +1,5 @@
 //! The pages of a review: submitting, the conversation and its answers, evidence, the queue of the editors.
 
-use std::sync::Arc;
-
 use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
@@ -9,7 +7,7 @@ use poem::{Request, Response, handler};
 use crate::catalog::draft::ClaimDraft;
 use crate::catalog::fields::{FIELDS, Field};
 use crate::catalog::{PracticeRecord, compare};
-use crate::contributions::checks::Checks;
+use crate::contributions::checks::{Checks, Eyes};
 use crate::contributions::entry::{Entry, Kind};
 use crate::contributions::queue::{self, MOST, STATES, Waiting};
 use crate::contributions::reading::{self, Reviewed};
@@ -19,11 +17,11 @@ use crate::contributions::views::review::{
     SubmissionPage, TextView,
 };
 use crate::contributions::{ContributionId, confirm};
+use crate::materials::links::LinkFinding;
 use crate::notices::Postroom;
 use crate::people::AccountId;
 use crate::platform::vocabulary::{AppliesTo, EvidenceTier, Finding, PracticeStatus};
 use crate::platform::{Actor, Cx, Db, Error, Result};
-use crate::search::Search;
 use crate::web::asker::SignedIn;
 use crate::web::form::{Corrections, Form};
 use crate::web::methods::{Resource, resource};
@@ -107,7 +105,7 @@ pub(super) fn changes_of(changes: &[compare::Change]) -> TextView {
     TextView { compares: true, fields: changes.iter().map(FieldText::changed).collect() }
 }
 
-fn checks_of(checks: &Checks) -> CheckView {
+fn checks_of(checks: &Checks, dead: &[LinkFinding]) -> CheckView {
     let label = |place: &str| {
         let name = place.split('/').next().unwrap_or_default();
         Field::named(name).map_or("The whole", |field| field.label).to_owned()
@@ -130,6 +128,7 @@ fn checks_of(checks: &Checks) -> CheckView {
     CheckView {
         broken,
         newer: checks.newer.map(|version| version.to_string()).unwrap_or_default(),
+        dead: dead.iter().map(|link| (link.url.clone(), link.sentence().to_owned())).collect(),
         near: near.collect(),
     }
 }
@@ -140,22 +139,22 @@ pub async fn submission_view(
     SignedIn(actor): SignedIn,
     Path(id): Path<String>,
     db: Data<&Db>,
-    search: Data<&Arc<Search>>,
+    eyes: Data<&Eyes>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let cx = db.cx(actor);
-    show_submission(&cx, &site, &search, &id, (Said::default(), Corrections::default()), StatusCode::OK).await
+    show_submission(&cx, &site, &eyes, &id, (Said::default(), Corrections::default()), StatusCode::OK).await
 }
 
 async fn show_submission(
     cx: &Cx,
     site: &Site,
-    search: &Search,
+    eyes: &Eyes,
     id: &str,
     (said, corrections): (Said, Corrections),
     status: StatusCode,
 ) -> poem::Result<Response> {
-    let found = reading::reviewed(cx, search, id_of(id)?).await?;
+    let found = reading::reviewed(cx, &eyes.search, id_of(id)?).await?;
     let now = &found.contribution;
     if !found.may.write {
         return Ok(see_other(&format!("/contributions/{}/review", now.id)));
@@ -167,7 +166,7 @@ async fn show_submission(
         school: found.school.as_ref().map_or("your school", |school| school.name.as_str()).to_owned(),
         passes: found.checks.pass(),
         leads: found.leads,
-        checks: checks_of(&found.checks),
+        checks: checks_of(&found.checks, &eyes.links.dead(&found.record, cx.now()).await),
         said: said_view(&said, &corrections),
         corrections,
     };
@@ -181,7 +180,7 @@ pub async fn submit_view(
     Path(id): Path<String>,
     form: Form,
     db: Data<&Db>,
-    search: Data<&Arc<Search>>,
+    eyes: Data<&Eyes>,
     room: Data<&Postroom>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
@@ -197,7 +196,7 @@ pub async fn submit_view(
         Err(error) => {
             let status = status_of(&error);
             let corrections = Corrections::of(error)?;
-            show_submission(&db.cx(actor), &site, &search, &id, (said, corrections), status).await
+            show_submission(&db.cx(actor), &site, &eyes, &id, (said, corrections), status).await
         }
     }
 }
@@ -209,7 +208,7 @@ pub async fn review_view(
     Path(id): Path<String>,
     request: &Request,
     db: Data<&Db>,
-    search: Data<&Arc<Search>>,
+    eyes: Data<&Eyes>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let done = match asked(request, "done").as_str() {
@@ -231,7 +230,7 @@ pub async fn review_view(
         _ => "",
     };
     let shown = Shown { done: done.to_owned(), ..Shown::default() };
-    show(&db.cx(actor), &site, &search, &id, shown, StatusCode::OK).await
+    show(&db.cx(actor), &site, &eyes, &id, shown, StatusCode::OK).await
 }
 
 /// What a page of a review shows beside what is kept.
@@ -242,15 +241,8 @@ struct Shown {
     corrections: Corrections,
 }
 
-async fn show(
-    cx: &Cx,
-    site: &Site,
-    search: &Search,
-    id: &str,
-    shown: Shown,
-    status: StatusCode,
-) -> poem::Result<Response> {
-    let found = reading::reviewed(cx, search, id_of(id)?).await?;
+async fn show(cx: &Cx, site: &Site, eyes: &Eyes, id: &str, shown: Shown, status: StatusCode) -> poem::Result<Response> {
+    let found = reading::reviewed(cx, &eyes.search, id_of(id)?).await?;
     let (now, may) = (&found.contribution, found.may);
     let text = match &found.changes {
         Some(changes) => changes_of(changes),
@@ -279,7 +271,11 @@ async fn show(
         text,
         note: now.note.clone().unwrap_or_default(),
         since: found.since.as_ref().map(|(_, changes)| changes_of(changes)),
-        checks: (may.edit && now.state == PracticeStatus::SUBMITTED).then(|| checks_of(&found.checks)),
+        checks: if may.edit && now.state == PracticeStatus::SUBMITTED {
+            Some(checks_of(&found.checks, &eyes.links.dead(&found.record, cx.now()).await))
+        } else {
+            None
+        },
         entries: found.entries.iter().map(|entry| entry_view(&found, entry)).collect(),
         revision: now.revision,
         taken_by: taken.map(|by| found.name(by).to_owned()).unwrap_or_default(),
@@ -337,7 +333,7 @@ fn entry_view(found: &Reviewed, entry: &Entry) -> EntryView {
 /// What an operation needs, and where its page leads on.
 struct Doing<'a> {
     db: &'a Db,
-    search: &'a Search,
+    eyes: &'a Eyes,
     site: &'a Site,
     actor: Actor,
     id: &'a str,
@@ -351,7 +347,7 @@ impl Doing<'_> {
             Err(error) => {
                 let status = status_of(&error);
                 let shown = Shown { said, corrections: Corrections::of(error)?, ..Shown::default() };
-                show(&self.db.cx(self.actor), self.site, self.search, self.id, shown, status).await
+                show(&self.db.cx(self.actor), self.site, self.eyes, self.id, shown, status).await
             }
         }
     }
@@ -368,7 +364,7 @@ pub async fn answer_view(
     Path(id): Path<String>,
     form: Form,
     db: Data<&Db>,
-    search: Data<&Arc<Search>>,
+    eyes: Data<&Eyes>,
     room: Data<&Postroom>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
@@ -393,7 +389,7 @@ pub async fn answer_view(
         })
     };
     let done = done.await;
-    Doing { db: &db, search: &search, site: &site, actor, id: &id }.answer(done, typed).await
+    Doing { db: &db, eyes: &eyes, site: &site, actor, id: &id }.answer(done, typed).await
 }
 
 /// POST `/contributions/{id}/comments`
@@ -403,7 +399,7 @@ pub async fn comment_view(
     Path(id): Path<String>,
     form: Form,
     db: Data<&Db>,
-    search: Data<&Arc<Search>>,
+    eyes: Data<&Eyes>,
     room: Data<&Postroom>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
@@ -414,7 +410,7 @@ pub async fn comment_view(
         tx.commit().await.map(|()| "said")
     };
     let done = done.await;
-    Doing { db: &db, search: &search, site: &site, actor, id: &id }.answer(done, typed).await
+    Doing { db: &db, eyes: &eyes, site: &site, actor, id: &id }.answer(done, typed).await
 }
 
 /// POST `/contributions/{id}/reviewer`
@@ -424,7 +420,7 @@ pub async fn reviewer_view(
     Path(id): Path<String>,
     form: Form,
     db: Data<&Db>,
-    search: Data<&Arc<Search>>,
+    eyes: Data<&Eyes>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let done = async {
@@ -440,7 +436,7 @@ pub async fn reviewer_view(
         Ok::<_, Error>(if leaves { "left" } else { "taken" })
     };
     let done = done.await;
-    Doing { db: &db, search: &search, site: &site, actor, id: &id }.answer(done, Said::default()).await
+    Doing { db: &db, eyes: &eyes, site: &site, actor, id: &id }.answer(done, Said::default()).await
 }
 
 /// POST `/contributions/{id}/taking-back`
@@ -449,7 +445,7 @@ pub async fn take_back_view(
     SignedIn(actor): SignedIn,
     Path(id): Path<String>,
     db: Data<&Db>,
-    search: Data<&Arc<Search>>,
+    eyes: Data<&Eyes>,
     room: Data<&Postroom>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
@@ -459,7 +455,7 @@ pub async fn take_back_view(
         tx.commit().await.map(|()| "back")
     };
     let done = done.await;
-    Doing { db: &db, search: &search, site: &site, actor, id: &id }.answer(done, Said::default()).await
+    Doing { db: &db, eyes: &eyes, site: &site, actor, id: &id }.answer(done, Said::default()).await
 }
 
 /// POST `/contributions/{id}/update`
@@ -468,7 +464,7 @@ pub async fn update_view(
     SignedIn(actor): SignedIn,
     Path(id): Path<String>,
     db: Data<&Db>,
-    search: Data<&Arc<Search>>,
+    eyes: Data<&Eyes>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let done = async {
@@ -478,7 +474,7 @@ pub async fn update_view(
         Ok::<_, Error>(if conflicts.is_empty() { "updated" } else { "updated_conflicts" })
     };
     let done = done.await;
-    Doing { db: &db, search: &search, site: &site, actor, id: &id }.answer(done, Said::default()).await
+    Doing { db: &db, eyes: &eyes, site: &site, actor, id: &id }.answer(done, Said::default()).await
 }
 
 /// POST `/contributions/{id}/confirmation`
@@ -488,7 +484,7 @@ pub async fn confirmation_view(
     Path(id): Path<String>,
     form: Form,
     db: Data<&Db>,
-    search: Data<&Arc<Search>>,
+    eyes: Data<&Eyes>,
     room: Data<&Postroom>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
@@ -497,7 +493,7 @@ pub async fn confirmation_view(
         Ok(id) => answer_for_school(&db, &room, actor.clone(), id, &form).await,
         Err(error) => Err(error),
     };
-    Doing { db: &db, search: &search, site: &site, actor, id: &id }.answer(done, typed).await
+    Doing { db: &db, eyes: &eyes, site: &site, actor, id: &id }.answer(done, typed).await
 }
 
 /// The school's answer, by a page or by the link of a letter.
@@ -530,21 +526,21 @@ pub async fn evidence_view(
     SignedIn(actor): SignedIn,
     Path(id): Path<String>,
     db: Data<&Db>,
-    search: Data<&Arc<Search>>,
+    eyes: Data<&Eyes>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    show_evidence(&db.cx(actor), &site, &search, &id, (None, Corrections::default()), StatusCode::OK).await
+    show_evidence(&db.cx(actor), &site, &eyes, &id, (None, Corrections::default()), StatusCode::OK).await
 }
 
 async fn show_evidence(
     cx: &Cx,
     site: &Site,
-    search: &Search,
+    eyes: &Eyes,
     id: &str,
     (typed, corrections): (Option<Vec<ClaimDraft>>, Corrections),
     status: StatusCode,
 ) -> poem::Result<Response> {
-    let found = reading::reviewed(cx, search, id_of(id)?).await?;
+    let found = reading::reviewed(cx, &eyes.search, id_of(id)?).await?;
     let now = &found.contribution;
     if !found.may.answer {
         return Ok(see_other(&format!("/contributions/{}/review", now.id)));
@@ -634,7 +630,7 @@ pub async fn set_evidence_view(
     Path(id): Path<String>,
     form: Form,
     db: Data<&Db>,
-    search: Data<&Arc<Search>>,
+    eyes: Data<&Eyes>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let cx = db.cx(actor.clone());
@@ -654,7 +650,7 @@ pub async fn set_evidence_view(
                 Error::Invalid(errors) => Error::Invalid(review::claim_errors(&errors)),
                 other => other,
             };
-            show_evidence(&cx, &site, &search, &id, (Some(typed), Corrections::of(error)?), status).await
+            show_evidence(&cx, &site, &eyes, &id, (Some(typed), Corrections::of(error)?), status).await
         }
     }
 }

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{DateTime, Utc};
 use commonground::app::App;
 use commonground::catalog;
+use commonground::materials::links::{Links, Rules};
 use commonground::ops::serve::Server;
 use commonground::people::{self, ImportReport};
 use commonground::platform::config::{DatabaseUrl, Overrides};
@@ -93,8 +94,10 @@ impl TestDatabase {
             Overrides { data: Some(self.folder.path().join(node)), listen: Some("127.0.0.1:0".parse().unwrap()) };
         let none = std::path::Path::new("there-is-no-such-file.toml");
         // Nodes of one database have one secret.
-        let secret = [("secret".to_owned(), "5ec2e7".repeat(11)[..64].to_owned())];
-        Config { database: self.url.clone(), ..Config::from_sources(none, secret, &overrides).unwrap() }
+        // They ask no link of the world outside.
+        let settings =
+            [("secret".to_owned(), "5ec2e7".repeat(11)[..64].to_owned()), ("link_checks".to_owned(), "off".to_owned())];
+        Config { database: self.url.clone(), ..Config::from_sources(none, settings, &overrides).unwrap() }
     }
 }
 
@@ -153,6 +156,19 @@ impl TestApp {
     pub async fn configured(database: TestDatabase, config: Config, demo: bool) -> Self {
         let clock = Clock::fixed(NOW.parse::<DateTime<Utc>>().unwrap());
         let app = App::open(config, clock.clone()).await.unwrap();
+        Self::serving(database, app, clock, demo).await
+    }
+
+    /// A server that asks links by these rules.
+    pub async fn asking(engine: Engine, rules: Rules) -> Self {
+        let database = TestDatabase::fresh(engine).await;
+        let clock = Clock::fixed(NOW.parse::<DateTime<Utc>>().unwrap());
+        let app = App::open(database.config("node"), clock.clone()).await.unwrap();
+        let app = App { links: Links::asking(rules), ..app };
+        Self::serving(database, app, clock, false).await
+    }
+
+    async fn serving(database: TestDatabase, app: App, clock: Clock, demo: bool) -> Self {
         let server = Server::prepare(app.clone(), demo).await.unwrap().keeping_letters();
         let base = format!("http://{}", server.address().unwrap());
         let search = Arc::clone(server.search());
