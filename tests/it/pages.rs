@@ -427,7 +427,9 @@ fn undescribed(document: &Value, schema: &Value, value: &Value, at: &str, wrong:
         let referred = parts.iter().filter(|part| part["$ref"].is_string());
         return referred.for_each(|part| undescribed(document, part, value, at, wrong));
     }
-    if value.is_null() {
+    // A schema that says nothing of the type allows everything: fields of a draft come as they were typed.
+    let anything = schema.is_object() && ["type", "properties", "items"].iter().all(|key| schema[key].is_null());
+    if value.is_null() || anything {
         return;
     }
     let fits = match schema["type"].as_str() {

@@ -10,8 +10,13 @@ use std::path::Path;
 
 use commonground::app;
 use commonground::catalog;
+use commonground::catalog::adoption::{self, Told};
+use commonground::catalog::draft::PracticeDraft;
+use commonground::collections::collection::{self, CollectionForm};
+use commonground::contributions::writing::{self, Beginning, Outcome};
 use commonground::people::{self, AccountId, NewOrganization, NewSchool, OrganizationId, SchoolId};
-use commonground::platform::{Actor, Grant, Place, Role, ids};
+use commonground::platform::vocabulary::AdoptionStage;
+use commonground::platform::{Actor, Grant, Place, Role, Scope, Via, ids};
 use reqwest::Method;
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
@@ -246,20 +251,31 @@ impl Theatre {
         Cast { browser, things }
     }
 
+    async fn actor(&self, account: AccountId) -> Actor {
+        let cx = self.test.db().cx(Actor::Visitor);
+        people::account::actor(&cx, account, Via::SignIn(account.0), cx.now(), Scope::Admin, true)
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
     /// A practice that somebody writes.
     async fn contribution(&self, school: SchoolId, writer: AccountId, mark: &str) -> String {
-        let browser = self.test.signed_in(writer, false).await;
-        let (school, title) = (school.to_string(), format!("{mark} draft"));
-        let to = browser.post_on("/practices/new", &[("school", school.as_str()), ("title", &title)]).await;
-        last_segment(&to)
+        let draft = PracticeDraft { title: Some(format!("{mark} draft")), ..PracticeDraft::default() };
+        let mut tx = self.test.db().write(self.actor(writer).await).await.unwrap();
+        let new = Beginning { school, draft, cleared: Vec::new() };
+        let Outcome::Kept(id) = writing::begin(&mut tx, new).await.unwrap() else { panic!("held") };
+        tx.commit().await.unwrap();
+        id.to_string()
     }
 
     /// A collection that nobody else may see.
     async fn collection(&self, owner: AccountId, mark: &str) -> String {
-        let browser = self.test.signed_in(owner, false).await;
-        let title = format!("{mark} collection");
-        let fields = [("title", title.as_str()), ("visibility", "private"), ("description", mark), ("school", "")];
-        last_segment(&browser.post_on("/me/collections", &fields).await)
+        let mut tx = self.test.db().write(self.actor(owner).await).await.unwrap();
+        let form = CollectionForm { title: format!("{mark} collection"), ..CollectionForm::default() };
+        let id = collection::make(&mut tx, &form).await.unwrap();
+        tx.commit().await.unwrap();
+        id.to_string()
     }
 
     /// A practice from elsewhere that the school took over.
@@ -267,9 +283,24 @@ impl Theatre {
         let organization = self.organization("charter_network", &format!("Origin of {school}")).await;
         let origin = self.school(organization, &format!("Origin of {school}")).await;
         let practice = self.practice(origin, &format!("Practice for {school}")).await;
-        let browser = self.test.signed_in(staff, false).await;
-        let fields = [("school", ""), ("stage", "exploring"), ("since", "2026-10-01"), ("lead_role", "Teacher")];
-        last_segment(&browser.post_on(&format!("/practices/{practice}/adoption"), &fields).await)
+        let practice = catalog::practice(&self.test.db().cx(Actor::Visitor), &practice).await.unwrap().id;
+        let mut tx = self.test.db().write(self.actor(staff).await).await.unwrap();
+        let told = Told {
+            stage: AdoptionStage::INTERESTED,
+            since: tx.now().date_naive(),
+            lead_role: None,
+            changed_what: None,
+            kept_core: None,
+            result_note: None,
+            would_recommend: None,
+            contact_ok: false,
+            stopped_reason: None,
+            learned_from: None,
+            no_student: true,
+        };
+        let id = adoption::begin(&mut tx, practice, school, told).await.unwrap();
+        tx.commit().await.unwrap();
+        id.to_string()
     }
 
     async fn token(&self, account: AccountId, mark: &str) -> String {
@@ -336,12 +367,6 @@ impl Theatre {
 fn code(response: &reqwest::Response) -> String {
     let to = response.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or_default();
     if to.starts_with("/sign-in?") { "in".to_owned() } else { response.status().as_u16().to_string() }
-}
-
-/// The id at the end of where a form led.
-fn last_segment(to: &str) -> String {
-    let path = to.split('?').next().unwrap_or_default();
-    path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// The address of a template for one relation, and whether the relation matters.

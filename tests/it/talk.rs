@@ -594,7 +594,9 @@ both_engines! {
         assert!(test.page(&list).await.contains("1 of 2 left"));
         assert!(dina.page(&first).await.contains("Agreed: Thursday, November 12, 2026"));
 
-        // Another day is proposed and agreed to; then the term is full.
+        // Another day is proposed and agreed to; then the term is full. Who leads the school too hears what was answered.
+        let pia = test.account("pia@harbor.example", "Pia Quint").await;
+        test.appoint(pia, Role::Principal, Place::School(at.harbor.0)).await;
         let erin = test.signed_in(erin, false).await;
         let second = ask_visit(&erin, &VISIT).await;
         let paula = test.signed_in(at.paula, false).await;
@@ -615,6 +617,8 @@ both_engines! {
         paula.post_on(&third, &[("decision", "decline"), ("note", "Not this year.")]).await;
         assert_eq!(kinds(&test, "dora@millbrook.example").await, tally([("visit_declined", 1)]));
         assert_eq!(paula.post(&third, &[("decision", "accept"), ("day", "2027-02-03")]).await.status(), 409);
+        let told = [("visit_asked", 2), ("visit_proposed_copy", 1), ("visit_agreed", 1), ("visit_declined_copy", 1)];
+        assert_eq!(kinds(&test, "pia@harbor.example").await, tally(told));
 
         // Giving one back makes room and tells the school, once.
         for _ in 0..2 {
