@@ -163,7 +163,7 @@ impl About {
         if !(1..=LINE).contains(&length(&self.license)) {
             errors.add(
                 "license",
-                "Say under which licence others may use it: CC BY 4.0, or whose it is and what they allow.",
+                "Say under which license others may use it: CC BY 4.0, or whose it is and what they allow.",
             );
         }
         for (field, said) in [("editable", &self.editable), ("accessible", &self.accessible)] {

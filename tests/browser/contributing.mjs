@@ -48,3 +48,107 @@ export async function bySavingItself({ browser, base, signIn, check }) {
   await context.close();
   return url;
 }
+
+// From a draft to the catalog: its writer completes what the page asks for, an editor approves it, and the principal says yes from a
+// letter, without a sign-in. The page is the writer's, scripts are off.
+export async function toTheCatalog({ page, url, base, enter, letter, check, snap }) {
+  await page.goto(base + url);
+  await page.getByRole('link', { name: /See what is missing/ }).click();
+  check(!await page.getByRole('button', { name: 'Submit it' }).count(), 'what is required is asked for first');
+  await page.getByRole('link', { name: 'Type of practice' }).click();
+  check(page.url().endsWith('/snapshot#practice_type'), 'what is missing leads to its place', page.url());
+  const save = () => page.getByRole('button', { name: 'Save', exact: true }).last().click();
+  await page.getByLabel('Type of practice').selectOption({ index: 1 });
+  for (const name of ['subjects', 'student_groups', 'settings']) await page.locator(`input[name=${name}]`).first().check();
+  await page.getByLabel('In use since').fill('2024');
+  await page.getByLabel('Result').selectOption({ index: 1 });
+  await save();
+  await page.getByRole('link', { name: 'What they do' }).first().click();
+  while (await page.locator('[name$="/what"]').count() < 3) await page.getByRole('button', { name: 'Add a step' }).click();
+  for (let n = 0; n < 3; n++) {
+    await page.locator(`[name="steps/${n}/what"]`).fill(`Do part ${n + 1} with the class.`);
+    await page.locator(`[name="steps/${n}/who"]`).fill('Teacher');
+    await page.locator(`[name="steps/${n}/how_long"]`).fill('One week');
+  }
+  await save();
+  await page.getByRole('link', { name: 'How they did it' }).first().click();
+  for (const label of ['Time to start', 'Weekly time', 'Cost']) await page.getByLabel(label, { exact: true }).selectOption({ index: 1 });
+  await page.getByLabel('What the money is for').fill('Two chairs and a timer for each room.');
+  await page.locator('input[name=staffing]').first().check();
+  await page.locator('input[name=conditions]').last().check();
+  await save();
+  await page.getByRole('link', { name: 'More', exact: true }).first().click();
+  await page.getByLabel('Contact').first().fill('Dean of students');
+  await save();
+  await page.goto(`${base}${url}/submission`);
+  await snap(page, 'submission');
+  await page.getByLabel(/A word to the editors/).fill('In use in all rooms.');
+  await page.getByRole('button', { name: 'Submit it' }).click();
+  check(page.url().endsWith('/review?done=submitted'), 'it is with the editors', page.url());
+
+  const editor = await enter('editor');
+  await editor.goto(base);
+  await editor.getByRole('link', { name: 'Reviews' }).click();
+  await snap(editor, 'reviews');
+  await editor.getByRole('link', { name: 'Quiet corner in every room' }).click();
+  await editor.getByRole('button', { name: 'Approve' }).click();
+  check(page.url() && await editor.getByText('Approved.').first().isVisible(), 'an editor approves it', editor.url());
+  await snap(editor, 'review-approved');
+
+  const path = await letter('/confirm-practice/');
+  const principal = await page.context().browser().newContext({ viewport: { width: 360, height: 740 }, javaScriptEnabled: false });
+  const reader = await principal.newPage();
+  await reader.goto(path);
+  check(await reader.getByText('Quiet corner in every room').first().isVisible(), 'the letter of the principal shows the whole text', reader.url());
+  await snap(reader, 'confirmation');
+  await reader.getByRole('button', { name: /Yes, publish it/ }).click();
+  await snap(reader, 'confirmed');
+  const slug = `${base}/practices/quiet-corner-in-every-room`;
+  check((await page.goto(slug)).status() === 200, 'it is published', await reader.locator('main').innerText());
+  let found = false;
+  for (let tries = 0; tries < 20 && !found; tries++) {
+    await page.goto(`${base}/search?q=quiet+corner`);
+    found = await page.getByRole('link', { name: 'Quiet corner in every room' }).count() > 0;
+  }
+  check(found, 'everybody finds it');
+  await principal.close();
+  await editor.context().close();
+}
+
+// What comes after: a school of the other sector takes it over, asks, saves it, and somebody reports a problem.
+export async function aroundIt({ base, enter, check, snap }) {
+  const practice = `${base}/practices/quiet-corner-in-every-room`;
+  const page = await enter('teacher_district');
+  await page.goto(practice);
+  await snap(page, 'practice');
+  await page.getByRole('link', { name: /Use it at/ }).first().click();
+  await page.getByLabel('How far you are').selectOption('piloting');
+  await page.getByRole('button', { name: 'Put it on record' }).click();
+  check(/\/adoptions\/[0-9a-f-]+\?done=kept$/.test(page.url()), 'a school puts on record that it tries it', page.url());
+  await snap(page, 'adoption');
+  await page.goto(practice);
+  check(/1 school/.test(await page.locator('main').innerText()), 'the practice says so');
+  await page.getByRole('link', { name: /Ask a question/ }).first().click();
+  await page.locator('textarea[name=text]').fill('How many minutes a day does it take?');
+  await page.getByRole('button', { name: /Ask/ }).last().click();
+  check(await page.getByText('How many minutes a day does it take?').first().isVisible(), 'a question is asked in public', page.url());
+  await snap(page, 'question');
+  await page.goto(`${practice}/saved`);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.goto(`${base}/me/saved`);
+  check(await page.getByRole('link', { name: 'Quiet corner in every room' }).first().isVisible(), 'it is in the list of saved practices');
+  await snap(page, 'saved');
+  await page.goto(practice);
+  await page.getByRole('link', { name: 'Report a problem' }).first().click();
+  await page.locator('input[name=reason]').last().check();
+  await page.locator('textarea[name=words]').fill('The link in the steps leads nowhere.');
+  await snap(page, 'report');
+  await page.getByRole('button', { name: /Report|Send/ }).last().click();
+  await snap(page, 'reported');
+  const editor = await enter('editor');
+  await editor.goto(`${base}/admin/reports`);
+  check(await editor.getByText('Quiet corner in every room').first().isVisible(), 'the report waits for an editor');
+  await snap(editor, 'reports');
+  await page.context().close();
+  await editor.context().close();
+}

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
-import { bySavingItself, byTheShortForm } from './contributing.mjs';
+import { aroundIt, bySavingItself, byTheShortForm, toTheCatalog } from './contributing.mjs';
 import { passkeys, passkeysWithoutScripts } from './passkeys.mjs';
 import { sessions } from './sessions.mjs';
 
@@ -64,6 +64,8 @@ const PAGES = [
   '/practices/ten-day-landing-plan-for-mid-year-entrants', '/practices/ten-day-landing-plan-for-mid-year-entrants?print',
   '/practices/ten-day-landing-plan-for-mid-year-entrants/v/1', '/schools', '/schools?q=charter',
   '/schools/quillwater-charter-school', '/about', '/help', '/api/docs', '/no-such-page',
+  '/practices/ten-day-landing-plan-for-mid-year-entrants/compare', '/practices/ten-day-landing-plan-for-mid-year-entrants/questions',
+  '/practices/ten-day-landing-plan-for-mid-year-entrants/visits', '/adoptions', '/moderation',
   '/sign-in', '/sign-in/letter', '/sign-in/link/none', '/address-change?outcome=moved', '/dev/mail',
 ];
 
@@ -72,8 +74,13 @@ const THEIRS = {
   teacher: ['/me', '/me/profile', '/me/places', '/me/security', '/me/security/password', '/me/security/address',
     '/me/security/second-step', '/me/security/passkeys', '/me/tokens', '/me/data', '/welcome', '/me/notifications',
     '/me/notifications/settings', '/me/follows', '/me/saved-searches', '/me/saved-searches/new?q=phonics', '/follow?kind=topic&id=early_reading', '/me/mail',
-    '/practices/new', '/me/contributions', '/practices/number-talks-every-morning/copy', '/practices/number-talks-every-morning/change'],
-  principal_district: ['/me', '/schools/tamsin-row-elementary/staff'],
+    '/practices/new', '/me/contributions', '/practices/number-talks-every-morning/copy', '/practices/number-talks-every-morning/change',
+    '/practices/number-talks-every-morning/adoption', '/practices/number-talks-every-morning/contact', '/practices/number-talks-every-morning/saved',
+    '/me/adoptions', '/me/saved', '/me/collections'],
+  principal_district: ['/me', '/schools/tamsin-row-elementary/staff', '/schools/tamsin-row-elementary/dissemination',
+    '/practices/number-talks-every-morning/retirement', '/practices/number-talks-every-morning/check',
+    '/practices/number-talks-every-morning/contact/settings'],
+  editor: ['/review', '/review?state=published', '/admin/reports'],
   city_admin: ['/admin', '/admin/people', '/admin/invitations', '/admin/schools', '/admin/schools/new', '/admin/organizations',
     '/admin/domains', '/admin/audit', '/admin/mail', '/admin/mail?state=sent', '/admin/mail/dns', '/admin/mail/suppressions', '/admin/announcements',
     '/admin/announcements/new'],
@@ -186,8 +193,29 @@ async function newcomer() {
   const places = await page.locator('main').innerText();
   check(/Quillwater/.test(places) && /Teacher/.test(places), 'she is a member of her school', places);
   if (shots) await page.screenshot({ path: path.join(shots, 'newcomer-places.png'), fullPage: true });
-  await byTheShortForm({ page, base, check });
+  const written = await byTheShortForm({ page, base, check });
   if (shots) await page.screenshot({ path: path.join(shots, 'newcomer-contribution.png'), fullPage: true });
+  const snap = (at, name) => shots ? at.screenshot({ path: path.join(shots, `practice-${name}.png`), fullPage: true }) : null;
+  const enter = async role => {
+    const its = await browser.newContext({ viewport: { width: 360, height: 740 }, javaScriptEnabled: false });
+    const theirs = await its.newPage();
+    await signIn(theirs, role);
+    return theirs;
+  };
+  const letter = async part => {
+    for (let tries = 0; tries < 40; tries++) {
+      await page.goto(`${base}/dev/mail`);
+      for (const address of await page.locator('main a[href^="/dev/mail/"]').evaluateAll(links => links.slice(0, 5).map(link => link.href))) {
+        await page.goto(address);
+        const link = page.locator(`a[href*="${part}"]`).first();
+        if (await link.count()) return link.getAttribute('href');
+      }
+      await page.waitForTimeout(250);
+    }
+    return '';
+  };
+  await toTheCatalog({ page, url: written.replace(/\/[a-z]+$/, ''), base, enter, letter, check, snap });
+  await aroundIt({ base, enter, check, snap });
   await context.close();
 }
 

@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use commonground::app;
-use commonground::catalog;
 use commonground::catalog::adoption::{self, Told};
 use commonground::catalog::draft::PracticeDraft;
+use commonground::catalog::{self, PracticeId};
 use commonground::collections::collection::{self, CollectionForm};
 use commonground::contributions::writing::{self, Beginning, Outcome};
 use commonground::people::{self, AccountId, NewOrganization, NewSchool, OrganizationId, SchoolId};
@@ -134,6 +134,8 @@ const CANARY: &str = "canary";
 struct Theatre {
     test: TestApp,
     casts: u32,
+    /// What schools take over, from a school that nobody here belongs to.
+    elsewhere: PracticeId,
 }
 
 impl Theatre {
@@ -280,10 +282,6 @@ impl Theatre {
 
     /// A practice from elsewhere that the school took over.
     async fn adoption(&self, school: SchoolId, staff: AccountId) -> String {
-        let organization = self.organization("charter_network", &format!("Origin of {school}")).await;
-        let origin = self.school(organization, &format!("Origin of {school}")).await;
-        let practice = self.practice(origin, &format!("Practice for {school}")).await;
-        let practice = catalog::practice(&self.test.db().cx(Actor::Visitor), &practice).await.unwrap().id;
         let mut tx = self.test.db().write(self.actor(staff).await).await.unwrap();
         let told = Told {
             stage: AdoptionStage::INTERESTED,
@@ -298,7 +296,7 @@ impl Theatre {
             learned_from: None,
             no_student: true,
         };
-        let id = adoption::begin(&mut tx, practice, school, told).await.unwrap();
+        let id = adoption::begin(&mut tx, self.elsewhere, school, told).await.unwrap();
         tx.commit().await.unwrap();
         id.to_string()
     }
@@ -434,7 +432,11 @@ async fn ask(browser: &Browser, test: &TestApp, method: &str, path: &str, body: 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_route_has_its_row_and_no_canary_is_seen() {
     let test = TestApp::start(Engine::Sqlite).await;
-    let mut theatre = Theatre { test, casts: 0 };
+    let mut theatre = Theatre { test, casts: 0, elsewhere: PracticeId::fresh() };
+    let organization = theatre.organization("charter_network", "Elsewhere Network").await;
+    let origin = theatre.school(organization, "Elsewhere School").await;
+    let practice = theatre.practice(origin, "Practice from elsewhere").await;
+    theatre.elsewhere = catalog::practice(&theatre.test.db().cx(Actor::Visitor), &practice).await.unwrap().id;
     let document = app::openapi();
     let routes = app::route_table(&document);
     let document: Value = serde_json::from_str(&document).unwrap();

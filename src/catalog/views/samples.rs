@@ -195,7 +195,7 @@ impl PracticePage {
             time_to_start: s("Two to four months"),
             weekly_time: s("Over 90 minutes a week"),
             cost: s("$1,000 to $10,000"),
-            cost_note: s("Diagnostic licences and substitutes for two mornings"),
+            cost_note: s("Diagnostic licenses and substitutes for two mornings"),
             staffing: list(&["Grade or department team", "Instructional coach"]),
             conditions: list(&["Control of the daily schedule"]),
             training: s("6 hours before the first check, one hour a term after"),

@@ -85,8 +85,8 @@ pub struct EntryView {
 /// What the program sees.
 #[derive(Clone, Debug, Default)]
 pub struct CheckView {
-    /// What stands against publication: a field, and what to do.
-    pub broken: Vec<(String, String)>,
+    /// What stands against publication: a field, with its place in the form for who writes it, and what to do.
+    pub broken: Vec<(Link, String)>,
     /// The version that the practice has by now; empty where nothing is newer.
     pub newer: String,
     /// Links that lead nowhere: each with what to do.
@@ -340,7 +340,7 @@ mod tests {
     fn checks() -> CheckView {
         let s = str::to_owned;
         CheckView {
-            broken: vec![(s("Steps"), s("Write 3 to 10 steps."))],
+            broken: vec![(Link::sample("Steps", "/contributions/1/what#steps"), s("Write 3 to 10 steps."))],
             newer: s("3"),
             dead: vec![(s("https://gone.example/<b>"), s("Look for its new address."))],
             near: vec![(Link::sample("Other <b>", "/practices/x"), s("A summary"))],

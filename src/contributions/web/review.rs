@@ -105,12 +105,22 @@ pub(super) fn changes_of(changes: &[compare::Change]) -> TextView {
     TextView { compares: true, fields: changes.iter().map(FieldText::changed).collect() }
 }
 
-fn checks_of(checks: &Checks, dead: &[LinkFinding]) -> CheckView {
+/// What was seen, as a page shows it; `form` is the address of the draft for who can put it right, and empty for others.
+fn checks_of(checks: &Checks, dead: &[LinkFinding], form: &str) -> CheckView {
     let label = |place: &str| {
-        let name = place.split('/').next().unwrap_or_default();
-        Field::named(name).map_or("The whole", |field| field.label).to_owned()
+        let mut parts = place.split('/');
+        let name = parts.next().unwrap_or_default();
+        let number: Option<usize> = parts.next().and_then(|part| part.parse().ok());
+        let Some(field) = Field::named(name) else { return Link { text: "The whole".to_owned(), ..Link::default() } };
+        let url = if form.is_empty() {
+            String::new()
+        } else {
+            format!("{form}/{}#{}", super::fields::slug(field.section), field.name)
+        };
+        let text = number.map_or(field.label.to_owned(), |number| format!("{}, {}", field.label, number + 1));
+        Link { text, url }
     };
-    let mut broken: Vec<(String, String)> =
+    let mut broken: Vec<(Link, String)> =
         checks.broken.iter().map(|error| (label(&error.field), error.message.clone())).collect();
     broken.extend(checks.held_back.iter().map(|held| {
         (label(&held.field), format!("{} It says: \u{201c}{}\u{201d}.", held.kind.sentence(), held.quote))
@@ -166,7 +176,11 @@ async fn show_submission(
         school: found.school.as_ref().map_or("your school", |school| school.name.as_str()).to_owned(),
         passes: found.checks.pass(),
         leads: found.leads,
-        checks: checks_of(&found.checks, &eyes.links.dead(&found.record, cx.now()).await),
+        checks: checks_of(
+            &found.checks,
+            &eyes.links.dead(&found.record, cx.now()).await,
+            &format!("/contributions/{}", now.id),
+        ),
         said: said_view(&said, &corrections),
         corrections,
     };
@@ -272,7 +286,7 @@ async fn show(cx: &Cx, site: &Site, eyes: &Eyes, id: &str, shown: Shown, status:
         note: now.note.clone().unwrap_or_default(),
         since: found.since.as_ref().map(|(_, changes)| changes_of(changes)),
         checks: if may.edit && now.state == PracticeStatus::SUBMITTED {
-            Some(checks_of(&found.checks, &eyes.links.dead(&found.record, cx.now()).await))
+            Some(checks_of(&found.checks, &eyes.links.dead(&found.record, cx.now()).await, ""))
         } else {
             None
         },

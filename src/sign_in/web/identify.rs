@@ -160,6 +160,7 @@ impl Identify {
         let viewer = Viewer {
             name: person.map(|person| person.name.clone()).unwrap_or_default(),
             administers: grants.iter().any(|grant| grant.role == Role::CityAdmin),
+            reviews: grants.iter().any(|grant| grant.role == Role::Editor),
             unread,
             form_token: self.form_token(visit)?,
         };
