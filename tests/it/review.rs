@@ -105,7 +105,7 @@ async fn confirmed(test: &TestApp, by: AccountId, id: ContributionId) -> Result<
 
 /// The newest letter of a kind to an address.
 async fn letter(test: &TestApp, to: &str, kind: &str) -> crate::support::persons::KeptLetter {
-    let found = test.letters(to).await.into_iter().filter(|letter| letter.kind == kind).next_back();
+    let found = test.letters(to).await.into_iter().rfind(|letter| letter.kind == kind);
     found.unwrap_or_else(|| panic!("no letter {kind} to {to}"))
 }
 
