@@ -315,10 +315,10 @@ pub fn sources() -> Vec<Arc<dyn Source>> {
 /// What features add to the pages of practices and schools, in the order of the page.
 fn parts() -> Parts {
     Parts::new(vec![
-        Arc::new(WritingPart),
         Arc::new(AdoptionPart),
         Arc::new(SavePart),
         Arc::new(TalkPart),
+        Arc::new(WritingPart),
         Arc::new(LinkPart),
         Arc::new(ReportPart),
     ])

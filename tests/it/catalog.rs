@@ -1,13 +1,15 @@
 //! Practices: from files into the catalog, on their pages and in the API; hostile texts stay texts (B3), versions and
 //! tombstones stay readable (P-6, P-8), and only use counts as use.
 
+use std::collections::BTreeMap;
+
 use commonground::catalog::{self, NewAdoption};
-use commonground::people;
+use commonground::people::{self, SchoolId};
 use commonground::platform::vocabulary::{AdoptionStage, StopReason};
-use commonground::platform::{Actor, Role, Scope, Via};
+use commonground::platform::{Actor, Place, Role, Scope, Via};
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, both_engines, html, problem, texts};
+use crate::support::{Engine, TestApp, both_engines, hostile, html, problem, texts};
 
 async fn import_text(app: &TestApp, text: &[u8], dry_run: bool) -> people::ImportReport {
     let report = catalog::import_practices(app.db(), text, "test.jsonl", dry_run, |_| {}).await.unwrap();
@@ -283,6 +285,97 @@ both_engines! {
         assert_eq!(missing.status(), 404);
         assert_eq!(foreign(&missing.text().await.unwrap()), Vec::<String>::new());
         app.verify().await;
+    }
+}
+
+/// B3: a thousand texts that try to act stand in JSON as they were written, do nothing on a page, and begin no formula in a file.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_hostile_texts_are_inert_in_json_and_files() {
+    let app = TestApp::start(Engine::Sqlite).await;
+    app.seed().await;
+    // As a title is kept: one line, without what steers a terminal or turns the direction of a line.
+    let one_line = |text: String| {
+        let shown: String =
+            text.replace('\u{202e}', "").chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let mut titles: Vec<String> = hostile::texts().map(one_line).collect();
+    titles.retain(|title| title.chars().count() <= 80);
+    titles.sort();
+    titles.dedup();
+    assert!(titles.len() > 1_000);
+    let record = |(n, title): (usize, &String)| json!({ "source": format!("h:{n}"), "title": title, "summary": title, "origin_school": "Pebble Lane Charter School" });
+    let records: Vec<Value> = titles.iter().enumerate().map(record).collect();
+    let report = app.import(&records).await;
+    assert_eq!(counts(&report), (titles.len(), 0, 0, 0), "{:?}", report.bad);
+
+    // In JSON, all of them, word for word.
+    let mut ids = BTreeMap::new();
+    let mut path = "/api/v1/practices?limit=100&sort=newest".to_owned();
+    loop {
+        let answer = app.get(&path).await;
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        let page: Value = answer.json().await.unwrap();
+        for item in page["items"].as_array().unwrap() {
+            let snippet = item["snippet"].as_str().unwrap_or_default();
+            assert!(html::elements(snippet).iter().all(|e| e.name == "mark" && e.attributes.is_empty()), "{snippet}");
+            ids.insert(item["title"].as_str().unwrap().to_owned(), item["slug"].as_str().unwrap().to_owned());
+        }
+        match page["next"].as_str() {
+            Some(cursor) => path = format!("/api/v1/practices?limit=100&sort=newest&cursor={cursor}"),
+            None => break,
+        }
+    }
+    let lost: Vec<_> = titles.iter().filter(|title| !ids.contains_key(*title)).collect();
+    assert_eq!(lost, Vec::<&String>::new(), "they came back changed");
+
+    // Taken over by another school, with the text as its own words.
+    let school = app.school("tamsin-row-elementary").await;
+    let Place::School(school) = school else { panic!("a school") };
+    let cx = app.db().cx(Actor::Visitor);
+    for (title, slug) in ids.iter().filter(|(title, _)| titles.contains(title)) {
+        let practice = catalog::practice(&cx, slug).await.unwrap().id;
+        let mut tx = app.db().write(Actor::System("test")).await.unwrap();
+        let new = NewAdoption {
+            school: SchoolId(school),
+            stage: AdoptionStage::PILOTING,
+            started_on: "2026-09-01".parse().unwrap(),
+            lead_role: None,
+            changed_what: None,
+            kept_core: None,
+            result_note: Some(title.clone()),
+            would_recommend: None,
+            contact_ok: false,
+            stopped_reason: None,
+        };
+        catalog::record_adoption(&mut tx, practice, new).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let lead = app.account("lead@example.org", "Lena Lead").await;
+    app.appoint(lead, Role::Principal, app.school("pebble-lane-charter-school").await).await;
+    let lead = app.signed_in(lead, true).await;
+    let files =
+        [app.get("/adoptions.csv").await, lead.get("/schools/pebble-lane-charter-school/dissemination.csv").await];
+    for file in files {
+        assert!(file.headers()["content-type"].to_str().unwrap().starts_with("text/csv"));
+        let disposition = file.headers()["content-disposition"].to_str().unwrap().to_owned();
+        assert!(disposition.starts_with("attachment"), "{disposition}");
+        let bytes = file.bytes().await.unwrap();
+        let mut seen = 0;
+        for row in csv::Reader::from_reader(bytes.as_ref()).records() {
+            for cell in &row.unwrap() {
+                assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
+                seen += usize::from(
+                    titles.iter().any(|title| cell.trim_start_matches('\'') == title.trim_start_matches('\'')),
+                );
+            }
+        }
+        assert!(seen >= 100, "{seen} cells hold such a text");
+    }
+    for path in
+        ["/adoptions", "/schools/pebble-lane-charter-school", "/schools/pebble-lane-charter-school/dissemination"]
+    {
+        assert_eq!(foreign(&lead.page(path).await), Vec::<String>::new(), "{path}");
     }
 }
 

@@ -231,7 +231,7 @@ both_engines! {
         }
         // What is said of it is looked at together with the file.
         let html = send(&carl, &page, &[("title", ""), ("editable", "perhaps")], "a.exe", b"MZ").await.text().await.unwrap();
-        for sentence in ["Give it a title", "Say under which licence", "no student is named or shown in it.", "Answer yes or no.", "not taken"] {
+        for sentence in ["Give it a title", "Say under which license", "no student is named or shown in it.", "Answer yes or no.", "not taken"] {
             assert!(html.contains(sentence), "{sentence}");
         }
         // A title that may point at a student.

@@ -1,6 +1,7 @@
 //! What every test stands on: a server of its own on a database of its own, with a clock that stands still.
 
 pub mod authenticator;
+pub mod hostile;
 pub mod html;
 pub mod letters;
 pub mod persons;
