@@ -9,17 +9,31 @@ use crate::catalog::{self, AdoptionId, Practice, guard};
 use crate::mail::Letter;
 use crate::notices::{self, Notice, Topic};
 use crate::people::account::{self, Account, AccountState};
+use crate::people::errand::{self, Errand};
 use crate::people::{self, AccountId, School, membership};
 use crate::platform::ids::typed_id;
 use crate::platform::vocabulary::{AdoptionStage, PracticeStatus, StopReason};
 use crate::platform::{Actor, Cx, Db, Error, Event, FieldErrors, Place, Result, Timestamp, Tx};
 use crate::sessions::Desk;
-use crate::sessions::link::{self, Errand};
 
 typed_id!(
     /// A follow-up.
     FollowUpId
 );
+
+/// What the link of its letter is for: `/r/follow-up/{token}`.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking;
+
+impl Errand for Asking {
+    fn purpose(self) -> String {
+        "errand:follow-up".to_owned()
+    }
+
+    fn base(self) -> String {
+        "/r/follow-up/".to_owned()
+    }
+}
 
 /// Days after a pilot began on which it is asked.
 pub const DAYS: [i32; 3] = [30, 90, 365];
@@ -283,7 +297,7 @@ async fn ask_about(tx: &mut Tx, desk: &Desk, about: &About<'_>, day: i32, reader
     let since = about.adoption.piloted_on.map(|on| on.format("%B %-d, %Y").to_string()).unwrap_or_default();
     for reader in readers {
         let Some(to) = reader.email.as_ref() else { continue };
-        let path = link::path(&desk.secret, Errand::FollowUp, asked.id.0, reader.id, now);
+        let path = errand::path(&desk.secret, Asking, asked.id.0, reader.id, now);
         let event = format!("adoption:{}:day:{day}", about.adoption.id);
         let why = if about.adoption.logged_by == Some(reader.id) {
             "You put it on record for your school."

@@ -2,12 +2,10 @@
 //! is none, the delegates. The link opens a page with the text and two buttons: opening it changes nothing (T10). Their yes publishes
 //! in the same transaction; their no sends it back with a reason.
 //!
-//! A link is signed and not kept. What it may do is looked up when it is used: who does not lead the school any more cannot use it.
+//! What the link may do is looked up when it is used: who does not lead the school any more cannot use it.
 
-use chrono::{DateTime, TimeDelta};
-use data_encoding::BASE64URL_NOPAD;
+use chrono::TimeDelta;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::contribution::{Contribution, ContributionId};
 use super::entry::{Kind, Speaker};
@@ -16,75 +14,28 @@ use super::store::{self, review as kept};
 use super::{letters, policy, school_days, writing};
 use crate::catalog::{self, NewPractice, Release, Rules, Trust};
 use crate::notices::Postroom;
-use crate::people::{AccountId, account, membership};
+use crate::people::errand::Errand;
+use crate::people::{AccountId, membership};
 use crate::platform::vocabulary::PracticeStatus;
-use crate::platform::{Actor, Cx, Db, Error, Event, Result, Scope, Secret, Timestamp, Tx, Via};
+use crate::platform::{Actor, Db, Error, Event, Result, Tx};
 
-/// A link holds so long at most; its question is mostly over sooner.
-pub(super) const AGE: TimeDelta = TimeDelta::days(120);
-/// A signature for this holds for nothing else.
-const PURPOSE: &str = "practice:confirm";
-/// Bytes before the signature: contribution, account, seconds.
-const BODY: usize = 16 + 16 + 8;
 /// The school is asked again so many school days after it was asked.
 const AGAIN: [i64; 2] = [3, 4];
 /// Contributions whose schools are asked in one look.
 const BATCH: u64 = 20;
 
-/// What a link says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// Which contribution.
-    pub contribution: ContributionId,
-    /// Who acts.
-    pub account: AccountId,
-    /// When it was made.
-    pub issued: Timestamp,
-}
+/// What the link of that letter is for: `/confirm-practice/{token}`.
+#[derive(Clone, Copy, Debug)]
+pub struct SchoolsYes;
 
-/// The path of a link: `/confirm-practice/{token}`.
-pub fn path(secret: &Secret, contribution: ContributionId, account: AccountId, issued: Timestamp) -> String {
-    let mut bytes = Vec::with_capacity(BODY + 32);
-    bytes.extend_from_slice(contribution.0.as_bytes());
-    bytes.extend_from_slice(account.0.as_bytes());
-    bytes.extend_from_slice(&issued.timestamp().to_be_bytes());
-    let signature = secret.sign(PURPOSE, &bytes);
-    bytes.extend_from_slice(&signature);
-    format!("/confirm-practice/{}", BASE64URL_NOPAD.encode(&bytes))
-}
-
-/// What a token of [`path`] says; anything else is no link.
-pub fn read(secret: &Secret, token: &str) -> Result<Link> {
-    parse(secret, token).ok_or(Error::NotFound("link"))
-}
-
-fn parse(secret: &Secret, token: &str) -> Option<Link> {
-    let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
-    let (body, signature) = bytes.split_at_checked(BODY)?;
-    if !secret.verify(PURPOSE, body, signature) {
-        return None;
+impl Errand for SchoolsYes {
+    fn purpose(self) -> String {
+        "practice:confirm".to_owned()
     }
-    let (contribution, rest) = body.split_at_checked(16)?;
-    let (account, seconds) = rest.split_at_checked(16)?;
-    let seconds = i64::from_be_bytes(seconds.try_into().ok()?);
-    Some(Link {
-        contribution: ContributionId(Uuid::from_slice(contribution).ok()?),
-        account: AccountId(Uuid::from_slice(account).ok()?),
-        issued: DateTime::from_timestamp(seconds, 0)?,
-    })
-}
 
-/// The person of a link, with every role they hold now.
-///
-/// # Errors
-/// `Conflict` for a link that is too old, of a closed account, or from before its person signed out everywhere.
-pub async fn actor(cx: &Cx, link: &Link) -> Result<Actor> {
-    let over = || Error::Conflict("This link holds no more; sign in to do the same there.".to_owned());
-    if cx.now() - link.issued > AGE {
-        return Err(over());
+    fn base(self) -> String {
+        "/confirm-practice/".to_owned()
     }
-    let via = Via::Letter(link.contribution.0);
-    account::actor(cx, link.account, via, link.issued, Scope::Write, false).await?.ok_or_else(over)
 }
 
 /// The school says yes to the revision that was read: it is published. Said twice, it is published once.
@@ -235,29 +186,5 @@ fn waits_for_school(now: &Contribution, revision: i32) -> Result<()> {
         }
         PracticeStatus::SUBMITTED => Err(Error::Conflict("An editor has to approve it first.".to_owned())),
         _ => Err(Error::Conflict(review::already(now).to_owned())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_holds_for_one_thing_and_person_and_cannot_be_made_by_others() {
-        let secret = Secret::of([7; 32]);
-        let (id, account) = (ContributionId(Uuid::from_u128(1)), AccountId(Uuid::from_u128(2)));
-        let issued = "2026-10-14T16:00:00Z".parse::<Timestamp>().unwrap();
-        let path = path(&secret, id, account, issued);
-        let token = path.strip_prefix("/confirm-practice/").unwrap();
-        assert_eq!(read(&secret, token).unwrap(), Link { contribution: id, account, issued });
-        assert!(read(&Secret::of([8; 32]), token).is_err(), "another installation");
-        for at in 0..token.len() {
-            let mut bent = token.as_bytes().to_vec();
-            bent[at] = if bent[at] == b'A' { b'B' } else { b'A' };
-            assert!(read(&secret, std::str::from_utf8(&bent).unwrap()).is_err(), "{at}");
-        }
-        for short in ["", "AAAA", &token[..token.len() - 4]] {
-            assert!(read(&secret, short).is_err(), "{short}");
-        }
     }
 }

@@ -3,11 +3,13 @@
 //!
 //! Letters name nobody but the practice and the school: who said what stands on the page of the review.
 
+use super::confirm::SchoolsYes;
 use super::contribution::Contribution;
 use super::entry::{Kind, Speaker};
-use super::{confirm as link, policy};
+use super::policy;
 use crate::mail::{self, Letter};
 use crate::notices::{self, Notice, Postroom, Topic};
+use crate::people::errand::{self, Errand};
 use crate::people::{self, Account, AccountId, account, membership};
 use crate::platform::{Place, Result, Role, Tx};
 
@@ -304,7 +306,7 @@ pub(super) async fn confirm(
         let event = format!("contribution:{}:confirm:{approved}:{asked}", now.id);
         let again = if asked == 0 { "" } else { "Still waiting for you: " };
         let subject = format!("{again}May {school} publish this? {}", now.title());
-        let url = room.head.link(&link::path(&room.secret, now.id, reader.id, tx.now()));
+        let url = room.head.link(&errand::path(&room.secret, SchoolsYes, now.id.0, reader.id, tx.now()));
         letters.push(
             Letter::new("practice_confirm", event, to.as_str(), subject)
                 .say(format!("Your staff wrote down {what}: {}. An editor has read and approved it.", now.title()))
@@ -313,7 +315,7 @@ pub(super) async fn confirm(
                 .say("The page shows the whole text. Nothing happens before you press a button there.")
                 .because(format!("You answer for {school} on Common Ground."))
                 .of(reader.id.0)
-                .secret_until(tx.now() + link::AGE),
+                .secret_until(tx.now() + SchoolsYes::AGE),
         );
     }
     mail::enqueue_all(tx, &room.head, letters).await

@@ -16,6 +16,7 @@ pub mod admin;
 pub mod api;
 pub mod city;
 pub mod domain;
+pub mod errand;
 pub mod follow;
 mod import;
 pub mod invitation;

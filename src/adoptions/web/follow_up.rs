@@ -5,13 +5,13 @@ use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
 use super::choice;
-use crate::adoptions::follow_up::{self, Answer, FollowUpId, Said};
+use crate::adoptions::follow_up::{self, Answer, Asking, FollowUpId, Said};
 use crate::adoptions::views::follow_up::FollowUpPage;
 use crate::catalog;
+use crate::people::errand;
 use crate::platform::vocabulary::{AdoptionStage, StopReason};
 use crate::platform::{Actor, Cx, Db, Error, Result};
 use crate::sessions::Desk;
-use crate::sessions::link::{self, Errand};
 use crate::web::asker::SignedIn;
 use crate::web::form::{Corrections, Form};
 use crate::web::site::{Site, day, own_page, see_other};
@@ -29,8 +29,8 @@ fn by_id(id: &str) -> Result<Asked> {
 }
 
 async fn by_link(db: &Db, desk: &Desk, token: &str) -> Result<(Actor, Asked)> {
-    let link = link::read(&desk.secret, Errand::FollowUp, token)?;
-    let actor = link::actor(&db.cx(Actor::System("adoptions")), &link).await?;
+    let link = errand::read(&desk.secret, Asking, token)?;
+    let actor = errand::actor(&db.cx(Actor::System("adoptions")), &link).await?;
     Ok((actor, Asked { id: FollowUpId(link.subject), path: format!("/r/follow-up/{token}") }))
 }
 

@@ -8,11 +8,13 @@ use poem::web::{Data, Path};
 use poem::{Response, handler};
 
 use super::review::{answer_for_school, changes_of, said, said_view, status_of, text_of};
-use crate::contributions::confirm;
+use crate::contributions::ContributionId;
+use crate::contributions::confirm::SchoolsYes;
 use crate::contributions::reading::{self, Reviewed};
 use crate::contributions::review::Said;
 use crate::contributions::views::review::ConfirmPage;
 use crate::notices::Postroom;
+use crate::people::errand;
 use crate::platform::vocabulary::PracticeStatus;
 use crate::platform::{Actor, Db, Error, Result};
 use crate::search::Search;
@@ -27,10 +29,10 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
 }
 
 async fn asked(db: &Db, room: &Postroom, search: &Search, token: &str) -> Result<(Actor, Reviewed)> {
-    let link = confirm::read(&room.secret, token)?;
-    let actor = confirm::actor(&db.cx(Actor::Visitor), &link).await?;
+    let link = errand::read(&room.secret, SchoolsYes, token)?;
+    let actor = errand::actor(&db.cx(Actor::Visitor), &link).await?;
     let cx = db.cx(actor.clone());
-    match reading::reviewed(&cx, search, link.contribution).await {
+    match reading::reviewed(&cx, search, ContributionId(link.subject)).await {
         Ok(found) if found.leads => Ok((actor, found)),
         // Whoever writes it too may read it, but the link is for the school's answer.
         Ok(_) | Err(Error::NotFound(_)) => {
