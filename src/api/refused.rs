@@ -86,6 +86,7 @@ impl ApiResponse for Refused {
                 answer(404, "There is no such thing, or you may not know of it."),
                 answer(409, "The state of things does not allow it; `detail` says what to do."),
                 answer(412, "It changed since you read it (`If-Match`)."),
+                answer(415, "The body is not of the documented type."),
                 answer(422, "What was sent breaks a rule; `errors` names every field."),
                 answer(428, "The change does not say what it changes; send the `ETag` of it as `If-Match`."),
                 answer(429, "Tried too often; wait `Retry-After` seconds."),

@@ -80,7 +80,7 @@ pub struct ReadRequest {
     #[oai(default, validator(max_items = 100))]
     pub ids: Vec<String>,
     /// All up to this one, it included: the newest that you saw.
-    #[oai(default, skip_serializing_if_is_none)]
+    #[oai(skip_serializing_if_is_none)]
     pub up_to: Option<String>,
 }
 
@@ -107,19 +107,19 @@ pub struct TopicPace {
 #[oai(rename = "MyPreferences", example)]
 pub struct PreferencesDocument {
     /// IANA name of your time zone; absent for the one of your school. Times here are meant in it.
-    #[oai(default, skip_serializing_if_is_none)]
+    #[oai(skip_serializing_if_is_none)]
     pub time_zone: Option<String>,
     /// How soon you hear of topics that concern you. Those that are not named stay as they are.
     #[oai(default)]
     pub topics: Vec<TopicPace>,
     /// The day on which letters of topics start again; absent where they do not rest.
-    #[oai(default, skip_serializing_if_is_none)]
+    #[oai(skip_serializing_if_is_none)]
     pub paused_until: Option<String>,
     /// When quiet hours begin, like `22:00`; absent for none.
-    #[oai(default, skip_serializing_if_is_none)]
+    #[oai(skip_serializing_if_is_none)]
     pub quiet_from: Option<String>,
     /// When they end.
-    #[oai(default, skip_serializing_if_is_none)]
+    #[oai(skip_serializing_if_is_none)]
     pub quiet_until: Option<String>,
     /// The hour of the letter that collects what is new, 0 to 23; 7 where absent.
     #[oai(default = "seven")]

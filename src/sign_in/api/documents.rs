@@ -98,7 +98,6 @@ pub struct ProfileDocument {
     /// How you are called: 1 to 120 characters.
     pub name: String,
     /// What you do, in your own words: up to 120 characters.
-    #[oai(default)]
     pub title: Option<String>,
     /// Codes of `grade_band`.
     #[oai(default)]
@@ -107,7 +106,6 @@ pub struct ProfileDocument {
     #[oai(default)]
     pub subjects: Vec<String>,
     /// IANA name of your time zone; left out for the installation's.
-    #[oai(default)]
     pub time_zone: Option<String>,
 }
 
