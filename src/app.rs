@@ -99,7 +99,10 @@ use crate::talk::part::TalkPart;
 use crate::talk::personal::TalkData;
 use crate::web::methods::{MethodTable, Resource, resource};
 use crate::web::site::{self, Site};
-use crate::{adoptions, collections, contributions, materials, moderation, talk};
+use crate::{
+    adoptions, collections, compacts, contributions, digests, highlights, materials, moderation, open_data, report,
+    statements, talk,
+};
 
 /// An open installation.
 #[derive(Clone)]
@@ -367,6 +370,12 @@ fn page_table() -> Vec<(&'static str, Resource)> {
     pages.extend(talk::web::pages());
     pages.extend(collections::web::pages());
     pages.extend(moderation::web::pages());
+    pages.extend(compacts::web::pages());
+    pages.extend(statements::web::pages());
+    pages.extend(report::web::pages());
+    pages.extend(highlights::web::pages());
+    pages.extend(digests::web::pages());
+    pages.extend(open_data::web::pages());
     pages
 }
 

@@ -24,6 +24,12 @@ mod m0017_talk;
 mod m0018_collections;
 mod m0019_moderation;
 mod m0020_review;
+mod m0021_compacts;
+mod m0022_statements;
+mod m0023_report;
+mod m0024_highlights;
+mod m0025_digests;
+mod m0026_open_data;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseConnection;
@@ -54,6 +60,12 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_collections::Migration),
             Box::new(m0019_moderation::Migration),
             Box::new(m0020_review::Migration),
+            Box::new(m0021_compacts::Migration),
+            Box::new(m0022_statements::Migration),
+            Box::new(m0023_report::Migration),
+            Box::new(m0024_highlights::Migration),
+            Box::new(m0025_digests::Migration),
+            Box::new(m0026_open_data::Migration),
         ]
     }
 }

@@ -33,7 +33,7 @@ pub struct NoticesApi {
 pub struct NoticeDocument {
     /// Its id.
     pub id: String,
-    /// What it belongs to: `staff-seats`, `hosting`, `reminders`, `questions`, `practices`, `adoptions`, `follow`, `saved-searches` or `announcements`.
+    /// What it belongs to: `staff-seats`, `hosting`, `reminders`, `questions`, `practices`, `adoptions`, `collaborations`, `follow`, `saved-searches` or `announcements`.
     pub topic: String,
     /// One line of words.
     pub line: String,
@@ -96,7 +96,7 @@ pub struct ReadResult {
 #[derive(Clone, Debug, Object)]
 #[oai(rename = "TopicPace", example)]
 pub struct TopicPace {
-    /// `staff-seats`, `hosting`, `reminders`, `questions`, `practices`, `adoptions`, `follow`, `saved-searches` or `announcements`.
+    /// `staff-seats`, `hosting`, `reminders`, `questions`, `practices`, `adoptions`, `collaborations`, `follow`, `saved-searches` or `announcements`.
     pub topic: String,
     /// `instant` (a letter at once), `daily`, `weekly` (a letter that collects what is new) or `off` (the list alone).
     pub pace: String,

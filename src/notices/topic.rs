@@ -17,6 +17,8 @@ pub enum Topic {
     Practices,
     /// Practices that their school takes over: how it goes, and what changed since.
     Adoptions,
+    /// Compacts, statements and highlights that they have a part in.
+    Collaborations,
     /// News of what they follow.
     Follow,
     /// New matches of searches that they saved.
@@ -40,13 +42,14 @@ pub enum Pace {
 
 impl Topic {
     /// Every topic, in the order of the settings page.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::StaffSeats,
         Self::Hosting,
         Self::Reminders,
         Self::Questions,
         Self::Practices,
         Self::Adoptions,
+        Self::Collaborations,
         Self::Follow,
         Self::SavedSearch,
         Self::Announcements,
@@ -61,6 +64,7 @@ impl Topic {
             Self::Questions => "questions",
             Self::Practices => "practices",
             Self::Adoptions => "adoptions",
+            Self::Collaborations => "collaborations",
             Self::Follow => "follow",
             Self::SavedSearch => "saved-searches",
             Self::Announcements => "announcements",
@@ -81,6 +85,7 @@ impl Topic {
             Self::Questions => "Surveys, polls and wishes",
             Self::Practices => "Your practices",
             Self::Adoptions => "Practices you take over",
+            Self::Collaborations => "Compacts and highlights",
             Self::Follow => "What you follow",
             Self::SavedSearch => "Saved searches",
             Self::Announcements => "Announcements",
@@ -98,6 +103,9 @@ impl Topic {
             Self::Adoptions => {
                 "How it goes with practices that your school takes over, and what changed in them since."
             }
+            Self::Collaborations => {
+                "Commitments that you hold, statements that you signed or write, and words about your school that need your yes."
+            }
             Self::Follow => "New practices and sessions of schools, topics and others that you follow.",
             Self::SavedSearch => "What is new for searches that you saved.",
             Self::Announcements => "What the office of your city writes to everybody there.",
@@ -114,6 +122,7 @@ impl Topic {
             | Self::Questions
             | Self::Practices
             | Self::Adoptions
+            | Self::Collaborations
             | Self::Follow
             | Self::SavedSearch
             | Self::Announcements => true,
@@ -128,6 +137,7 @@ impl Topic {
             | Self::Questions
             | Self::Practices
             | Self::Adoptions
+            | Self::Collaborations
             | Self::Announcements => Pace::Instant,
             Self::Hosting | Self::Follow | Self::SavedSearch => Pace::Daily,
         }

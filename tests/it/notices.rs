@@ -312,7 +312,7 @@ both_engines! {
         let tag = seen.headers()["etag"].to_str().unwrap().to_owned();
         let seen: Value = seen.json().await.unwrap();
         let topics = |of: &Value| of["topics"].as_array().unwrap().iter().map(|t| t["topic"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
-        assert_eq!(topics(&seen), ["reminders", "questions", "practices", "adoptions", "follow", "saved-searches", "announcements"]);
+        assert_eq!(topics(&seen), ["reminders", "questions", "practices", "adoptions", "collaborations", "follow", "saved-searches", "announcements"]);
         assert!(!browser.page("/me/notifications/settings").await.contains("Seats of your staff"));
         let put = async |tag: &str, body: Value| {
             let url = format!("{}/api/v1/me/preferences", test.base);

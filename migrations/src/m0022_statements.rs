@@ -1,0 +1,9 @@
+//! Statements: versions, points, comments, amendments and sign-ons.
+
+use sea_orm_migration::prelude::*;
+
+crate::migration!(up, [""; 0]);
+
+async fn up(_: &SchemaManager<'_>) -> Result<(), DbErr> {
+    Ok(())
+}

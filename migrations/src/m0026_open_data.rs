@@ -1,0 +1,9 @@
+//! What open data keep: the nightly export.
+
+use sea_orm_migration::prelude::*;
+
+crate::migration!(up, [""; 0]);
+
+async fn up(_: &SchemaManager<'_>) -> Result<(), DbErr> {
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! Open data: everything public, in open formats, at addresses that stay.

@@ -1,0 +1,1 @@
+//! The report of a city: numbers that count themselves, each with its definition, denominator and day.
