@@ -194,7 +194,7 @@ fn directions(items: &[Crossing], schools: &HashMap<SchoolId, School>) -> Vec<Di
 
 /// The same as a file that a spreadsheet opens; no cell of it is taken for a formula.
 pub fn csv(found: &Crossings) -> Result<Vec<u8>> {
-    let mut file = csv::Writer::from_writer(Vec::new());
+    let mut file = cells::writer();
     let head = [
         "practice",
         "title",

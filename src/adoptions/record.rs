@@ -141,7 +141,7 @@ pub fn reason(code: &str) -> String {
 
 /// The record as a file that a spreadsheet opens: a row for each version, adoption and session. No cell is taken for a formula.
 pub fn csv(record: &Record) -> Result<Vec<u8>> {
-    let mut file = csv::Writer::from_writer(Vec::new());
+    let mut file = cells::writer();
     let head = [
         "what",
         "practice_or_session",

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Entry, sentence};
 use crate::people::AccountId;
-use crate::platform::cells::inert;
+use crate::platform::cells::{self, inert};
 use crate::platform::{Error, Result};
 
 /// The first line.
@@ -14,11 +14,11 @@ pub fn csv_head() -> &'static str {
 
 /// Lines of these events.
 pub(super) fn lines(entries: &[Entry], names: &HashMap<AccountId, String>) -> Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut writer = cells::writer();
     for entry in entries {
         let name = entry.account().and_then(|id| names.get(&id)).cloned().unwrap_or_default();
         let detail = if entry.detail.is_null() { String::new() } else { entry.detail.to_string() };
-        let cells = [
+        let row = [
             entry.id.to_string(),
             entry.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
             entry.actor_kind.clone(),
@@ -31,7 +31,7 @@ pub(super) fn lines(entries: &[Entry], names: &HashMap<AccountId, String>) -> Re
             detail,
             entry.via.clone().unwrap_or_default(),
         ];
-        writer.write_record(cells.iter().map(|cell| inert(cell))).map_err(Error::internal)?;
+        writer.write_record(row.iter().map(|cell| inert(cell))).map_err(Error::internal)?;
     }
     writer.into_inner().map_err(Error::internal)
 }

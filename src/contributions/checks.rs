@@ -1,15 +1,16 @@
 //! What the program sees before a person looks: what is missing, what may point at a student, whether the practice changed meanwhile,
-//! and practices in the catalog that read much like it. Its writers see it before they submit, editors see the same.
+//! links that lead nowhere, and the nearest practices of the catalog. Its writers see it before they submit, editors see the same.
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::contribution::Contribution;
+use super::reading::Reviewed;
 use crate::catalog::guard::Finding;
-use crate::catalog::{self, NewPractice, Rules, Trust};
+use crate::catalog::{NewPractice, Rules, Trust};
 use crate::materials::Links;
-use crate::platform::vocabulary::PracticeStatus;
+use crate::materials::links::LinkFinding;
 use crate::platform::{Cx, FieldErrors, Result};
 use crate::search::{PracticeCard, Question, Search};
 
@@ -23,7 +24,7 @@ const WORDS: usize = 12;
 pub struct Eyes {
     /// Finds practices that read like it.
     pub search: Arc<Search>,
-    /// Asks its links; pages do, after they have read.
+    /// Asks its links.
     pub links: Links,
 }
 
@@ -38,7 +39,9 @@ pub struct Checks {
     pub newer: Option<i32>,
     /// The practice was taken out of the catalog meanwhile.
     pub retired: bool,
-    /// Practices in the catalog that read much like it, the nearest first.
+    /// Links that lead nowhere. They are shown and hold nothing up: a site may be away for a day.
+    pub dead: Vec<LinkFinding>,
+    /// Practices in the catalog that are nearest to it.
     pub near: Vec<PracticeCard>,
 }
 
@@ -49,26 +52,27 @@ impl Checks {
     }
 }
 
-/// Looks at a contribution.
-pub async fn checks(cx: &Cx, search: &Search, now: &Contribution) -> Result<Checks> {
-    let mut checks =
-        Checks { broken: publishable(now, cx.now().date_naive()), held_back: now.held_back(), ..Checks::default() };
-    if now.is_next_version()
-        && let Some(practice) = catalog::practices(cx, &[now.practice]).await?.remove(&now.practice)
-    {
-        checks.newer = Some(practice.version).filter(|version| *version > now.after);
-        checks.retired = practice.status == PracticeStatus::RETIRED;
-    }
+/// Looks at a contribution: one search, and its links, which may take some seconds.
+pub async fn checks(cx: &Cx, eyes: &Eyes, found: &Reviewed) -> Result<Checks> {
+    let now = &found.contribution;
+    let mut near = Vec::new();
     let text = words(now);
     if !text.is_empty() {
         let question = Question { text, limit: NEAR + 1, ..Question::default() };
-        let found = search.practices_unnoted(cx, &question).await?;
-        if !found.weak {
-            let others = found.hits.into_iter().filter(|hit| hit.id != now.practice.0);
-            checks.near = others.map(|hit| hit.card).take(NEAR).collect();
+        let answer = eyes.search.practices_unnoted(cx, &question).await?;
+        if !answer.weak {
+            let others = answer.hits.into_iter().filter(|hit| hit.id != now.practice.0);
+            near = others.map(|hit| hit.card).take(NEAR).collect();
         }
     }
-    Ok(checks)
+    Ok(Checks {
+        broken: publishable(now, cx.now().date_naive()),
+        held_back: now.held_back(),
+        newer: found.newer(),
+        retired: found.is_retired(),
+        dead: eyes.links.dead(&found.record, cx.now()).await,
+        near,
+    })
 }
 
 /// Rules of publication that it breaks. Its evidence was checked with every save: what is there is its writers' own, or an editor's.

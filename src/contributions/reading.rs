@@ -2,18 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::checks::{self, Checks};
 use super::contribution::{Contribution, ContributionId};
 use super::entry::{Entry, Kind};
 use super::review::Standing;
 use super::store::{self, review as kept};
 use super::{policy, with_editors};
 use crate::catalog::compare::{self, Change};
-use crate::catalog::{self, PracticeId, PracticeRecord};
+use crate::catalog::{self, Practice, PracticeId, PracticeRecord};
 use crate::people::{self, Account, AccountId, School, account};
 use crate::platform::vocabulary::PracticeStatus;
 use crate::platform::{Cx, Error, Result};
-use crate::search::Search;
 
 /// What the reader may do now.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,10 +53,8 @@ pub struct Reviewed {
     pub changes: Option<Vec<Change>>,
     /// What changed since an editor answered last, and the number of that entry.
     pub since: Option<(i32, Vec<Change>)>,
-    /// Where the practice is in the catalog: its name in addresses.
-    pub slug: Option<String>,
-    /// What the program sees.
-    pub checks: Checks,
+    /// The practice as the catalog has it; `None` before its first version is published.
+    pub practice: Option<Practice>,
     /// Whether the reader leads its school.
     pub leads: bool,
     /// What the reader may do.
@@ -66,6 +62,18 @@ pub struct Reviewed {
 }
 
 impl Reviewed {
+    /// The version that the practice has by now, where this was written against an older one.
+    pub fn newer(&self) -> Option<i32> {
+        let version = self.practice.as_ref().filter(|_| self.contribution.is_next_version())?.version;
+        Some(version).filter(|version| *version > self.contribution.after)
+    }
+
+    /// Whether the practice was taken out of the catalog meanwhile.
+    pub fn is_retired(&self) -> bool {
+        let practice = self.practice.as_ref().filter(|_| self.contribution.is_next_version());
+        practice.is_some_and(|practice| practice.status == PracticeStatus::RETIRED)
+    }
+
     /// How somebody is called.
     pub fn name(&self, account: AccountId) -> &str {
         self.people.get(&account).map_or("somebody", |person| person.name.as_str())
@@ -76,7 +84,7 @@ impl Reviewed {
 ///
 /// # Errors
 /// `NotFound` for who may not know of it.
-pub async fn reviewed(cx: &Cx, search: &Search, id: ContributionId) -> Result<Reviewed> {
+pub async fn reviewed(cx: &Cx, id: ContributionId) -> Result<Reviewed> {
     let (contribution, editors) = with_editors(cx, id).await?;
     let entries = kept::entries(cx.conn(), id).await?;
     let standing = kept::standing(cx.conn(), id).await?;
@@ -94,13 +102,12 @@ pub async fn reviewed(cx: &Cx, search: &Search, id: ContributionId) -> Result<Re
         let base = catalog::version(cx, contribution.practice, contribution.after).await?;
         changes = Some(compare::diff(&base.record, &record));
     }
-    let slug = catalog::practices(cx, &[contribution.practice]).await?.remove(&contribution.practice);
+    let practice = catalog::practices(cx, &[contribution.practice]).await?.remove(&contribution.practice);
     Ok(Reviewed {
         since: since(cx, &contribution, &entries, &record).await?,
-        checks: checks::checks(cx, search, &contribution).await?,
         leads: policy::leads(cx.actor(), contribution.school),
         may: may(cx, &contribution, &editors).await?,
-        slug: slug.map(|practice| practice.slug),
+        practice,
         contribution,
         editors,
         entries,

@@ -2,8 +2,10 @@
 
 mod begin;
 mod confirm;
+mod evidence;
 mod fields;
 mod page;
+mod queue;
 mod review;
 mod section;
 
@@ -31,7 +33,9 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/contributions/:id/deletion", resource().post(page::discard_view)),
         ("/contributions/:id/:section", resource().get(section::section_view).post(section::save_view)),
     ];
+    pages.extend(queue::pages());
     pages.extend(review::pages());
+    pages.extend(evidence::pages());
     pages.extend(confirm::pages());
     pages
 }

@@ -113,6 +113,8 @@ enum Next {
     Go,
     /// It does not go.
     Skip,
+    /// Somebody else holds its row at this moment, or it is not ours any more: it is handed back.
+    Back,
     /// Nothing goes now.
     Stop,
 }
@@ -336,6 +338,7 @@ impl Delivery {
     /// Carries letters that are ours; what is not carried in the end is handed back.
     async fn carry(&self, token: Uuid, rows: Vec<Row>, way: &mut Way, stop: &CancellationToken) -> Result<()> {
         let mut rest: VecDeque<Arc<Row>> = rows.into_iter().map(Arc::new).collect();
+        let mut back: Vec<Arc<Row>> = Vec::new();
         let mut through: Option<Through> = None;
         let ended = loop {
             let next = if stop.is_cancelled() { None } else { rest.pop_front() };
@@ -375,6 +378,7 @@ impl Delivery {
                     through = Some(Through { row, outcome });
                 }
                 (Next::Skip, Some(_)) => {}
+                (Next::Back, Some(row)) => back.push(row),
                 (Next::Stop, next) => {
                     rest.extend(next);
                     break Ok(());
@@ -382,6 +386,7 @@ impl Delivery {
                 (_, None) => break Ok(()),
             }
         };
+        rest.extend(back);
         if !rest.is_empty() {
             let ids: Vec<LetterId> = rest.iter().map(|row| LetterId(row.id)).collect();
             let tx = self.db.write(Actor::System("mail")).await?;

@@ -13,7 +13,7 @@ use super::account::{Account, AccountId};
 use super::policy;
 use super::store::personal as store;
 use crate::mail::Email;
-use crate::platform::cells::inert;
+use crate::platform::cells::{self, inert};
 use crate::platform::personal::{PersonalData, Sheet};
 use crate::platform::{Cx, Error, Event, Result, Tx};
 
@@ -110,7 +110,7 @@ fn readme(sheets: &[Sheet], when: &str) -> String {
 }
 
 fn csv(rows: &[Value]) -> std::io::Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut writer = cells::writer();
     if let Some(first) = rows.first().and_then(Value::as_object) {
         writer.write_record(first.keys())?;
     }

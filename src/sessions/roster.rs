@@ -207,7 +207,7 @@ pub fn approval_words(approval: Approval) -> &'static str {
 
 /// The roster as a file that a spreadsheet opens; no cell of it is taken for a formula.
 pub fn csv(roster: &Roster) -> Result<Vec<u8>> {
-    let mut file = csv::Writer::from_writer(Vec::new());
+    let mut file = cells::writer();
     let mut head = vec!["name", "school", "sector", "way", "seat", "place_in_line", "approval", "coverage"];
     if roster.runs {
         head.push("email");

@@ -9,7 +9,7 @@ use super::certificate::{Certificate, Status, hundredths};
 use super::policy;
 use super::store::certificates as store;
 use crate::people::{self, AccountId, School};
-use crate::platform::cells::inert;
+use crate::platform::cells::{inert, writer};
 use crate::platform::{Cx, Error, Result};
 
 /// From one day to another, both included; open where nothing is said. A registration period is one of these.
@@ -234,10 +234,6 @@ pub fn staff_csv(staff: &[StaffHours]) -> Result<Vec<u8>> {
         }
     }
     writer.into_inner().map_err(Error::internal)
-}
-
-fn writer() -> csv::Writer<Vec<u8>> {
-    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new())
 }
 
 #[cfg(test)]

@@ -29,6 +29,11 @@ fn query(request: &Request) -> Form {
     Form::parse(request.uri().query().unwrap_or_default().as_bytes()).unwrap_or_default()
 }
 
+/// Whether a page is shown after what it is for was done.
+fn is_done(request: &Request) -> bool {
+    query(request).has("done")
+}
+
 /// What a form says about an error, and with which status.
 fn corrections(error: Error) -> Result<(StatusCode, Corrections)> {
     if let Error::TooMany { .. } = error {

@@ -1,20 +1,28 @@
 //! The outbox with many letters: threads, limits, several nodes, mailings, and the pages of whoever looks after it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
 use chrono::TimeDelta;
 use commonground::app::App;
 use commonground::mail::mailing::{self, MailingId, MailingState, NewMailing, Progress, Reader};
 use commonground::mail::personal::MailData;
-use commonground::mail::{Content, Delivery, Letter, Limits, MailingList, Priority, outbox};
+use commonground::mail::{
+    Content, Delivery, Gate, Gatekeeper, Letter, Limits, MailingList, Post, Priority, Waiting, outbox,
+};
 use commonground::platform::config::Hidden;
 use commonground::platform::personal::PersonalData;
-use commonground::platform::{Actor, Place, Role, Scope, ids};
+use commonground::platform::{Actor, Db, Place, Result, Role, Scope, Tx, ids};
 use commonground::sign_in::token::{self, NewToken};
+use sea_orm::{ConnectionTrait, Statement};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::mail::{MailServer, Manner, all, delivery, enqueue, head, later, letter};
 use crate::support::persons::Browser;
-use crate::support::{TestApp, both_engines};
+use crate::support::{Engine, TestApp, both_engines};
 
 fn limited(app: &App, url: &str, limits: Limits) -> Delivery {
     delivery(app, url).limited(limits)
@@ -49,6 +57,44 @@ both_engines! {
         let told: Vec<String> = server.taken().into_iter().map(|taken| taken.text).collect();
         assert!(told[2].contains("About request:1") && told[3].contains("About cancel:1"), "{told:?}");
     }
+}
+
+/// Lets every letter go, and has another connection's hand on the rows while the first one is about to.
+struct Meddler {
+    db: Db,
+    meddled: AtomicBool,
+}
+
+#[async_trait]
+impl Gatekeeper for Meddler {
+    async fn admit(&self, _: &Tx, _: Waiting<'_>) -> Result<Gate> {
+        if !self.meddled.swap(true, Ordering::SeqCst) {
+            let tx = self.db.write(Actor::System("test")).await?;
+            let backend = tx.conn().get_database_backend();
+            let hand = Statement::from_string(backend, "SELECT id FROM outbox FOR UPDATE");
+            tx.conn().query_all_raw(hand).await.unwrap();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                drop(tx);
+            });
+        }
+        Ok(Gate::Go)
+    }
+}
+
+/// A claim of another worker locks for a moment what it finds taken. The letter whose row it was is handed back and leaves at
+/// once; it does not lie until its lease ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_letter_whose_row_is_locked_for_a_moment_does_not_wait_for_its_lease_postgres() {
+    let test = TestApp::start(Engine::Postgres).await;
+    let account = test.account("ada@example.org", "Ada").await.0;
+    enqueue(test.db(), [letter("invitation:1", "ada@example.org").of(account)]).await;
+    let gate = Arc::new(Meddler { db: test.db().clone(), meddled: AtomicBool::new(false) });
+    let post = Post::of(&test.app.config, &head(), &test.app.secret, test.db().clock(), false).unwrap();
+    let delivery = Delivery::new(test.db().clone(), post, head(), gate);
+    delivery.deliver_due().await.unwrap();
+    let kept = all(test.db()).await;
+    assert_eq!((kept[0].state.as_str(), kept[0].attempts), ("sent", 1));
 }
 
 both_engines! {
@@ -132,7 +178,7 @@ async fn three_nodes(test: &TestApp, url: &str, limits: Limits, until: impl Asyn
         if until().await {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     stop.cancel();
     for node in nodes {
@@ -308,7 +354,7 @@ both_engines! {
         // As if one had been on the wire when the mailing was held.
         let tx = test.db().write(Actor::System("test")).await.unwrap();
         let one = "UPDATE outbox SET state = 'ready' WHERE recipient = 'p1@example.org'";
-        sea_orm::ConnectionTrait::execute_unprepared(tx.conn(), one).await.unwrap();
+        ConnectionTrait::execute_unprepared(tx.conn(), one).await.unwrap();
         tx.commit().await.unwrap();
         later(&test, TimeDelta::minutes(5));
         delivery.deliver_due().await.unwrap();

@@ -2,7 +2,7 @@
 
 use poem_openapi::types::Example;
 
-use super::{
+use super::documents::{
     AdoptionChange, AdoptionDocument, AdoptionRequest, CrossingItem, CrossingList, CycleDocument, CycleList,
     CycleRequest, DirectionDocument, FollowUpAnswer, FollowUpDocument, MyAdoption, MyAdoptionList, PracticeName,
     StepDocument,

@@ -1,8 +1,6 @@
 //! `/confirm-practice/{token}`: the link of the letter that asks a school for its yes. GET shows the text and two buttons, and scanners
 //! of mailboxes open it too; only the POST acts (T10). Used twice or too late, the page says how things are now.
 
-use std::sync::Arc;
-
 use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Response, handler};
@@ -17,7 +15,6 @@ use crate::notices::Postroom;
 use crate::people::errand;
 use crate::platform::vocabulary::PracticeStatus;
 use crate::platform::{Actor, Db, Error, Result};
-use crate::search::Search;
 use crate::web::form::{Corrections, Form};
 use crate::web::methods::{Resource, resource};
 use crate::web::site::{Site, own_page, see_other};
@@ -28,11 +25,11 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
     vec![("/confirm-practice/:token", resource().get(confirm_view).post(confirmed_view))]
 }
 
-async fn asked(db: &Db, room: &Postroom, search: &Search, token: &str) -> Result<(Actor, Reviewed)> {
+async fn asked(db: &Db, room: &Postroom, token: &str) -> Result<(Actor, Reviewed)> {
     let link = errand::read(&room.secret, SchoolsYes, token)?;
     let actor = errand::actor(&db.cx(Actor::Visitor), &link).await?;
     let cx = db.cx(actor.clone());
-    match reading::reviewed(&cx, search, ContributionId(link.subject)).await {
+    match reading::reviewed(&cx, ContributionId(link.subject)).await {
         Ok(found) if found.leads => Ok((actor, found)),
         // Whoever writes it too may read it, but the link is for the school's answer.
         Ok(_) | Err(Error::NotFound(_)) => {
@@ -48,10 +45,9 @@ pub async fn confirm_view(
     Path(token): Path<String>,
     db: Data<&Db>,
     room: Data<&Postroom>,
-    search: Data<&Arc<Search>>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    match asked(&db, &room, &search, &token).await {
+    match asked(&db, &room, &token).await {
         Ok((actor, found)) => {
             own_page(StatusCode::OK, &page(&site, &actor, &found, &token, (Said::default(), Corrections::default())))
         }
@@ -66,10 +62,9 @@ pub async fn confirmed_view(
     form: Form,
     db: Data<&Db>,
     room: Data<&Postroom>,
-    search: Data<&Arc<Search>>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    let (actor, found) = match asked(&db, &room, &search, &token).await {
+    let (actor, found) = match asked(&db, &room, &token).await {
         Ok(asked) => asked,
         Err(error) => return over(&site, error),
     };
@@ -78,7 +73,7 @@ pub async fn confirmed_view(
         Err(error) => {
             let status = status_of(&error);
             let corrections = Corrections::of(error)?;
-            let (actor, found) = asked(&db, &room, &search, &token).await?;
+            let (actor, found) = asked(&db, &room, &token).await?;
             own_page(status, &page(&site, &actor, &found, &token, (said(&form), corrections)))
         }
     }
@@ -126,8 +121,9 @@ fn page(
         };
         view.question = format!("{line}: {}", now.title());
         view.lines = vec!["Nothing is left for you to answer here.".to_owned()];
-        let slug = found.slug.as_ref().filter(|_| now.state == PracticeStatus::PUBLISHED);
-        view.page = slug.map(|slug| Link { text: "See its page".to_owned(), url: format!("/practices/{slug}") });
+        let practice = found.practice.as_ref().filter(|_| now.state == PracticeStatus::PUBLISHED);
+        view.page = practice
+            .map(|practice| Link { text: "See its page".to_owned(), url: format!("/practices/{}", practice.slug) });
     }
     view.chrome = frame(site, &view.question);
     view

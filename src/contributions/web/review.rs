@@ -1,26 +1,22 @@
-//! The pages of a review: submitting, the conversation and its answers, evidence, the queue of the editors.
+//! The pages of a review: submitting, the conversation and its answers.
 
 use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
-use crate::catalog::draft::ClaimDraft;
 use crate::catalog::fields::{FIELDS, Field};
 use crate::catalog::{PracticeRecord, compare};
-use crate::contributions::checks::{Checks, Eyes};
+use crate::contributions::checks::{self, Checks, Eyes};
 use crate::contributions::entry::{Entry, Kind};
-use crate::contributions::queue::{self, MOST, STATES, Waiting};
 use crate::contributions::reading::{self, Reviewed};
 use crate::contributions::review::{self, Said, Verdict};
 use crate::contributions::views::review::{
-    CheckView, ClaimView, EntryView, EvidencePage, FieldText, QueuePage, QueueRow, ReviewPage, SaidView,
-    SubmissionPage, TextView,
+    CheckView, EntryView, FieldText, ReviewPage, SaidView, SubmissionPage, TextView,
 };
 use crate::contributions::{ContributionId, confirm};
-use crate::materials::links::LinkFinding;
 use crate::notices::Postroom;
 use crate::people::AccountId;
-use crate::platform::vocabulary::{AppliesTo, EvidenceTier, Finding, PracticeStatus};
+use crate::platform::vocabulary::PracticeStatus;
 use crate::platform::{Actor, Cx, Db, Error, Result};
 use crate::web::asker::SignedIn;
 use crate::web::form::{Corrections, Form};
@@ -31,7 +27,6 @@ use crate::web::views::{Choice, Chrome, Link, Section};
 /// The pages of this part.
 pub fn pages() -> Vec<(&'static str, Resource)> {
     vec![
-        ("/review", resource().get(queue_view)),
         ("/contributions/:id/submission", resource().get(submission_view).post(submit_view)),
         ("/contributions/:id/review", resource().get(review_view).post(answer_view)),
         ("/contributions/:id/comments", resource().post(comment_view)),
@@ -39,22 +34,21 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/contributions/:id/taking-back", resource().post(take_back_view)),
         ("/contributions/:id/update", resource().post(update_view)),
         ("/contributions/:id/confirmation", resource().post(confirmation_view)),
-        ("/contributions/:id/evidence", resource().get(evidence_view).post(set_evidence_view)),
     ]
 }
 
 /// Characters of the summary of a practice that is near.
 const LINE: usize = 160;
 
-fn id_of(text: &str) -> Result<ContributionId> {
+pub(super) fn id_of(text: &str) -> Result<ContributionId> {
     text.parse().map_err(|_| Error::NotFound("practice"))
 }
 
-fn chrome(site: &Site, title: &str, path: &str) -> Chrome {
+pub(super) fn chrome(site: &Site, title: &str, path: &str) -> Chrome {
     Chrome { section: Section::Me, noindex: true, ..site.chrome(title, "", path) }
 }
 
-fn asked(request: &Request, name: &str) -> String {
+pub(super) fn asked(request: &Request, name: &str) -> String {
     let all = Form::parse(request.uri().query().unwrap_or_default().as_bytes()).unwrap_or_default();
     all.get(name).to_owned()
 }
@@ -106,7 +100,7 @@ pub(super) fn changes_of(changes: &[compare::Change]) -> TextView {
 }
 
 /// What was seen, as a page shows it; `form` is the address of the draft for who can put it right, and empty for others.
-fn checks_of(checks: &Checks, dead: &[LinkFinding], form: &str) -> CheckView {
+fn checks_of(checks: &Checks, form: &str) -> CheckView {
     let label = |place: &str| {
         let mut parts = place.split('/');
         let name = parts.next().unwrap_or_default();
@@ -138,7 +132,7 @@ fn checks_of(checks: &Checks, dead: &[LinkFinding], form: &str) -> CheckView {
     CheckView {
         broken,
         newer: checks.newer.map(|version| version.to_string()).unwrap_or_default(),
-        dead: dead.iter().map(|link| (link.url.clone(), link.sentence().to_owned())).collect(),
+        dead: checks.dead.iter().map(|link| (link.url.clone(), link.sentence().to_owned())).collect(),
         near: near.collect(),
     }
 }
@@ -164,23 +158,20 @@ async fn show_submission(
     (said, corrections): (Said, Corrections),
     status: StatusCode,
 ) -> poem::Result<Response> {
-    let found = reading::reviewed(cx, &eyes.search, id_of(id)?).await?;
+    let found = reading::reviewed(cx, id_of(id)?).await?;
     let now = &found.contribution;
     if !found.may.write {
         return Ok(see_other(&format!("/contributions/{}/review", now.id)));
     }
+    let seen = checks::checks(cx, eyes, &found).await?;
     let view = SubmissionPage {
         chrome: chrome(site, "Give it to the editors", &format!("/contributions/{}/submission", now.id)),
         title: now.title().to_owned(),
         url: format!("/contributions/{}", now.id),
         school: found.school.as_ref().map_or("your school", |school| school.name.as_str()).to_owned(),
-        passes: found.checks.pass(),
+        passes: seen.pass(),
         leads: found.leads,
-        checks: checks_of(
-            &found.checks,
-            &eyes.links.dead(&found.record, cx.now()).await,
-            &format!("/contributions/{}", now.id),
-        ),
+        checks: checks_of(&seen, &format!("/contributions/{}", now.id)),
         said: said_view(&said, &corrections),
         corrections,
     };
@@ -256,7 +247,7 @@ struct Shown {
 }
 
 async fn show(cx: &Cx, site: &Site, eyes: &Eyes, id: &str, shown: Shown, status: StatusCode) -> poem::Result<Response> {
-    let found = reading::reviewed(cx, &eyes.search, id_of(id)?).await?;
+    let found = reading::reviewed(cx, id_of(id)?).await?;
     let (now, may) = (&found.contribution, found.may);
     let text = match &found.changes {
         Some(changes) => changes_of(changes),
@@ -266,6 +257,11 @@ async fn show(cx: &Cx, site: &Site, eyes: &Eyes, id: &str, shown: Shown, status:
     let mine = taken.is_some() && taken.map(|by| by.0) == cx.actor().account();
     let mut writers = vec![found.name(now.author).to_owned()];
     writers.extend(found.editors.iter().map(|editor| found.name(*editor).to_owned()));
+    let checks = if may.edit && now.state == PracticeStatus::SUBMITTED {
+        Some(checks_of(&checks::checks(cx, eyes, &found).await?, ""))
+    } else {
+        None
+    };
     let view = ReviewPage {
         chrome: chrome(site, &format!("Review: {}", now.title()), &format!("/contributions/{}/review", now.id)),
         done: shown.done,
@@ -278,18 +274,14 @@ async fn show(cx: &Cx, site: &Site, eyes: &Eyes, id: &str, shown: Shown, status:
         state: now.state.label().to_owned(),
         next: next(&found),
         writers: writers.join(", "),
-        page: found
-            .slug
-            .as_ref()
-            .map(|slug| Link { text: "Its page in the catalog".to_owned(), url: format!("/practices/{slug}") }),
+        page: found.practice.as_ref().map(|practice| Link {
+            text: "Its page in the catalog".to_owned(),
+            url: format!("/practices/{}", practice.slug),
+        }),
         text,
         note: now.note.clone().unwrap_or_default(),
         since: found.since.as_ref().map(|(_, changes)| changes_of(changes)),
-        checks: if may.edit && now.state == PracticeStatus::SUBMITTED {
-            Some(checks_of(&found.checks, &eyes.links.dead(&found.record, cx.now()).await, ""))
-        } else {
-            None
-        },
+        checks,
         entries: found.entries.iter().map(|entry| entry_view(&found, entry)).collect(),
         revision: now.revision,
         taken_by: taken.map(|by| found.name(by).to_owned()).unwrap_or_default(),
@@ -300,7 +292,7 @@ async fn show(cx: &Cx, site: &Site, eyes: &Eyes, id: &str, shown: Shown, status:
         confirms: may.confirm,
         takes_back: may.take_back,
         submits: may.write,
-        updates: may.write && found.checks.newer.is_some(),
+        updates: may.write && found.newer().is_some(),
         speaks: may.speak,
         own: may.own && now.state == PracticeStatus::SUBMITTED,
         edits: may.edit,
@@ -367,7 +359,7 @@ impl Doing<'_> {
     }
 }
 
-fn revision(form: &Form) -> Result<i32> {
+pub(super) fn revision(form: &Form) -> Result<i32> {
     form.get("revision").parse().map_err(|_| Error::invalid("revision", "Open the page again and answer there."))
 }
 
@@ -532,204 +524,4 @@ pub(super) async fn answer_for_school(
     };
     tx.commit().await?;
     Ok(done)
-}
-
-/// GET `/contributions/{id}/evidence`
-#[handler]
-pub async fn evidence_view(
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    db: Data<&Db>,
-    eyes: Data<&Eyes>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
-    show_evidence(&db.cx(actor), &site, &eyes, &id, (None, Corrections::default()), StatusCode::OK).await
-}
-
-async fn show_evidence(
-    cx: &Cx,
-    site: &Site,
-    eyes: &Eyes,
-    id: &str,
-    (typed, corrections): (Option<Vec<ClaimDraft>>, Corrections),
-    status: StatusCode,
-) -> poem::Result<Response> {
-    let found = reading::reviewed(cx, &eyes.search, id_of(id)?).await?;
-    let now = &found.contribution;
-    if !found.may.answer {
-        return Ok(see_other(&format!("/contributions/{}/review", now.id)));
-    }
-    let kept = now.draft.evidence_claims.len();
-    let mut claims = typed.unwrap_or_else(|| now.draft.evidence_claims.clone());
-    claims.resize(claims.len().max(kept + 1), ClaimDraft::default());
-    let view = EvidencePage {
-        chrome: chrome(site, "Evidence of its claims", &format!("/contributions/{}/evidence", now.id)),
-        title: now.title().to_owned(),
-        url: format!("/contributions/{}", now.id),
-        revision: now.revision,
-        claims: claims.iter().enumerate().map(|(at, claim)| claim_view(at, claim, kept, &corrections)).collect(),
-        corrections,
-    };
-    own_page(status, &view)
-}
-
-fn claim_view(at: usize, claim: &ClaimDraft, kept: usize, corrections: &Corrections) -> ClaimView {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let choices = |all: Vec<(&'static str, &'static str)>, chosen: &Option<String>, none: &str| {
-        let chosen = chosen.as_deref().unwrap_or_default();
-        let mut choices = vec![Choice { value: String::new(), label: none.to_owned(), selected: chosen.is_empty() }];
-        choices.extend(all.into_iter().map(|(code, label)| Choice {
-            value: code.to_owned(),
-            label: label.to_owned(),
-            selected: code == chosen,
-        }));
-        choices
-    };
-    let here = format!("claim/{at}");
-    let wrong = corrections.list().iter().filter(|one| one.field == here || one.field.starts_with(&format!("{here}/")));
-    ClaimView {
-        at,
-        heading: if at < kept { format!("Claim {}", at + 1) } else { "One more claim (optional)".to_owned() },
-        outcome: text(&claim.outcome),
-        citation: text(&claim.citation),
-        citation_url: text(&claim.citation_url),
-        studies: text(&claim.studies),
-        students: text(&claim.students),
-        rating: text(&claim.rating),
-        tiers: choices(EvidenceTier::all().map(|v| (v.code(), v.label())).collect(), &claim.tier, "Not rated"),
-        findings: choices(Finding::all().map(|v| (v.code(), v.label())).collect(), &claim.finding, "Not said"),
-        applies: choices(AppliesTo::all().map(|v| (v.code(), v.label())).collect(), &claim.applies_to, "Not said"),
-        checked: match (&claim.checked_by, &claim.checked_on) {
-            (Some(by), Some(on)) => format!("Checked by {by} on {on}."),
-            _ => String::new(),
-        },
-        wrong: wrong.map(|one| one.message.clone()).collect(),
-    }
-}
-
-/// The claims of a form: what it has no input for stays as it was.
-fn claims(form: &Form, before: &[ClaimDraft]) -> Vec<ClaimDraft> {
-    let mut claims = Vec::new();
-    while form.has(&format!("claim/{}/outcome", claims.len())) {
-        let at = claims.len();
-        let get = |name: &str| Some(form.get(&format!("claim/{at}/{name}")).to_owned()).filter(|v| !v.is_empty());
-        let outcome = get("outcome");
-        let claim = match outcome {
-            None => ClaimDraft::default(),
-            outcome => ClaimDraft {
-                outcome,
-                tier: get("tier"),
-                finding: get("finding"),
-                applies_to: get("applies_to"),
-                citation: get("citation"),
-                citation_url: get("citation_url"),
-                studies: get("studies"),
-                students: get("students"),
-                rating: get("rating"),
-                ..before.get(at).cloned().unwrap_or_default()
-            },
-        };
-        claims.push(claim);
-        if claims.len() > 60 {
-            break;
-        }
-    }
-    claims
-}
-
-/// POST `/contributions/{id}/evidence`
-#[handler]
-pub async fn set_evidence_view(
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    form: Form,
-    db: Data<&Db>,
-    eyes: Data<&Eyes>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor.clone());
-    let before = crate::contributions::contribution(&cx, id_of(&id)?).await?.draft.evidence_claims;
-    let typed = claims(&form, &before);
-    let done = async {
-        let mut tx = db.write(actor).await?;
-        let wanted = typed.iter().filter(|claim| claim.outcome.is_some()).cloned().collect();
-        review::set_evidence(&mut tx, id_of(&id)?, revision(&form)?, wanted).await?;
-        tx.commit().await
-    };
-    match done.await {
-        Ok(()) => Ok(see_other(&format!("/contributions/{id}/review?done=evidence"))),
-        Err(error) => {
-            let status = status_of(&error);
-            let error = match error {
-                Error::Invalid(errors) => Error::Invalid(review::claim_errors(&errors)),
-                other => other,
-            };
-            show_evidence(&cx, &site, &eyes, &id, (Some(typed), Corrections::of(error)?), status).await
-        }
-    }
-}
-
-/// GET `/review`
-#[handler]
-pub async fn queue_view(
-    SignedIn(actor): SignedIn,
-    request: &Request,
-    db: Data<&Db>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor);
-    let wanted = asked(request, "state");
-    let state = STATES.into_iter().find(|state| state.code() == wanted).unwrap_or(PracticeStatus::SUBMITTED);
-    let found = queue::queue(&cx, state).await?;
-    let lists = STATES.iter().map(|one| {
-        let count = found.counts.get(one.code()).copied().unwrap_or_default();
-        let url = if *one == STATES[0] { "/review".to_owned() } else { format!("/review?state={}", one.code()) };
-        (format!("{} ({count})", words(*one)), url, *one == state)
-    });
-    let view = QueuePage {
-        chrome: Chrome { section: Section::Admin, ..chrome(&site, "Reviews", "/review") },
-        lists: lists.collect(),
-        holds: holds(state).to_owned(),
-        rows: found.lines.iter().map(|line| queue_row(line, &found)).collect(),
-        more: found.lines.len() as u64 == MOST,
-    };
-    own_page(StatusCode::OK, &view)
-}
-
-fn words(state: PracticeStatus) -> &'static str {
-    match state {
-        PracticeStatus::SUBMITTED => "To review",
-        PracticeStatus::APPROVED => "Waiting for the school",
-        PracticeStatus::CHANGES_REQUESTED => "With their writers",
-        PracticeStatus::DECLINED => "Declined",
-        _ => "Published",
-    }
-}
-
-fn holds(state: PracticeStatus) -> &'static str {
-    match state {
-        PracticeStatus::SUBMITTED => "What waits for an editor, the longest first.",
-        PracticeStatus::APPROVED => "What an editor approved and the principal of the school has not answered yet.",
-        PracticeStatus::CHANGES_REQUESTED => "What went back to its writers with a request for changes.",
-        PracticeStatus::DECLINED => "What an editor declined, with the reason on the record.",
-        _ => "What came through review into the catalog.",
-    }
-}
-
-fn queue_row(line: &Waiting, found: &queue::Queue) -> QueueRow {
-    let now = &line.contribution;
-    let name = |id: AccountId| found.people.get(&id).map(|person| person.name.clone()).unwrap_or_default();
-    QueueRow {
-        review: Link { text: now.title().to_owned(), url: format!("/contributions/{}/review", now.id) },
-        what: if now.is_next_version() { "Next version".to_owned() } else { "New practice".to_owned() },
-        school: found.schools.get(&now.school).map(|school| school.name.clone()).unwrap_or_default(),
-        author: name(now.author),
-        age: match line.age {
-            0 => "Less than a school day".to_owned(),
-            1 => "1 school day".to_owned(),
-            days => format!("{days} school days"),
-        },
-        on: now.submitted_at.map(day_of).unwrap_or_default(),
-        taken_by: line.standing.taken.map(|(by, _)| name(by)).unwrap_or_default(),
-    }
 }

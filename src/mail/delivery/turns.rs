@@ -117,10 +117,11 @@ impl Delivery {
         let letters: Vec<(LetterId, Uuid)> = go.iter().map(|(_, letter)| *letter).collect();
         let begun = queue::begin(tx.conn(), &letters, tx.now()).await?;
         if begun.len() < letters.len() {
-            // Letters are paused, or a mailing is, or a lease ended while the letters before it took their time.
+            // Letters are paused, or a mailing is, or a lease ended while the letters before it took their time, or the row was
+            // passed over because another transaction had its hand on it: a claim locks what it finds taken, too.
             let paused = store::switch(tx.conn()).await?.paused_at.is_some();
             let left: Vec<_> = go.into_iter().filter(|(_, (id, _))| !begun.contains(id)).collect();
-            left.iter().for_each(|(n, _)| steps[*n] = if paused { Next::Stop } else { Next::Skip });
+            left.iter().for_each(|(n, _)| steps[*n] = if paused { Next::Stop } else { Next::Back });
             if !paused {
                 let letters: Vec<_> = left.into_iter().map(|(_, letter)| letter).collect();
                 queue::park(tx.conn(), &letters, tx.now()).await?;

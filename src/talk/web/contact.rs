@@ -4,7 +4,7 @@ use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
-use super::{corrections, name_of, over, school_choices, secret_frame};
+use super::{corrections, is_done, name_of, over, school_choices, secret_frame};
 use crate::people::AccountId;
 use crate::platform::{Actor, Cx, Db, Error, Result};
 use crate::talk::Exchange;
@@ -27,10 +27,6 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/practices/:slug/contact/settings", resource().get(settings_view).post(name_view)),
         ("/talk/reply/:token", resource().get(reply_view).post(send_view)),
     ]
-}
-
-fn is_done(request: &Request) -> bool {
-    super::query(request).has("done")
 }
 
 fn typed(form: &Form) -> Typed {

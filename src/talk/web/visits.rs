@@ -4,12 +4,13 @@ use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
-use super::{corrections, name_of, over, school_choices, secret_frame};
+use super::{corrections, is_done, name_of, over, school_choices, secret_frame};
 use crate::catalog::Practice;
 use crate::people;
 use crate::platform::{Actor, Cx, Db, Error, Result, Zone};
 use crate::talk::Exchange;
 use crate::talk::circle::{Circle, circle, schools_of};
+use crate::talk::date;
 use crate::talk::link::{self, Errand};
 use crate::talk::signature::{Bylines, Signature};
 use crate::talk::views::questions::lines;
@@ -29,15 +30,6 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/practices/:slug/visits/:id", resource().get(visit_view).post(say_view)),
         ("/talk/visit/:token", resource().get(link_view).post(link_say_view)),
     ]
-}
-
-fn is_done(request: &Request) -> bool {
-    super::query(request).has("done")
-}
-
-/// "Thursday, November 5, 2026".
-fn date(day: chrono::NaiveDate) -> String {
-    crate::talk::date(day)
 }
 
 /// GET `/practices/{slug}/visits`
