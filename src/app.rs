@@ -62,6 +62,7 @@ use crate::notices::gate::Doorkeeper;
 use crate::notices::jobs::ForgetNotices;
 use crate::notices::personal::NoticeData;
 use crate::notices::web::UnreadNotices;
+use crate::open_data::{OpenData, tables};
 use crate::people::api::PeopleApi;
 use crate::people::api::admin::AdminApi;
 use crate::people::api::members::MembersApi;
@@ -211,6 +212,22 @@ impl App {
         Ok(Exchange::new(Arc::new(self.letterhead(base_url)?), self.secret.clone()))
     }
 
+    /// What stands behind open data, when the public address is `base_url`.
+    pub fn open_data(&self, base_url: &Arc<str>) -> Result<OpenData> {
+        let domain = |head: Letterhead| format!("postmaster@{}", head.from.email.domain());
+        let contact = match &self.config.contact_email {
+            Some(contact) => contact.clone(),
+            None => domain(self.letterhead(base_url)?),
+        };
+        Ok(OpenData {
+            base_url: Arc::clone(base_url),
+            contact: contact.into(),
+            folder: self.config.data.join("export"),
+            exported: tables::exported(base_url).into(),
+            listed: tables::listed().into(),
+        })
+    }
+
     /// What takes letters out of the outbox, when the public address is `base_url`.
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
         let head = self.letterhead(base_url)?;
@@ -239,6 +256,7 @@ impl App {
         let base_url = Arc::clone(&site.base_url);
         let personal = self.personal(&desk);
         let press = self.press(&base_url)?;
+        let open = self.open_data(&base_url)?;
         let depot = self.depot()?;
         // The demo asks nobody for anything.
         let links = if site.demo { Links::default() } else { self.links.clone() };
@@ -301,6 +319,7 @@ impl App {
             .data(desk.postroom())
             .data(desk)
             .data(press)
+            .data(open)
             .data(depot)
             .data(eyes)
             .data(exchange)

@@ -82,6 +82,7 @@ pub async fn search_view(
     }
     view.chrome.section = Section::Search;
     view.chrome.own_search = true;
+    view.chrome.feed = Question { cursor: None, limit: super::PAGE, ..question.clone() }.url("/practices.atom");
     // A page of filters is no page to find by: only the words are.
     view.chrome.noindex = !question.filters.is_empty() || question.cursor.is_some();
     page(request.headers(), &view)
