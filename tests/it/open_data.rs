@@ -96,7 +96,7 @@ fn after(clock: &Clock, seconds: i64) {
 
 both_engines! {
     /// What changed last stands first, every practice once, on pages that lead on; names of entries never change.
-    async fn a_feed_tells_of_changes(app: test) {
+    async fn a_feed_tells_of_changes(test: TestApp) {
         test.two_schools().await;
         for number in 0..60 {
             let topic = if number % 2 == 0 { "attendance" } else { "tutoring" };
@@ -141,7 +141,7 @@ both_engines! {
 
 both_engines! {
     /// What is taken out leaves the feed, and a hostile title is text in it.
-    async fn a_feed_holds_what_is_shown(app: test) {
+    async fn a_feed_holds_what_is_shown(test: TestApp) {
         let title = "</title><script>alert(1)</script>]]> & <b>x</b>";
         test.import(&[json!({ "source": "a", "title": title, "summary": title }), json!({ "source": "b", "title": "Gone soon" })]).await;
         let feed = parts(&test.page("/practices.atom").await);
@@ -184,7 +184,7 @@ async fn harvest(test: &TestApp, query: &str, mut between: impl AsyncFnMut(usize
 
 both_engines! {
     /// Every verb answers, by GET and by POST, and what cannot be answered is told in the codes of the protocol.
-    async fn the_catalog_is_harvested(app: test) {
+    async fn the_catalog_is_harvested(test: TestApp) {
         test.two_schools().await;
         test.import(&[practice(1, "attendance"), practice(2, "tutoring")]).await;
         after(&test.clock, 3600);
@@ -250,7 +250,7 @@ both_engines! {
 
 both_engines! {
     /// While it is harvested practices come, change and go: at the end the harvester has each of them as it is.
-    async fn a_harvest_during_changes_loses_none(app: test) {
+    async fn a_harvest_during_changes_loses_none(test: TestApp) {
         test.two_schools().await;
         let many: Vec<Value> = (0..230).map(|number| practice(number, "attendance")).collect();
         test.import(&many).await;
@@ -277,7 +277,7 @@ both_engines! {
 
 both_engines! {
     /// A school's new name is a change of its practices, for feeds and harvesters.
-    async fn a_school_s_change_is_a_change_of_its_practices(app: test) {
+    async fn a_school_s_change_is_a_change_of_its_practices(test: TestApp) {
         test.import_schools(&["999999900001,9999999,Harbor Charter School,Harbor Network,Rivermark,NY,K,5,Y,x,Regular,City,300,,"]).await;
         test.import(&[json!({ "source": "a", "title": "A practice", "origin_school": "999999900001" })]).await;
         after(&test.clock, 60);
@@ -290,7 +290,7 @@ both_engines! {
 
 both_engines! {
     /// Search engines and researchers find what they look for.
-    async fn small_files_say_what_they_should(app: test) {
+    async fn small_files_say_what_they_should(test: TestApp) {
         let at = test.two_schools().await;
         let session = test.session(&at, Sketch::default()).await;
         test.import(&[practice(1, "attendance"), practice(2, "attendance")]).await;
@@ -339,7 +339,7 @@ async fn download(test: &TestApp) -> BTreeMap<String, Vec<u8>> {
 
 both_engines! {
     /// Everything public can be downloaded, agrees with itself, and holds nobody.
-    async fn the_nightly_export_holds_everything_public_and_nobody(app: test) {
+    async fn the_nightly_export_holds_everything_public_and_nobody(test: TestApp) {
         test.seed().await;
         let at = test.two_schools().await;
         let session = test.session(&at, Sketch { title: "=SUM(A1) together".to_owned(), ..Sketch::default() }).await;
@@ -422,7 +422,7 @@ both_engines! {
 
 both_engines! {
     /// Nobody's eyes but a visitor's: sessions for members and drafts stay where they are.
-    async fn what_is_not_public_is_not_exported(app: test) {
+    async fn what_is_not_public_is_not_exported(test: TestApp) {
         let at = test.two_schools().await;
         let open = test.session(&at, Sketch::default()).await;
         let members = test.session(&at, Sketch { title: "For members".to_owned(), ..Sketch::default() }).await;
