@@ -73,6 +73,7 @@ use crate::platform::config::Hidden;
 use crate::platform::db::log::Relay;
 use crate::platform::job::Jobs;
 use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
+use crate::report::past::{FoldSearches, PastRelay};
 use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
 use crate::search::{self, Search, Source};
@@ -124,8 +125,13 @@ impl App {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| Error::Conflict(format!("The folder {} cannot be made: {e}.", config.data.display())))?;
         // Sessions of a merged school go over before those of its hosts are marked.
-        let relays: Vec<Arc<dyn Relay>> =
-            vec![Arc::new(SchoolRelay), Arc::new(MergerRelay), Arc::new(HostRelay), Arc::new(AdoptionRelay)];
+        let relays: Vec<Arc<dyn Relay>> = vec![
+            Arc::new(SchoolRelay),
+            Arc::new(MergerRelay),
+            Arc::new(HostRelay),
+            Arc::new(AdoptionRelay),
+            Arc::new(PastRelay),
+        ];
         let db = Db::open(&config, clock).await?.with_relays(relays);
         db.migrate().await?;
         let secret = Secret::load(config.secret.as_ref().map(Hidden::reveal), &config.data)?;
@@ -150,6 +156,7 @@ impl App {
             .with::<ForgetUnconfirmed>()
             .with::<ForgetNotices>()
             .with::<ForgetLetters>()
+            .with::<FoldSearches>()
     }
 
     /// Puts the recurring jobs into the queue; those that are there stay as they are.
@@ -161,6 +168,7 @@ impl App {
         job::enqueue(&mut tx, &ForgetEnded {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetNotices {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetLetters {}, now, Some("daily")).await?;
+        job::enqueue(&mut tx, &FoldSearches {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetAnswers {}, now, Some("hourly")).await?;
         job::enqueue(&mut tx, &ForgetUnconfirmed {}, now, Some("hourly")).await?;
         tx.commit().await
