@@ -62,6 +62,7 @@ use crate::notices::gate::Doorkeeper;
 use crate::notices::jobs::ForgetNotices;
 use crate::notices::personal::NoticeData;
 use crate::notices::web::UnreadNotices;
+use crate::open_data::{OpenData, tables};
 use crate::people::api::PeopleApi;
 use crate::people::api::admin::AdminApi;
 use crate::people::api::members::MembersApi;
@@ -72,6 +73,7 @@ use crate::platform::config::Hidden;
 use crate::platform::db::log::Relay;
 use crate::platform::job::Jobs;
 use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
+use crate::report::past::{FoldSearches, PastRelay};
 use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
 use crate::search::{self, Search, Source};
@@ -123,8 +125,13 @@ impl App {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| Error::Conflict(format!("The folder {} cannot be made: {e}.", config.data.display())))?;
         // Sessions of a merged school go over before those of its hosts are marked.
-        let relays: Vec<Arc<dyn Relay>> =
-            vec![Arc::new(SchoolRelay), Arc::new(MergerRelay), Arc::new(HostRelay), Arc::new(AdoptionRelay)];
+        let relays: Vec<Arc<dyn Relay>> = vec![
+            Arc::new(SchoolRelay),
+            Arc::new(MergerRelay),
+            Arc::new(HostRelay),
+            Arc::new(AdoptionRelay),
+            Arc::new(PastRelay),
+        ];
         let db = Db::open(&config, clock).await?.with_relays(relays);
         db.migrate().await?;
         let secret = Secret::load(config.secret.as_ref().map(Hidden::reveal), &config.data)?;
@@ -149,6 +156,7 @@ impl App {
             .with::<ForgetUnconfirmed>()
             .with::<ForgetNotices>()
             .with::<ForgetLetters>()
+            .with::<FoldSearches>()
     }
 
     /// Puts the recurring jobs into the queue; those that are there stay as they are.
@@ -160,6 +168,7 @@ impl App {
         job::enqueue(&mut tx, &ForgetEnded {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetNotices {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetLetters {}, now, Some("daily")).await?;
+        job::enqueue(&mut tx, &FoldSearches {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetAnswers {}, now, Some("hourly")).await?;
         job::enqueue(&mut tx, &ForgetUnconfirmed {}, now, Some("hourly")).await?;
         tx.commit().await
@@ -211,6 +220,22 @@ impl App {
         Ok(Exchange::new(Arc::new(self.letterhead(base_url)?), self.secret.clone()))
     }
 
+    /// What stands behind open data, when the public address is `base_url`.
+    pub fn open_data(&self, base_url: &Arc<str>) -> Result<OpenData> {
+        let domain = |head: Letterhead| format!("postmaster@{}", head.from.email.domain());
+        let contact = match &self.config.contact_email {
+            Some(contact) => contact.clone(),
+            None => domain(self.letterhead(base_url)?),
+        };
+        Ok(OpenData {
+            base_url: Arc::clone(base_url),
+            contact: contact.into(),
+            folder: self.config.data.join("export"),
+            exported: tables::exported(base_url).into(),
+            listed: tables::listed().into(),
+        })
+    }
+
     /// What takes letters out of the outbox, when the public address is `base_url`.
     pub fn delivery(&self, base_url: &Arc<str>, demo: bool) -> Result<Delivery> {
         let head = self.letterhead(base_url)?;
@@ -239,6 +264,7 @@ impl App {
         let base_url = Arc::clone(&site.base_url);
         let personal = self.personal(&desk);
         let press = self.press(&base_url)?;
+        let open = self.open_data(&base_url)?;
         let depot = self.depot()?;
         // The demo asks nobody for anything.
         let links = if site.demo { Links::default() } else { self.links.clone() };
@@ -301,6 +327,7 @@ impl App {
             .data(desk.postroom())
             .data(desk)
             .data(press)
+            .data(open)
             .data(depot)
             .data(eyes)
             .data(exchange)

@@ -12,6 +12,7 @@
 pub mod adoption;
 pub mod api;
 pub mod care;
+pub mod changes;
 mod clean;
 pub mod compare;
 pub mod completeness;

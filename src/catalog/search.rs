@@ -67,6 +67,8 @@ impl Relay for SchoolRelay {
         }
         let merged = people::merged_schools(tx, subjects).await?;
         let practices = store::begun_at(tx.conn(), &[subjects, &merged].concat()).await?;
+        // Feeds and harvesters name the school too: the practice counts as changed with it.
+        store::changes::moved(tx.conn(), &practices, tx.now()).await?;
         crate::search::touch(tx, Kind::Practice, &practices).await
     }
 }

@@ -12,6 +12,7 @@ use crate::platform::vocabulary::PracticeStatus;
 use crate::platform::{Error, Result, Timestamp};
 
 pub mod adoptions;
+pub mod changes;
 
 pub mod practice {
     use sea_orm::entity::prelude::*;

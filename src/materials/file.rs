@@ -288,6 +288,20 @@ async fn look(depot: &Depot, sent: Sent) -> Result<Result<Checked, String>> {
     timeout(PATIENCE, looked).await.map_err(|_| slow())?
 }
 
+/// A picture that another feature keeps: looked at like every file, and made anew without what its camera noted. As often as files.
+///
+/// # Errors
+/// `Invalid` in the field `photo` with one sentence, for what is no picture too.
+pub async fn picture(depot: &Depot, actor: &Actor, sent: Sent) -> Result<(FileKind, Vec<u8>)> {
+    let Some(account) = actor.account() else { return Err(Error::SignInRequired) };
+    depot.often.attempt(&account.to_string())?;
+    let checked = look(depot, sent).await?.map_err(|sentence| Error::invalid("photo", sentence))?;
+    match checked.kind {
+        FileKind::Png | FileKind::Jpeg | FileKind::Webp => Ok((checked.kind, checked.bytes)),
+        _ => Err(Error::invalid("photo", "Send a picture: PNG, JPEG or WebP.")),
+    }
+}
+
 fn fits(there: &[Material], more: i64) -> Result<()> {
     if there.len() >= MOST {
         return Err(Error::invalid("file", format!("A practice has at most {MOST} files; take one out first.")));

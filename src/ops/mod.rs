@@ -9,6 +9,7 @@ mod check;
 pub mod demo;
 pub mod demo_people;
 mod demo_sessions;
+mod export;
 mod import;
 mod index;
 mod outbox;
@@ -75,6 +76,12 @@ enum Command {
     Import {
         #[command(subcommand)]
         what: import::What,
+    },
+    /// Write everything public into a folder: CSV and JSON Lines with a data dictionary and checksums
+    Export {
+        /// The folder: new, empty, or with an earlier export
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
     },
     /// Let somebody in: the first administrator, or a token for a program
     Admin {
@@ -156,6 +163,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Import { what } => import::run(&open(&overrides).await?, what).await,
+        Command::Export { folder } => export::run(&open(&overrides).await?, &folder).await.map(|()| ExitCode::SUCCESS),
         Command::Admin { what } => admin::run(&open(&overrides).await?, what).await,
         Command::Index { what } => index::run(Config::load(&overrides)?, what).await,
         Command::Bounce => bounce::run(&open(&overrides).await?).await,
@@ -188,6 +196,7 @@ fn print_config(config: &Config) {
         "secret" => config.secret.as_ref().map_or(String::new(), |_| "***".to_owned()),
         "smtp_url" => config.smtp_url.as_ref().map_or(String::new(), |_| "***".to_owned()),
         "mail_from" => config.mail_from.clone().unwrap_or_default(),
+        "contact_email" => config.contact_email.clone().unwrap_or_default(),
         "mail_rate" => config.mail_rate.map_or(String::new(), |rate| rate.to_string()),
         "mail_domain_rate" => config.mail_domain_rate.map_or(String::new(), |rate| rate.to_string()),
         "dkim" => config.dkim.clone().unwrap_or_default(),

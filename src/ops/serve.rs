@@ -22,6 +22,7 @@ use crate::mail::web::hook::{HookToken, hook_view};
 use crate::mail::{Delivery, Tally, outbox};
 use crate::materials::{self, upkeep};
 use crate::notices::digest;
+use crate::open_data::nightly;
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
 use crate::sessions::clockwork;
@@ -127,6 +128,7 @@ impl Server {
         let desk = app.desk(&base_url)?;
         let press = app.press(&base_url)?;
         let depot = app.depot()?;
+        let open = app.open_data(&base_url)?;
         let lookout = app.lookout(&base_url, Arc::clone(&search))?;
         let intake = app.intake(&base_url)?;
         // The demo asks nobody for anything.
@@ -163,6 +165,7 @@ impl Server {
                     digest::run(&db, &room),
                     contributions::clockwork::run(&db, &room),
                     lookout.run(&db),
+                    nightly::run(&db, &open),
                     upkeep::run(&db, &depot, asks)
                 );
             }

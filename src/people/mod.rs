@@ -81,6 +81,21 @@ pub async fn school(cx: &Cx, reference: &str) -> Result<School> {
     store::schools(cx.conn(), &[into]).await?.pop().ok_or(Error::NotFound("school"))
 }
 
+/// Schools in the order of their ids, after one of them, closed ones too; not those that became part of another. Two statements.
+pub async fn schools_in_order(cx: &Cx, after: Option<SchoolId>, limit: u64) -> Result<Vec<School>> {
+    store::places::in_order(cx.conn(), after, limit).await
+}
+
+/// How many that are. One statement.
+pub async fn count_schools(cx: &Cx) -> Result<u64> {
+    store::places::count(cx.conn()).await
+}
+
+/// Their names in addresses, in the same order. One statement.
+pub async fn school_addresses(cx: &Cx, skip: u64, limit: u64) -> Result<Vec<String>> {
+    store::places::addresses(cx.conn(), skip, limit).await
+}
+
 /// A school and those that became part of it: what began at any of them stands on its page.
 pub async fn school_family(cx: &Cx, id: SchoolId) -> Result<Vec<SchoolId>> {
     let merged = store::places::merged_into(cx.conn(), &[id.0]).await?;

@@ -67,6 +67,11 @@ pub const KEYS: &[Key] = &[
         doc: "The sender of letters, like Common Ground <no-reply@ground.example>.",
     },
     Key {
+        name: "contact_email",
+        default: "postmaster at the domain of mail_from",
+        doc: "Address for questions about the open data and for reports of weaknesses: on the page /data, in security.txt, in exports.",
+    },
+    Key {
         name: "mail_rate",
         default: "none",
         doc: "At most so many letters a minute, over all nodes; announcements have nine tenths of it.",
@@ -132,6 +137,8 @@ pub struct Config {
     pub smtp_url: Option<Hidden>,
     /// The sender of letters.
     pub mail_from: Option<String>,
+    /// Address for questions about open data and for reports of weaknesses.
+    pub contact_email: Option<String>,
     /// Letters a minute, over all nodes.
     pub mail_rate: Option<u32>,
     /// Letters a minute to one domain, over all nodes.
@@ -295,6 +302,12 @@ impl Config {
             secret: get("secret").map(Hidden::from),
             smtp_url: get("smtp_url").map(Hidden::from),
             mail_from: get("mail_from").map(str::to_owned),
+            contact_email: match get("contact_email") {
+                Some(address) if !is_address(address) => {
+                    return Err(refuse("contact_email", "an address like office@ground.example"));
+                }
+                address => address.map(str::to_owned),
+            },
             mail_rate: rate("mail_rate", get("mail_rate"))?,
             mail_domain_rate: rate("mail_domain_rate", get("mail_domain_rate"))?,
             dkim: get("dkim").map(str::to_owned),
@@ -322,6 +335,13 @@ impl Config {
     pub fn index_dir(&self) -> PathBuf {
         self.data.join("index")
     }
+}
+
+/// Whether it can stand behind `mailto:` as it is.
+fn is_address(text: &str) -> bool {
+    let plain =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._+".contains(&b));
+    text.split_once('@').is_some_and(|(name, domain)| plain(name) && plain(domain))
 }
 
 /// A limit of letters a minute; none of it would be a pause that nobody sees.

@@ -19,6 +19,7 @@ pub mod personal;
 pub mod secret;
 pub mod throttle;
 pub mod vocabulary;
+pub mod xml;
 pub mod zone;
 
 pub use actor::{Actor, Grant, Person, Place, Role, Scope, Via};

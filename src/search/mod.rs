@@ -32,7 +32,9 @@ use uuid::Uuid;
 pub use self::alerts::Watches;
 use self::engine::Engine;
 pub use self::engine::{Health, Verified};
-pub use self::entry::{Card, Entry, FacetSpec, Kind, Place, PracticeCard, SchoolCard, SessionCard, UsedBy};
+pub use self::entry::{
+    Card, Entry, FacetSpec, HighlightCard, Kind, Place, PracticeCard, SchoolCard, SessionCard, UsedBy,
+};
 pub use self::question::{Match, PAGE, Question, Sort, encode};
 pub use self::words::Understood;
 use crate::platform::db::log;
@@ -186,6 +188,12 @@ impl Search {
         Ok(answer.of(|card| if let Card::Session(card) = card { Some(card) } else { None }))
     }
 
+    /// Highlights that answer a question.
+    pub async fn highlights(&self, cx: &Cx, question: &Question) -> Result<Answer<HighlightCard>> {
+        let answer = self.ask(cx, Kind::Highlight, question).await?;
+        Ok(answer.of(|card| if let Card::Highlight(card) = card { Some(card) } else { None }))
+    }
+
     /// What continues the text typed so far: practices, schools and sessions by title, then words.
     pub async fn suggest(&self, cx: &Cx, text: &str, limit: usize) -> Result<Vec<Suggestion>> {
         let (mut suggestions, mut words) = (Vec::new(), Vec::new());
@@ -207,6 +215,7 @@ impl Search {
                     Card::Practice(card) => ("practice", format!("/practices/{}", card.slug)),
                     Card::School(card) => ("school", format!("/schools/{}", card.slug)),
                     Card::Session(card) => ("session", format!("/sessions/{}", card.id)),
+                    Card::Highlight(card) => ("highlight", format!("/highlights/{}", card.slug)),
                     Card::None => continue,
                 };
                 suggestions.push(Suggestion { kind, text, url });

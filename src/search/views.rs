@@ -123,6 +123,17 @@ pub struct SessionHit {
     pub hosts: String,
 }
 
+/// A highlight that matches the search.
+#[derive(Clone, Debug, Default)]
+pub struct HighlightHit {
+    /// Headline and page.
+    pub link: Link,
+    /// "Rivermark, NY".
+    pub city: String,
+    /// "Harbor Charter School and Millbrook Elementary".
+    pub schools: String,
+}
+
 /// The page `/search`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "search.html")]
@@ -169,6 +180,8 @@ pub struct SearchPage {
     pub sessions: Vec<SessionHit>,
     /// All sessions that match, when there are more.
     pub sessions_url: Option<String>,
+    /// Highlights that match, at most three.
+    pub highlights: Vec<HighlightHit>,
     /// Topics nearest to the words, for weak and empty results.
     pub nearest_topics: Vec<CountedLink>,
 }
@@ -363,6 +376,11 @@ mod samples {
                     hosts: s("Harbor Charter School and Millbrook Elementary"),
                 }],
                 sessions_url: Some(s("/sessions?q=class")),
+                highlights: vec![HighlightHit {
+                    link: Link { text: s("Two schools, one first grade"), url: s("/highlights/two-schools-one-first-grade") },
+                    city: s("Rivermark, NY"),
+                    schools: s("Harbor Charter School and Millbrook Elementary"),
+                }],
                 nearest_topics: Vec::new(),
             }
         }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use poem::web::Data;
 use poem::{Request, Response, handler};
 
-use super::entry::{FacetSpec, Place, PracticeCard, SchoolCard, SessionCard};
+use super::entry::{FacetSpec, HighlightCard, Place, PracticeCard, SchoolCard, SessionCard};
 use super::question::encode;
 use super::views::front::{About, Help, Home, TOPIC_GROUPS, TopicGroup, WordMeaning};
-use super::views::{Chip, Choice, Facet, FacetValue, Hidden, SchoolHit, SearchPage, SessionHit, Understood};
+use super::views::{Chip, Choice, Facet, FacetValue, Hidden, HighlightHit, SchoolHit, SearchPage, SessionHit, Understood};
 use super::{Answer, FacetCount, Kind, Match, Question, Search, Sort, words};
 use crate::platform::vocabulary::{self, License};
 use crate::platform::{Actor, Db};
@@ -32,11 +32,12 @@ pub async fn search_view(
     let question = Question::read(Kind::Practice, pairs);
     let cx = db.cx(Actor::Visitor);
     let answer = search.practices(&cx, &question).await?;
-    let (schools, sessions) = if question.text.is_empty() || question.cursor.is_some() {
-        (None, None)
+    let (schools, sessions, highlights) = if question.text.is_empty() || question.cursor.is_some() {
+        (None, None, None)
     } else {
         let asked = Question { text: question.text.clone(), limit: 3, matching: Match::All, ..Question::default() };
-        (Some(search.schools(&cx, &asked).await?), Some(search.sessions(&cx, &asked).await?))
+        let (schools, sessions) = (search.schools(&cx, &asked).await?, search.sessions(&cx, &asked).await?);
+        (Some(schools), Some(sessions), Some(search.highlights(&cx, &asked).await?))
     };
     let nearest =
         if answer.weak || answer.total == 0 { nearest_topics(&search, &cx, &question).await? } else { Vec::new() };
@@ -80,8 +81,12 @@ pub async fn search_view(
         view.sessions_url = (sessions.total > 3).then(|| format!("/sessions?q={}", encode(&question.text)));
         view.sessions = sessions.hits.into_iter().map(|hit| session_hit(hit.card)).collect();
     }
+    if let Some(highlights) = highlights {
+        view.highlights = highlights.hits.into_iter().map(|hit| highlight_hit(hit.card)).collect();
+    }
     view.chrome.section = Section::Search;
     view.chrome.own_search = true;
+    view.chrome.feed = Question { cursor: None, limit: super::PAGE, ..question.clone() }.url("/practices.atom");
     // A page of filters is no page to find by: only the words are.
     view.chrome.noindex = !question.filters.is_empty() || question.cursor.is_some();
     page(request.headers(), &view)
@@ -301,6 +306,11 @@ fn school_hit(school: &SchoolCard) -> SchoolHit {
 fn session_hit(session: SessionCard) -> SessionHit {
     let link = Link { text: session.title, url: format!("/sessions/{}", session.id) };
     SessionHit { link, when: session.when, hosts: session.hosts }
+}
+
+fn highlight_hit(one: HighlightCard) -> HighlightHit {
+    let link = Link { text: one.title, url: format!("/highlights/{}", one.slug) };
+    HighlightHit { link, city: one.city, schools: one.schools }
 }
 
 fn title(question: &Question) -> String {

@@ -78,6 +78,11 @@ fn minutes(session: &Session, records: &[Record]) -> HashMap<RegistrationId, i64
     time.into_iter().map(|(registration, time)| (registration, time.num_minutes())).collect()
 }
 
+/// Minutes of all people over the meetings of a session, added up.
+pub(super) fn together(session: &Session, records: &[Record]) -> i64 {
+    minutes(session, records).into_values().sum()
+}
+
 /// Until when attendance of a session is corrected: so many days on the wall there; `None` while it has no meetings.
 pub fn deadline(session: &Session) -> Option<Timestamp> {
     let zone = session.zone();

@@ -41,7 +41,7 @@ const HELD: &[SessionStatus] = &[
 ];
 
 /// What calendars know of: also what was cancelled, which they must be told.
-const TOLD: &[SessionStatus] = &[
+pub const TOLD: &[SessionStatus] = &[
     SessionStatus::PUBLISHED,
     SessionStatus::REGISTRATION_CLOSED,
     SessionStatus::RUNNING,
@@ -210,6 +210,28 @@ pub async fn feed(cx: &Cx, filters: &Filters) -> Result<Vec<Session>> {
     };
     let places = store::list::ids(cx.conn(), &eyes(&Actor::Visitor), filters, window, None, MANY).await?;
     read(cx, &places).await
+}
+
+/// What everybody may know of, in the order of ids after one of them: cancelled and past ones too. At most six statements.
+pub async fn open_to_all(cx: &Cx, after: Option<SessionId>, limit: u64) -> Result<Vec<Session>> {
+    let ids = store::list::open_to_all(cx.conn(), after, limit).await?;
+    let mut found = store::sessions::by_ids(cx.conn(), &ids).await?;
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// Those of these sessions that everybody may know of. One statement for every 900.
+pub async fn open_among(cx: &Cx, ids: &[SessionId]) -> Result<HashSet<SessionId>> {
+    store::list::open_among(cx.conn(), ids).await
+}
+
+/// How many that are. One statement.
+pub async fn count_open_to_all(cx: &Cx) -> Result<u64> {
+    store::list::count_open_to_all(cx.conn()).await
+}
+
+/// Their ids with their last changes, in the same order. One statement.
+pub async fn addresses(cx: &Cx, skip: u64, limit: u64) -> Result<Vec<(SessionId, Timestamp)>> {
+    store::list::addresses(cx.conn(), skip, limit).await
 }
 
 /// Those of the sessions that the actor sees from inside: with a confirmed seat, or running them. At most one statement.

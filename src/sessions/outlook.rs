@@ -107,6 +107,8 @@ pub struct May {
     pub read_roster: bool,
     /// See the link to join online.
     pub join_online: bool,
+    /// Begin a highlight with it: what everybody may read of it, for a mayor's office and administrators.
+    pub highlight: bool,
 }
 
 /// A session as its page shows it to the actor; [`NotFound`](crate::platform::Error::NotFound) for who may not know of it. The
@@ -131,6 +133,7 @@ pub async fn of(cx: &Cx, reference: &str) -> Result<Outlook> {
             read_roster: policy::reads_roster(actor, &session, &grounds),
             join_online: policy::reads_roster(actor, &session, &grounds)
                 || mine.as_ref().is_some_and(|mine| mine.seat == Seat::CONFIRMED),
+            highlight: policy::shows_off(actor, &session),
         },
         leads: my_schools.iter().any(|school| policy::leads(actor, *school)),
         staff: if door == Door::Open { staff(cx, &my_schools).await? } else { Vec::new() },

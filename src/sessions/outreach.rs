@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::session::{Session, SessionId};
-use super::{schedule, store};
+use super::{attendance, schedule, store};
 use crate::catalog::PracticeId;
 use crate::people::{AccountId, SchoolId};
 use crate::platform::vocabulary::Visibility;
@@ -110,6 +110,66 @@ pub async fn seen(cx: &Cx) -> Result<Vec<Seen>> {
         Some(Seen { session: id, title: session.title.clone(), day, practice: session.practice?, school, uses })
     });
     Ok(seen.collect())
+}
+
+/// What everybody may know of a session, with how many came: no names.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    /// Its title.
+    pub title: String,
+    /// What people leave with.
+    pub purpose: String,
+    /// Who invited: host and co-host, with their sectors then.
+    pub parties: Vec<(SchoolId, Option<String>)>,
+    /// The practice that it showed.
+    pub practice: Option<PracticeId>,
+    /// The commitment of a compact that it served.
+    pub commitment: Option<Uuid>,
+    /// Its first day, in words.
+    pub day: String,
+    /// Whether its attendance is final.
+    pub is_locked: bool,
+    /// How many people came, by sector code.
+    pub came: BTreeMap<String, u64>,
+    /// The minutes they were there, added up.
+    pub minutes: i64,
+}
+
+impl Held {
+    /// How many people came.
+    pub fn people(&self) -> u64 {
+        self.came.values().sum()
+    }
+}
+
+/// These sessions, as far as everybody may see them. Six statements for those of a page, and one for each whose attendance is final.
+pub async fn held(cx: &Cx, ids: &[SessionId]) -> Result<HashMap<SessionId, Held>> {
+    let mut found = store::sessions::by_ids(cx.conn(), ids).await?;
+    found.retain(|_, session| session.is_public() && session.visibility == Visibility::PUBLIC);
+    let locked: Vec<SessionId> =
+        found.values().filter(|session| session.locked_at.is_some()).map(|session| session.id).collect();
+    let mut came = store::outreach::came(cx.conn(), &locked).await?;
+    let mut all = HashMap::new();
+    for (id, session) in found {
+        let minutes = match session.locked_at {
+            Some(_) => attendance::together(&session, &store::attendance::of_session(cx.conn(), id).await?),
+            None => 0,
+        };
+        let parties = session.parties().map(|party| (party.school, party.sector.clone())).collect();
+        let held = Held {
+            parties,
+            day: day_of(&session).map(|(_, day)| day).unwrap_or_default(),
+            is_locked: session.locked_at.is_some(),
+            came: came.remove(&id).unwrap_or_default(),
+            minutes,
+            title: session.title,
+            purpose: session.details.purpose,
+            practice: session.practice,
+            commitment: session.commitment,
+        };
+        all.insert(id, held);
+    }
+    Ok(all)
 }
 
 /// Titles of sessions that everybody may see. Five statements.

@@ -122,6 +122,12 @@ fn serves_a_mayor(actor: &Actor) -> bool {
     actor.person().is_some_and(|person| person.grants.iter().any(|grant| grant.role == Role::Mayor))
 }
 
+/// Whether the actor may begin a highlight with it, by what everybody may read of it: a mayor's office, and administrators.
+pub fn shows_off(actor: &Actor, session: &Session) -> bool {
+    let office = serves_a_mayor(actor) || actor.has(Role::CityAdmin, Place::Installation);
+    office && session.is_public() && session.visibility == Visibility::PUBLIC
+}
+
 /// Writing down who was there: whoever reads the roster.
 pub fn take_attendance(actor: &Actor, session: &Session, grounds: &Grounds) -> Result<Permit> {
     let may = reads_roster(actor, session, grounds);

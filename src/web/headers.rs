@@ -19,6 +19,13 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
     connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
+/// Of an answer marked [`Framed`]: any site may show it in a frame; nothing in it runs, sends or asks another site.
+const FRAMED_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *";
+
+/// Marks an answer that is made to be shown in pages of others: the card of a highlight, and nothing else (a test looks at all).
+#[derive(Clone, Copy, Debug)]
+pub struct Framed;
+
 /// Set on every answer that does not set them itself: a download may have a stricter policy, never none.
 const ALWAYS: [(HeaderName, HeaderValue); 7] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
@@ -122,9 +129,18 @@ impl Shared {
 
     fn finish(&self, response: &mut Response, id: &RequestId) {
         let status = response.status();
+        let framed = response.extensions().get::<Framed>().is_some() && status.is_success();
         let headers = response.headers_mut();
+        if framed {
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(FRAMED_POLICY));
+            let other = HeaderName::from_static("cross-origin-resource-policy");
+            headers.insert(other, HeaderValue::from_static("cross-origin"));
+        }
         for (name, value) in ALWAYS {
-            default(headers, name, value);
+            // This one knows no "everybody".
+            if !(framed && name == header::X_FRAME_OPTIONS) {
+                default(headers, name, value);
+            }
         }
         if self.https {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);

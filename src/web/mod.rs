@@ -12,6 +12,7 @@ pub mod asker;
 pub mod compression;
 mod connection;
 pub mod etag;
+pub mod feed;
 pub mod form;
 pub mod headers;
 pub mod letter;

@@ -34,6 +34,8 @@ pub struct Viewer {
     pub administers: bool,
     /// Whether the menu leads to the reviews.
     pub reviews: bool,
+    /// Whether the menu leads to the mayor's office.
+    pub office: bool,
     /// How many notices they have not read, counted up to a hundred.
     pub unread: u64,
     /// What every form of this person carries back (`form_token`): masked anew for each answer, because answers are packed.

@@ -70,6 +70,8 @@ pub struct Chrome {
     pub canonical: String,
     /// Open Graph type: `website` or `article`; empty prints `website`.
     pub og_type: String,
+    /// Address of an Atom feed that tells of what the page shows; empty prints none.
+    pub feed: String,
     /// Keeps the page out of search engines.
     pub noindex: bool,
     /// Structured data of the page.

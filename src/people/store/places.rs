@@ -34,6 +34,27 @@ pub async fn standing(conn: &impl ConnectionTrait, wanted: &[SchoolId]) -> Resul
     Ok(found)
 }
 
+/// Schools in the order of ids that are no part of another. Two statements.
+pub async fn in_order(conn: &impl ConnectionTrait, after: Option<SchoolId>, limit: u64) -> Result<Vec<School>> {
+    let mut query = school::Entity::find().filter(school::Column::MergedInto.is_null());
+    if let Some(after) = after {
+        query = query.filter(school::Column::Id.gt(after.0));
+    }
+    with_organizations(conn, query.order_by_asc(school::Column::Id).limit(limit).all(conn).await?).await
+}
+
+/// How many there are.
+pub async fn count(conn: &impl ConnectionTrait) -> Result<u64> {
+    Ok(school::Entity::find().filter(school::Column::MergedInto.is_null()).count(conn).await?)
+}
+
+/// Their names in addresses, in the same order.
+pub async fn addresses(conn: &impl ConnectionTrait, skip: u64, limit: u64) -> Result<Vec<String>> {
+    let query = school::Entity::find().select_only().column(school::Column::Slug);
+    let query = query.filter(school::Column::MergedInto.is_null()).order_by_asc(school::Column::Id);
+    Ok(query.offset(skip).limit(limit).into_tuple().all(conn).await?)
+}
+
 /// Those of `ids` that became part of another school.
 pub async fn merged(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
     let mut merged = HashSet::new();

@@ -11,7 +11,7 @@ use super::sessions::row::{self, Column};
 use crate::people::AccountId;
 use crate::platform::vocabulary::{Seat, SessionStatus, Visibility};
 use crate::platform::{Result, Timestamp};
-use crate::sessions::list::{COMING, Filters, Place};
+use crate::sessions::list::{COMING, Filters, Place, TOLD};
 use crate::sessions::session::SessionId;
 
 /// Whose eyes a list is for.
@@ -134,6 +134,44 @@ pub async fn all_ids(conn: &impl ConnectionTrait, after: Option<Uuid>, limit: u6
         query = query.filter(Column::Id.gt(after));
     }
     Ok(query.into_tuple().all(conn).await?)
+}
+
+/// Ids of what everybody may know of, in the order of ids.
+pub async fn open_to_all(conn: &impl ConnectionTrait, after: Option<SessionId>, limit: u64) -> Result<Vec<SessionId>> {
+    let mut query = row::Entity::find().select_only().column(Column::Id).filter(open());
+    if let Some(after) = after {
+        query = query.filter(Column::Id.gt(after.0));
+    }
+    let found: Vec<Uuid> = query.order_by_asc(Column::Id).limit(limit).into_tuple().all(conn).await?;
+    Ok(found.into_iter().map(SessionId).collect())
+}
+
+/// Those of these that everybody may know of.
+pub async fn open_among(conn: &impl ConnectionTrait, ids: &[SessionId]) -> Result<HashSet<SessionId>> {
+    let mut found = HashSet::new();
+    for chunk in ids.chunks(super::CHUNK) {
+        let query = row::Entity::find().select_only().column(Column::Id).filter(open());
+        let query = query.filter(Column::Id.is_in(chunk.iter().map(|id| id.0)));
+        found.extend(query.into_tuple::<Uuid>().all(conn).await?.into_iter().map(SessionId));
+    }
+    Ok(found)
+}
+
+/// How many there are.
+pub async fn count_open_to_all(conn: &impl ConnectionTrait) -> Result<u64> {
+    Ok(row::Entity::find().filter(open()).count(conn).await?)
+}
+
+/// Their ids with their last changes, in the same order.
+pub async fn addresses(conn: &impl ConnectionTrait, skip: u64, limit: u64) -> Result<Vec<(SessionId, Timestamp)>> {
+    let query = row::Entity::find().select_only().columns([Column::Id, Column::UpdatedAt]).filter(open());
+    let query = query.order_by_asc(Column::Id).offset(skip).limit(limit);
+    let found: Vec<(Uuid, Timestamp)> = query.into_tuple().all(conn).await?;
+    Ok(found.into_iter().map(|(id, at)| (SessionId(id), at)).collect())
+}
+
+fn open() -> Condition {
+    Condition::all().add(Column::Visibility.eq(Visibility::PUBLIC.code())).add(Column::Status.is_in(codes(TOLD)))
 }
 
 fn codes(statuses: &[SessionStatus]) -> impl Iterator<Item = &'static str> {

@@ -547,6 +547,10 @@ fn tools(seen: &Outlook, url: &str) -> Vec<Link> {
     if seen.may.read_roster && seen.session.is_public() {
         tools.push(link("Console", "console"));
     }
+    if seen.may.highlight {
+        let url = format!("/highlights/new?session={}", seen.session.id);
+        tools.push(Link { text: "Draft a highlight".to_owned(), url });
+    }
     tools
 }
 

@@ -161,6 +161,7 @@ impl Identify {
             name: person.map(|person| person.name.clone()).unwrap_or_default(),
             administers: grants.iter().any(|grant| grant.role == Role::CityAdmin),
             reviews: grants.iter().any(|grant| grant.role == Role::Editor),
+            office: grants.iter().any(|grant| grant.role == Role::Mayor),
             unread,
             form_token: self.form_token(visit)?,
         };

@@ -1,0 +1,37 @@
+//! What is exported and listed today; the features' fronts are asked, as a visitor.
+
+pub mod places;
+pub mod practices;
+pub mod sessions;
+pub mod words;
+
+use std::sync::Arc;
+
+use super::exported::Exported;
+use super::sitemap::{Listed, Pages};
+
+/// Every table, in the order of the files.
+pub fn exported(base_url: &Arc<str>) -> Vec<Arc<dyn Exported>> {
+    let base_url = || Arc::clone(base_url);
+    vec![
+        Arc::new(practices::Practices(base_url())),
+        Arc::new(practices::Versions),
+        Arc::new(practices::Evidence),
+        Arc::new(practices::Adoptions(base_url())),
+        Arc::new(places::Schools(base_url())),
+        Arc::new(sessions::Sessions(base_url())),
+        Arc::new(sessions::Meetings),
+        Arc::new(words::Vocabularies),
+        Arc::new(words::Sectors),
+    ]
+}
+
+/// Every kind of pages that search engines are told of.
+pub fn listed() -> Vec<Arc<dyn Listed>> {
+    vec![
+        Arc::new(Pages),
+        Arc::new(practices::PracticePages),
+        Arc::new(places::SchoolPages),
+        Arc::new(sessions::SessionPages),
+    ]
+}

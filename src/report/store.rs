@@ -1,0 +1,7 @@
+//! Queries of the report. It reads tables of other features, which nobody else may; it writes its own two alone.
+
+mod past;
+mod reading;
+
+pub use self::past::{fold, record};
+pub use self::reading::facts;
