@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::audit;
 use crate::bulletins;
 use crate::contributions;
+use crate::highlights;
 use crate::mail::intake::lmtp;
 use crate::mail::web::hook::{HookToken, hook_view};
 use crate::mail::{Delivery, Tally, outbox};
@@ -162,6 +163,7 @@ impl Server {
                     bulletins::clockwork::run(&db, &press),
                     digest::run(&db, &room),
                     contributions::clockwork::run(&db, &room),
+                    highlights::clockwork::run(&db, &room, &depot),
                     lookout.run(&db),
                     upkeep::run(&db, &depot, asks)
                 );
@@ -292,6 +294,7 @@ fn endpoint(
         Limits::default()
             .route("/hooks/mail", RouteLimit::JSON)
             .route("/contributions/:id/materials", UPLOAD)
+            .route("/highlights/:slug/photo", UPLOAD)
             .route("/api/v1/practices/:id/materials", UPLOAD)
             .always("/healthz")
             .always("/readyz")
