@@ -38,6 +38,10 @@ use crate::contributions::review_data::ReviewData;
 use crate::following::api::FollowingApi;
 use crate::following::personal::FollowingData;
 use crate::following::{self, Lookout};
+use crate::highlights::api::HighlightsApi;
+use crate::highlights::office::OfficeParts;
+use crate::highlights::personal::HighlightData;
+use crate::highlights::search::HighlightSource;
 use crate::mail;
 use crate::mail::api::{OutboxApi, SuppressionsApi};
 use crate::mail::dns::Published;
@@ -189,6 +193,7 @@ impl App {
             Arc::new(AdoptionData),
             Arc::new(CollectionData),
             Arc::new(ReportData),
+            Arc::new(HighlightData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -302,7 +307,8 @@ impl App {
                 AdoptionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 TalkApi::new(self.db.clone(), exchange.clone(), Arc::clone(&base_url)),
                 CollectionsApi::new(self.db.clone(), Arc::clone(&base_url)),
-                ReportsApi::new(self.db.clone(), moderation.clone(), base_url),
+                ReportsApi::new(self.db.clone(), moderation.clone(), Arc::clone(&base_url)),
+                HighlightsApi::new(self.db.clone(), desk.postroom(), base_url),
             ),
         );
         let api = service(api);
@@ -331,6 +337,7 @@ impl App {
             .data(depot)
             .data(eyes)
             .data(exchange)
+            .data(office_parts())
             .data(entrance)
             .data(pages::Document(document));
         Ok((route.with(identify), methods))
@@ -339,7 +346,7 @@ impl App {
 
 /// What each feature makes searchable.
 pub fn sources() -> Vec<Arc<dyn Source>> {
-    vec![Arc::new(PracticeSource), Arc::new(SchoolSource), Arc::new(SessionSource)]
+    vec![Arc::new(PracticeSource), Arc::new(SchoolSource), Arc::new(SessionSource), Arc::new(HighlightSource)]
 }
 
 /// What features add to the pages of practices and schools, in the order of the page.
@@ -352,6 +359,11 @@ fn parts() -> Parts {
         Arc::new(LinkPart),
         Arc::new(ReportPart),
     ])
+}
+
+/// What features add to the page of a mayor's office, in the order of the page.
+fn office_parts() -> OfficeParts {
+    OfficeParts::new(Vec::new())
 }
 
 /// What can be reported.
@@ -423,7 +435,17 @@ type Api = (
     AttendanceApi,
     CertificatesApi,
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
-    (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi, TalkApi, CollectionsApi, ReportsApi),
+    (
+        ContributionsApi,
+        ReviewApi,
+        CareApi,
+        MaterialsApi,
+        AdoptionsApi,
+        TalkApi,
+        CollectionsApi,
+        ReportsApi,
+        HighlightsApi,
+    ),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

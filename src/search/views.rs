@@ -377,7 +377,10 @@ mod samples {
                 }],
                 sessions_url: Some(s("/sessions?q=class")),
                 highlights: vec![HighlightHit {
-                    link: Link { text: s("Two schools, one first grade"), url: s("/highlights/two-schools-one-first-grade") },
+                    link: Link {
+                        text: s("Two schools, one first grade"),
+                        url: s("/highlights/two-schools-one-first-grade"),
+                    },
                     city: s("Rivermark, NY"),
                     schools: s("Harbor Charter School and Millbrook Elementary"),
                 }],

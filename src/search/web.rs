@@ -9,7 +9,9 @@ use poem::{Request, Response, handler};
 use super::entry::{FacetSpec, HighlightCard, Place, PracticeCard, SchoolCard, SessionCard};
 use super::question::encode;
 use super::views::front::{About, Help, Home, TOPIC_GROUPS, TopicGroup, WordMeaning};
-use super::views::{Chip, Choice, Facet, FacetValue, Hidden, HighlightHit, SchoolHit, SearchPage, SessionHit, Understood};
+use super::views::{
+    Chip, Choice, Facet, FacetValue, Hidden, HighlightHit, SchoolHit, SearchPage, SessionHit, Understood,
+};
 use super::{Answer, FacetCount, Kind, Match, Question, Search, Sort, words};
 use crate::platform::vocabulary::{self, License};
 use crate::platform::{Actor, Db};
