@@ -278,7 +278,7 @@ fn counted(label: &str) -> Option<&'static str> {
 /// A number as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
-    /// "14", "3 of 12", "Not enough data".
+    /// "14", "3 of 12", "not enough data".
     pub value: String,
     /// What it counts.
     pub label: String,
@@ -378,10 +378,10 @@ fn hours(held: Option<&Held>, today: &str) -> Shown {
 fn of_held(held: Option<&Held>, today: &str, definition: &str, count: impl Fn(&Held) -> (String, String)) -> Shown {
     let (value, label) = match held {
         Some(held) if !held.is_locked => {
-            ("Not counted yet".to_owned(), "its attendance is still being corrected".to_owned())
+            ("not counted yet".to_owned(), "its attendance is still being corrected".to_owned())
         }
         Some(held) if held.people() >= ENOUGH => count(held),
-        _ => ("Not enough data".to_owned(), count(&Held::default()).1),
+        _ => ("not enough data".to_owned(), count(&Held::default()).1),
     };
     Shown {
         value,

@@ -16,6 +16,7 @@ use crate::adoptions;
 use crate::app::App;
 use crate::audit;
 use crate::bulletins;
+use crate::compacts;
 use crate::contributions;
 use crate::highlights;
 use crate::mail::intake::lmtp;
@@ -157,6 +158,7 @@ impl Server {
                     audit::keep_sealing(&db),
                     clockwork::run(&db, &desk),
                     adoptions::clockwork::run(&db, &desk),
+                    compacts::clockwork::run(&db, &room),
                     async {
                         if let Some(listener) = lmtp {
                             lmtp::listen(listener, intake).await;

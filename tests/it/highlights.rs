@@ -263,7 +263,9 @@ both_engines! {
         mayor.post_on(&format!("{url}/withdrawal"), &[("reason", "It told of the wrong school.")]).await;
         let page = test.page(slug).await;
         assert!(page.contains("It told of the wrong school.") && page.contains("noindex") && !page.contains(HARBOR_DID));
-        assert!(test.page(&format!("{slug}/card")).await.contains("It told of the wrong school."));
+        for part in ["card", "press", "press.txt"] {
+            assert!(test.page(&format!("{slug}/{part}")).await.contains("It told of the wrong school."), "{part}");
+        }
         assert!(!test.page("/highlights").await.contains("Two schools, one first grade"));
         assert_eq!(test.json(&format!("/api/v1{slug}")).await["state"], "withdrawn");
         test.settle().await;

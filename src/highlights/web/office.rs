@@ -38,7 +38,7 @@ pub async fn office_view(
         let empty = if administers {
             "Name the city whose office you want to see."
         } else {
-            "Your office is in no city yet: ask the city's administrators to write down where it is."
+            "Your office is in no city with schools yet: ask the city's administrators to write down where it is."
         };
         let part = Section { id: "none", heading: "No city".to_owned(), empty: empty.to_owned(), ..Section::default() };
         return own_page(StatusCode::OK, &OfficePage { parts: vec![part], ..base });

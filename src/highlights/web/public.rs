@@ -261,9 +261,11 @@ pub async fn press_view(
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let (found, whole) = shown(&db, &slug).await?;
-    let whole = whole.ok_or(Error::NotFound("highlight"))?;
     let url = found.path();
-    let mut paragraphs = press::paragraphs(&whole, &site.base_url);
+    let mut paragraphs = match &whole {
+        Some(whole) => press::paragraphs(whole, &site.base_url),
+        None => [vec!["A highlight that is not shown".to_owned()], gone(&found)].concat(),
+    };
     let headline = paragraphs.remove(0);
     let mut chrome = site.chrome(&format!("Press text: {headline}"), "", &format!("{url}/press"));
     chrome.noindex = true;
@@ -279,9 +281,11 @@ pub async fn press_text_view(
     db: Data<&Db>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    let (_, whole) = shown(&db, &slug).await?;
-    let whole = whole.ok_or(Error::NotFound("highlight"))?;
-    let text = press::text(&whole, &site.base_url);
+    let (found, whole) = shown(&db, &slug).await?;
+    let text = match &whole {
+        Some(whole) => press::text(whole, &site.base_url),
+        None => format!("{}\n", gone(&found).join("\n\n")),
+    };
     Ok(etag::respond(request.headers(), "text/plain; charset=utf-8", text.into_bytes()))
 }
 
