@@ -35,6 +35,8 @@ use crate::contributions::checks::Eyes;
 use crate::contributions::parts::WritingPart;
 use crate::contributions::personal::ContributionData;
 use crate::contributions::review_data::ReviewData;
+use crate::digests::api::DigestsApi;
+use crate::digests::drafting::DraftDigests;
 use crate::following::api::FollowingApi;
 use crate::following::personal::FollowingData;
 use crate::following::{self, Lookout};
@@ -156,6 +158,7 @@ impl App {
             .with::<ForgetUnconfirmed>()
             .with::<ForgetNotices>()
             .with::<ForgetLetters>()
+            .with::<DraftDigests>()
             .with::<FoldSearches>()
     }
 
@@ -169,6 +172,7 @@ impl App {
         job::enqueue(&mut tx, &ForgetNotices {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetLetters {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &FoldSearches {}, now, Some("daily")).await?;
+        job::enqueue(&mut tx, &DraftDigests {}, now, Some("hourly")).await?;
         job::enqueue(&mut tx, &ForgetAnswers {}, now, Some("hourly")).await?;
         job::enqueue(&mut tx, &ForgetUnconfirmed {}, now, Some("hourly")).await?;
         tx.commit().await
@@ -302,6 +306,7 @@ impl App {
                 AdoptionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 TalkApi::new(self.db.clone(), exchange.clone(), Arc::clone(&base_url)),
                 CollectionsApi::new(self.db.clone(), Arc::clone(&base_url)),
+                DigestsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 ReportsApi::new(self.db.clone(), moderation.clone(), base_url),
             ),
         );
@@ -423,7 +428,7 @@ type Api = (
     AttendanceApi,
     CertificatesApi,
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
-    (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi, TalkApi, CollectionsApi, ReportsApi),
+    (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi, TalkApi, CollectionsApi, DigestsApi, ReportsApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
