@@ -28,6 +28,8 @@ use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::collections::api::CollectionsApi;
 use crate::collections::part::SavePart;
 use crate::collections::personal::CollectionData;
+use crate::compacts::personal::CompactData;
+use crate::compacts::search::CompactSource;
 use crate::contributions::DraftShelf;
 use crate::contributions::api::ContributionsApi;
 use crate::contributions::api::review::ReviewApi;
@@ -37,9 +39,14 @@ use crate::contributions::personal::ContributionData;
 use crate::contributions::review_data::ReviewData;
 use crate::digests::api::DigestsApi;
 use crate::digests::drafting::DraftDigests;
+use crate::digests::part::DigestPart;
 use crate::following::api::FollowingApi;
 use crate::following::personal::FollowingData;
 use crate::following::{self, Lookout};
+use crate::highlights::api::HighlightsApi;
+use crate::highlights::office::OfficeParts;
+use crate::highlights::personal::HighlightData;
+use crate::highlights::search::HighlightSource;
 use crate::mail;
 use crate::mail::api::{OutboxApi, SuppressionsApi};
 use crate::mail::dns::Published;
@@ -193,6 +200,8 @@ impl App {
             Arc::new(AdoptionData),
             Arc::new(CollectionData),
             Arc::new(ReportData),
+            Arc::new(CompactData),
+            Arc::new(HighlightData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -306,8 +315,9 @@ impl App {
                 AdoptionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 TalkApi::new(self.db.clone(), exchange.clone(), Arc::clone(&base_url)),
                 CollectionsApi::new(self.db.clone(), Arc::clone(&base_url)),
-                DigestsApi::new(self.db.clone(), Arc::clone(&base_url)),
-                ReportsApi::new(self.db.clone(), moderation.clone(), base_url),
+                ReportsApi::new(self.db.clone(), moderation.clone(), Arc::clone(&base_url)),
+                HighlightsApi::new(self.db.clone(), desk.postroom(), Arc::clone(&base_url)),
+                DigestsApi::new(self.db.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -336,6 +346,7 @@ impl App {
             .data(depot)
             .data(eyes)
             .data(exchange)
+            .data(office_parts())
             .data(entrance)
             .data(pages::Document(document));
         Ok((route.with(identify), methods))
@@ -344,7 +355,13 @@ impl App {
 
 /// What each feature makes searchable.
 pub fn sources() -> Vec<Arc<dyn Source>> {
-    vec![Arc::new(PracticeSource), Arc::new(SchoolSource), Arc::new(SessionSource)]
+    vec![
+        Arc::new(PracticeSource),
+        Arc::new(SchoolSource),
+        Arc::new(SessionSource),
+        Arc::new(CompactSource),
+        Arc::new(HighlightSource),
+    ]
 }
 
 /// What features add to the pages of practices and schools, in the order of the page.
@@ -357,6 +374,11 @@ fn parts() -> Parts {
         Arc::new(LinkPart),
         Arc::new(ReportPart),
     ])
+}
+
+/// What features add to the page of a mayor's office, in the order of the page.
+fn office_parts() -> OfficeParts {
+    OfficeParts::new(vec![Arc::new(DigestPart)])
 }
 
 /// What can be reported.
@@ -428,7 +450,18 @@ type Api = (
     AttendanceApi,
     CertificatesApi,
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
-    (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi, TalkApi, CollectionsApi, DigestsApi, ReportsApi),
+    (
+        ContributionsApi,
+        ReviewApi,
+        CareApi,
+        MaterialsApi,
+        AdoptionsApi,
+        TalkApi,
+        CollectionsApi,
+        ReportsApi,
+        HighlightsApi,
+        DigestsApi,
+    ),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -220,6 +220,20 @@ pub fn sentence(action: &str) -> &str {
         "session.message_withheld" => {
             "A message of a session did not go, because its writer no longer runs it or it was cancelled"
         }
+        "highlight.drafted" => "Began a highlight",
+        "highlight.changed" => "Changed a highlight",
+        "highlight.asked" => "Asked the schools of a highlight",
+        "highlight.asked_again" => "Asked the schools of a highlight again",
+        "highlight.approved_by_school" => "Said yes to the words of a highlight about their school",
+        "highlight.changes_asked" => "Asked for changes of the words about their school",
+        "highlight.approval_withdrawn" => "Took back the yes to the words about their school",
+        "highlight.taken_down" => "A highlight went off its page until its schools say yes again",
+        "highlight.published" => "Published a highlight",
+        "highlight.withdrawn" => "Withdrew a highlight",
+        "highlight.photo_added" => "Gave a highlight its picture",
+        "highlight.photo_removed" => "Took the picture out of a highlight",
+        "highlight.photo_deleted" => "Deleted a picture that no highlight has any more",
+        "account.highlights_erased" => "Took their name out of highlights",
         "announcement.drafted" => "Began an announcement",
         "announcement.changed" => "Changed an announcement",
         "announcement.scheduled" => "Gave an announcement its time",

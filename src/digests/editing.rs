@@ -95,8 +95,7 @@ pub async fn change(tx: &mut Tx, id: DigestId, seen: i32, edit: Edit) -> Result<
         errors.add("chapters", "Keep at least one chapter.");
     }
     let missing = Section::ALL.into_iter().filter(|section| !chapters.iter().any(|one| one.section == *section));
-    let missing: Vec<Chapter> =
-        missing.map(|section| Chapter { section, shown: false, note: String::new() }).collect();
+    let missing: Vec<Chapter> = missing.map(|section| Chapter { section, shown: false, note: String::new() }).collect();
     chapters.extend(missing);
     errors.or(())?;
     digest.chapters = chapters;
@@ -187,5 +186,9 @@ fn body(digest: &Digest, content: &Content) -> String {
     if text.chars().count() > 5_500 {
         text = text.chars().take(5_500).collect::<String>() + " ...";
     }
-    if text.is_empty() { format!("What schools of {} did together in {}.", digest.city_name, digest.period()) } else { text }
+    if text.is_empty() {
+        format!("What schools of {} did together in {}.", digest.city_name, digest.period())
+    } else {
+        text
+    }
 }

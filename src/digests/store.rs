@@ -84,9 +84,7 @@ pub async fn of_cities(conn: &impl ConnectionTrait, cities: Option<&[String]>, l
 }
 
 fn open(city: Option<&str>) -> Condition {
-    Condition::all()
-        .add(Column::State.eq(State::Published.code()))
-        .add_option(city.map(|city| Column::City.eq(city)))
+    Condition::all().add(Column::State.eq(State::Published.code())).add_option(city.map(|city| Column::City.eq(city)))
 }
 
 /// Published ones, the last published first.

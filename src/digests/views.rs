@@ -186,7 +186,13 @@ mod tests {
             intro: vec!["A good month.".to_owned()],
             chapters: vec![
                 ChapterView { id: "numbers", heading: "In numbers", figures: vec![figure], ..ChapterView::default() },
-                ChapterView { id: "held", heading: "Held", note: "Two more than in May.".to_owned(), lines: vec![line], ..ChapterView::default() },
+                ChapterView {
+                    id: "held",
+                    heading: "Held",
+                    note: "Two more than in May.".to_owned(),
+                    lines: vec![line],
+                    ..ChapterView::default()
+                },
                 ChapterView { id: "unmet", heading: "Unmet", empty: "Nothing was counted.", ..ChapterView::default() },
             ],
             as_of: "October 2, 2026".to_owned(),

@@ -214,8 +214,11 @@ async fn show(
         Some(content) => content.clone(),
         None => content::compute(&db.cx(content::eyes()), &found).await?,
     };
-    let Edit { intro, chapters, .. } =
-        typed.unwrap_or_else(|| Edit { intro: found.intro.clone(), chapters: found.chapters.clone(), no_student: false });
+    let Edit { intro, chapters, .. } = typed.unwrap_or_else(|| Edit {
+        intro: found.intro.clone(),
+        chapters: found.chapters.clone(),
+        no_student: false,
+    });
     let fields = (1..).zip(&chapters).map(|(order, chapter): (usize, &Chapter)| {
         let wrong = view.corrections.at(&format!("note/{}", chapter.section.code())).unwrap_or_default().to_owned();
         let fields = ChapterFields::of(chapter.section, order.to_string(), chapter.shown, chapter.note.clone());
@@ -244,8 +247,7 @@ fn typed(form: &Form) -> Edit {
         .into_iter()
         .map(|section| {
             let get = |name: &str| form.get(&format!("{name}/{}", section.code())).to_owned();
-            let chapter =
-                Chapter { section, shown: form.has(&format!("shown/{}", section.code())), note: get("note") };
+            let chapter = Chapter { section, shown: form.has(&format!("shown/{}", section.code())), note: get("note") };
             (get("order").parse().unwrap_or(u32::MAX), chapter)
         })
         .collect();
@@ -332,4 +334,3 @@ pub async fn letter_view(
         Err(error) => refused(&db, &site, found, error, None).await,
     }
 }
-

@@ -124,7 +124,8 @@ pub async fn answer(tx: &mut Tx, room: &Postroom, id: PassageId, said: &Said) ->
     if shown {
         search::touch(tx, Kind::Highlight, &[now.id.0]).await?;
     }
-    let detail = json!({ "city": now.city, "school": passage.school, "answer": answer.code(), "revision": now.revision });
+    let detail =
+        json!({ "city": now.city, "school": passage.school, "answer": answer.code(), "revision": now.revision });
     let action = match (answer, held) {
         (Answer::Yes, _) => "highlight.approved_by_school",
         (Answer::Changes, false) => "highlight.changes_asked",

@@ -113,7 +113,9 @@ impl Consent {
     pub fn label(self) -> &'static str {
         match self {
             Self::Adults => "Everybody in it agreed in writing, and no student is in it",
-            Self::Recorded => "Everybody in it agreed in writing; students are in it, and their school holds the consent of their families",
+            Self::Recorded => {
+                "Everybody in it agreed in writing; students are in it, and their school holds the consent of their families"
+            }
         }
     }
 

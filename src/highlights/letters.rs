@@ -23,7 +23,13 @@ async fn leads(tx: &Tx, school: SchoolId) -> Result<Vec<Account>> {
 }
 
 /// To those who lead the school: may this be said about it? Gives whom.
-pub(super) async fn asked(tx: &mut Tx, room: &Postroom, now: &Highlight, passage: &Passage, again: bool) -> Result<usize> {
+pub(super) async fn asked(
+    tx: &mut Tx,
+    room: &Postroom,
+    now: &Highlight,
+    passage: &Passage,
+    again: bool,
+) -> Result<usize> {
     let _permit = permit(tx, now).await?;
     let school = name(tx, passage.school).await?;
     let readers = leads(tx, passage.school).await?;
@@ -117,7 +123,9 @@ pub(super) async fn answered(
     };
     let missing = now.waiting().count();
     let next = match (answer, missing) {
-        (Answer::Yes, 0) if now.embargo_until.is_some() => "Every school said yes. It is published when its embargo ends.",
+        (Answer::Yes, 0) if now.embargo_until.is_some() => {
+            "Every school said yes. It is published when its embargo ends."
+        }
         (Answer::Yes, 0) => "Every school said yes. You can publish it now.",
         (Answer::Yes, _) => "It is published when the other schools have said yes too.",
         (Answer::Changes, _) => "Change the words and the school is asked again.",
@@ -146,7 +154,8 @@ pub(super) async fn published(tx: &mut Tx, room: &Postroom, now: &Highlight) -> 
         move |reader: &Account| {
             let to = reader.email.as_ref()?;
             let letter = Letter::new("highlight_published", event.clone(), to.as_str(), line.clone());
-            let letter = letter.say(format!("The highlight of {city} is on its page now, with the words that its schools approved."));
+            let letter = letter
+                .say(format!("The highlight of {city} is on its page now, with the words that its schools approved."));
             Some(letter.button("See its page", room.head.link(&path)).because(why.clone()))
         }
     };

@@ -106,7 +106,9 @@ pub fn choices() -> Vec<(String, String)> {
         (SESSION_HOURS.to_owned(), "Educator hours at the session".to_owned()),
         (PRACTICE_SCHOOLS.to_owned(), "Schools that use the practice".to_owned()),
     ];
-    all.extend(Metric::ALL.iter().map(|one| (format!("{METRIC}{}", one.code()), format!("City report: {}", one.label()))));
+    all.extend(
+        Metric::ALL.iter().map(|one| (format!("{METRIC}{}", one.code()), format!("City report: {}", one.label()))),
+    );
     all.push((TYPED.to_owned(), "A number from elsewhere, with its source".to_owned()));
     all
 }
@@ -212,9 +214,8 @@ fn by_hand(one: &Typed, refuse: &mut impl FnMut(&str, &str)) -> Option<Number> {
         refuse(name, message);
         fine = false;
     };
-    let plain = |text: &str, most: usize| {
-        (1..=most).contains(&text.chars().count()) && !text.contains(char::is_control)
-    };
+    let plain =
+        |text: &str, most: usize| (1..=most).contains(&text.chars().count()) && !text.contains(char::is_control);
     if !plain(value, VALUE) || !value.contains(|c: char| c.is_ascii_digit()) {
         wrong("value", "Give the number itself, like 1,250 or 40%.");
     }
@@ -251,7 +252,8 @@ fn counted(label: &str) -> Option<&'static str> {
     let label = label.to_lowercase();
     let words: Vec<&str> = label.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let any = |stems: &[&str]| words.iter().any(|word| stems.iter().any(|stem| word.starts_with(stem)));
-    let people = any(&["teacher", "educator", "people", "person", "staff", "principal", "participant", "attend", "colleague"]);
+    let people =
+        any(&["teacher", "educator", "people", "person", "staff", "principal", "participant", "attend", "colleague"]);
     if any(&["hour"]) && (people || any(&["session", "training", "professional", "learning", "workshop"])) {
         Some("Educator hours")
     } else if any(&["seat"]) {
@@ -276,7 +278,7 @@ fn counted(label: &str) -> Option<&'static str> {
 /// A number as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
-    /// "14", "3 of 12", "Not enough data".
+    /// "14", "3 of 12", "not enough data".
     pub value: String,
     /// What it counts.
     pub label: String,
@@ -373,16 +375,13 @@ fn hours(held: Option<&Held>, today: &str) -> Shown {
     of_held(held, today, definition, |held| ((held.minutes / 60).to_string(), "educator hours together".to_owned()))
 }
 
-fn of_held(
-    held: Option<&Held>,
-    today: &str,
-    definition: &str,
-    count: impl Fn(&Held) -> (String, String),
-) -> Shown {
+fn of_held(held: Option<&Held>, today: &str, definition: &str, count: impl Fn(&Held) -> (String, String)) -> Shown {
     let (value, label) = match held {
-        Some(held) if !held.is_locked => ("Not counted yet".to_owned(), "its attendance is still being corrected".to_owned()),
+        Some(held) if !held.is_locked => {
+            ("not counted yet".to_owned(), "its attendance is still being corrected".to_owned())
+        }
         Some(held) if held.people() >= ENOUGH => count(held),
-        _ => ("Not enough data".to_owned(), count(&Held::default()).1),
+        _ => ("not enough data".to_owned(), count(&Held::default()).1),
     };
     Shown {
         value,

@@ -14,7 +14,7 @@ use crate::compacts::{self, Commitment, Compact, CompactId, Freshness, Standing}
 use crate::people::city::{self, City};
 use crate::people::{self, School, SchoolId};
 use crate::platform::vocabulary::{CommitmentStatus, Visibility};
-use crate::platform::{Cx, Result, Zone};
+use crate::platform::{Cx, Error, Result, Zone};
 use crate::report::{self, Figure, Scope};
 use crate::sessions::list::{self, Filters};
 use crate::sessions::{Session, schedule};
@@ -124,10 +124,14 @@ pub async fn office(cx: &Cx, wanted: &str, parts: &OfficeParts) -> Result<Option
     let slug = match wanted {
         "" => own.first().cloned(),
         named if own.iter().any(|one| one == named) || policy::administers(cx.actor()) => Some(named.to_owned()),
-        _ => return Err(crate::platform::Error::NotFound("city")),
+        _ => return Err(Error::NotFound("city")),
     };
     let Some(slug) = slug else { return Ok(None) };
-    let city = city::city(cx, &slug).await?;
+    let city = match city::city(cx, &slug).await {
+        // An office may be written down before the first school of its city.
+        Err(Error::NotFound(_)) if wanted.is_empty() => return Ok(None),
+        found => found?,
+    };
     let theirs: HashMap<CompactId, Compact> = compacts::compacts(cx)
         .await?
         .into_iter()

@@ -32,7 +32,15 @@ pub struct About {
 }
 
 /// Gives a highlight its picture, or another. Schools that said yes are asked again.
-pub async fn set(db: &Db, depot: &Depot, room: &Postroom, actor: Actor, id: HighlightId, about: &About, sent: Sent) -> Result<()> {
+pub async fn set(
+    db: &Db,
+    depot: &Depot,
+    room: &Postroom,
+    actor: Actor,
+    id: HighlightId,
+    about: &About,
+    sent: Sent,
+) -> Result<()> {
     policy::enter(&actor)?;
     let tx = db.write(actor.clone()).await?;
     let (before, _permit) = held(&tx, id).await?;

@@ -92,7 +92,10 @@ mod tests {
         assert!(write(&mayor, "elsewhere-ny", &here).is_err() && answer(&mayor, school).is_err());
         assert!(write(&person(Role::Mayor, office, false, Scope::Read), "rivermark-ny", &here).is_err());
         let admin = person(Role::CityAdmin, Place::Installation, true, Scope::Admin);
-        assert!(write(&admin, "anywhere", &[]).is_ok() && answer(&admin, school).is_err(), "nobody answers for a school");
+        assert!(
+            write(&admin, "anywhere", &[]).is_ok() && answer(&admin, school).is_err(),
+            "nobody answers for a school"
+        );
         for role in [Role::Principal, Role::Delegate] {
             let lead = person(role, Place::School(school.0), false, Scope::Write);
             assert!(answer(&lead, school).is_ok() && enter(&lead).is_err());

@@ -1,6 +1,6 @@
 //! Publication when every school said yes and the embargo is over, and taking a highlight back.
 
-use super::highlight::{HighlightId, REASON, Highlight, State};
+use super::highlight::{Highlight, HighlightId, REASON, State};
 use super::writing::{held, keep, noted};
 use super::{letters, policy, store};
 use crate::catalog::guard;

@@ -186,7 +186,7 @@ pub async fn whole(cx: &Cx, highlight: Highlight) -> Result<Whole> {
         Some(id) => account::accounts(cx, &[id]).await?.remove(&id),
         None => None,
     };
-    let speaker = speaker.filter(|one| one.state == AccountState::Active).and_then(|one| one.name);
+    let speaker = speaker.filter(|one| one.state == AccountState::Active).map(|one| one.name);
     let about = about(cx, &highlight).await?;
     Ok(Whole { highlight, numbers, schools, sectors, speaker, about })
 }

@@ -259,7 +259,7 @@ pub async fn write(tx: &mut Tx, draft: &Draft, looked: Looked, mut errors: Field
     let Some(city) = found else {
         errors.add("city", "Give a city where schools are, like Rivermark, NY.");
         draft.check(&mut errors);
-        return errors.or(HighlightId::fresh());
+        return Ok(errors.or(HighlightId::fresh())?);
     };
     let permit = allowed(tx, &city.slug).await?;
     let id = HighlightId::fresh();

@@ -16,7 +16,9 @@ use crate::adoptions;
 use crate::app::App;
 use crate::audit;
 use crate::bulletins;
+use crate::compacts;
 use crate::contributions;
+use crate::highlights;
 use crate::mail::intake::lmtp;
 use crate::mail::web::hook::{HookToken, hook_view};
 use crate::mail::{Delivery, Tally, outbox};
@@ -156,6 +158,7 @@ impl Server {
                     audit::keep_sealing(&db),
                     clockwork::run(&db, &desk),
                     adoptions::clockwork::run(&db, &desk),
+                    compacts::clockwork::run(&db, &room),
                     async {
                         if let Some(listener) = lmtp {
                             lmtp::listen(listener, intake).await;
@@ -164,6 +167,7 @@ impl Server {
                     bulletins::clockwork::run(&db, &press),
                     digest::run(&db, &room),
                     contributions::clockwork::run(&db, &room),
+                    highlights::clockwork::run(&db, &room, &depot),
                     lookout.run(&db),
                     nightly::run(&db, &open),
                     upkeep::run(&db, &depot, asks)
@@ -295,6 +299,7 @@ fn endpoint(
         Limits::default()
             .route("/hooks/mail", RouteLimit::JSON)
             .route("/contributions/:id/materials", UPLOAD)
+            .route("/highlights/:slug/photo", UPLOAD)
             .route("/api/v1/practices/:id/materials", UPLOAD)
             .always("/healthz")
             .always("/readyz")

@@ -15,13 +15,15 @@ pub enum Kind {
     School,
     /// Joint sessions that are still to come.
     Session,
+    /// Compacts, with their commitments.
+    Compact,
     /// Highlights of a city.
     Highlight,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Practice, Self::School, Self::Session, Self::Highlight];
+    pub const ALL: [Self; 5] = [Self::Practice, Self::School, Self::Session, Self::Compact, Self::Highlight];
 
     /// The name of its folder, its change log and its metrics.
     pub fn name(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Kind {
             Self::Practice => "practice",
             Self::School => "school",
             Self::Session => "session",
+            Self::Compact => "compact",
             Self::Highlight => "highlight",
         }
     }
@@ -39,6 +42,7 @@ impl Kind {
             Self::Practice => 'p',
             Self::School => 's',
             Self::Session => 'm',
+            Self::Compact => 'c',
             Self::Highlight => 'h',
         }
     }
@@ -49,6 +53,7 @@ impl Kind {
             Self::Practice => PRACTICE_FACETS,
             Self::School => SCHOOL_FACETS,
             Self::Session => SESSION_FACETS,
+            Self::Compact => COMPACT_FACETS,
             Self::Highlight => HIGHLIGHT_FACETS,
         }
     }
@@ -111,6 +116,7 @@ const SCHOOL_FACETS: &[FacetSpec] = &[
 const SESSION_FACETS: &[FacetSpec] =
     &[facet("topic", "Topic", Some("topic"), Place::First), facet("sector", "Sector", Some("sector"), Place::First)];
 
+const COMPACT_FACETS: &[FacetSpec] = &[facet("city", "City", None, Place::Hidden)];
 const HIGHLIGHT_FACETS: &[FacetSpec] = &[facet("city", "City", None, Place::Hidden)];
 
 /// A searchable thing.
@@ -148,6 +154,8 @@ pub enum Card {
     School(SchoolCard),
     /// A joint session.
     Session(SessionCard),
+    /// A compact.
+    Compact(CompactCard),
     /// A highlight.
     Highlight(HighlightCard),
 }
@@ -160,6 +168,7 @@ impl Card {
             Self::Practice(card) => serde_json::to_vec(card),
             Self::School(card) => serde_json::to_vec(card),
             Self::Session(card) => serde_json::to_vec(card),
+            Self::Compact(card) => serde_json::to_vec(card),
             Self::Highlight(card) => serde_json::to_vec(card),
         };
         // Texts, numbers and lists: this cannot fail.
@@ -172,6 +181,7 @@ impl Card {
             Kind::Practice => serde_json::from_slice(bytes).ok().map(|card| Self::Practice(Box::new(card))),
             Kind::School => serde_json::from_slice(bytes).ok().map(Self::School),
             Kind::Session => serde_json::from_slice(bytes).ok().map(Self::Session),
+            Kind::Compact => serde_json::from_slice(bytes).ok().map(Self::Compact),
             Kind::Highlight => serde_json::from_slice(bytes).ok().map(Self::Highlight),
         }
     }
@@ -243,6 +253,19 @@ pub struct SessionCard {
     pub when: String,
     /// "Harbor Charter School and Millbrook Elementary".
     pub hosts: String,
+}
+
+/// A compact in one line.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct CompactCard {
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// "Compact", "Campus agreement".
+    pub kind: String,
+    /// "Rivermark, NY"; empty where it has none.
+    pub city: String,
 }
 
 /// A highlight in one line.

@@ -33,7 +33,7 @@ pub use self::alerts::Watches;
 use self::engine::Engine;
 pub use self::engine::{Health, Verified};
 pub use self::entry::{
-    Card, Entry, FacetSpec, HighlightCard, Kind, Place, PracticeCard, SchoolCard, SessionCard, UsedBy,
+    Card, CompactCard, Entry, FacetSpec, HighlightCard, Kind, Place, PracticeCard, SchoolCard, SessionCard, UsedBy,
 };
 pub use self::question::{Match, PAGE, Question, Sort, encode};
 pub use self::words::Understood;
@@ -123,7 +123,7 @@ pub struct FacetCount {
 /// Something that continues what was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    /// `practice`, `school`, `session` or `search`.
+    /// `practice`, `school`, `session`, `compact` or `search`.
     pub kind: &'static str,
     /// What to show.
     pub text: String,
@@ -188,13 +188,19 @@ impl Search {
         Ok(answer.of(|card| if let Card::Session(card) = card { Some(card) } else { None }))
     }
 
+    /// Compacts that answer a question.
+    pub async fn compacts(&self, cx: &Cx, question: &Question) -> Result<Answer<CompactCard>> {
+        let answer = self.ask(cx, Kind::Compact, question).await?;
+        Ok(answer.of(|card| if let Card::Compact(card) = card { Some(card) } else { None }))
+    }
+
     /// Highlights that answer a question.
     pub async fn highlights(&self, cx: &Cx, question: &Question) -> Result<Answer<HighlightCard>> {
         let answer = self.ask(cx, Kind::Highlight, question).await?;
         Ok(answer.of(|card| if let Card::Highlight(card) = card { Some(card) } else { None }))
     }
 
-    /// What continues the text typed so far: practices, schools and sessions by title, then words.
+    /// What continues the text typed so far: practices, schools, sessions, compacts and highlights by title, then words.
     pub async fn suggest(&self, cx: &Cx, text: &str, limit: usize) -> Result<Vec<Suggestion>> {
         let (mut suggestions, mut words) = (Vec::new(), Vec::new());
         let found: Vec<_> = self
@@ -215,6 +221,7 @@ impl Search {
                     Card::Practice(card) => ("practice", format!("/practices/{}", card.slug)),
                     Card::School(card) => ("school", format!("/schools/{}", card.slug)),
                     Card::Session(card) => ("session", format!("/sessions/{}", card.id)),
+                    Card::Compact(card) => ("compact", format!("/compacts/{}", card.slug)),
                     Card::Highlight(card) => ("highlight", format!("/highlights/{}", card.slug)),
                     Card::None => continue,
                 };

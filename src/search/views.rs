@@ -123,6 +123,17 @@ pub struct SessionHit {
     pub hosts: String,
 }
 
+/// A compact that matches the search.
+#[derive(Clone, Debug, Default)]
+pub struct CompactHit {
+    /// Name and page.
+    pub link: Link,
+    /// "Compact", "Campus agreement".
+    pub kind: String,
+    /// "Rivermark, NY"; empty prints none.
+    pub city: String,
+}
+
 /// A highlight that matches the search.
 #[derive(Clone, Debug, Default)]
 pub struct HighlightHit {
@@ -180,6 +191,8 @@ pub struct SearchPage {
     pub sessions: Vec<SessionHit>,
     /// All sessions that match, when there are more.
     pub sessions_url: Option<String>,
+    /// Compacts that match, at most three.
+    pub compacts: Vec<CompactHit>,
     /// Highlights that match, at most three.
     pub highlights: Vec<HighlightHit>,
     /// Topics nearest to the words, for weak and empty results.
@@ -376,8 +389,16 @@ mod samples {
                     hosts: s("Harbor Charter School and Millbrook Elementary"),
                 }],
                 sessions_url: Some(s("/sessions?q=class")),
+                compacts: vec![CompactHit {
+                    link: Link { text: s("Rivermark Schools Together Compact"), url: s("/compacts/rivermark") },
+                    kind: s("Compact"),
+                    city: s("Rivermark, NY"),
+                }],
                 highlights: vec![HighlightHit {
-                    link: Link { text: s("Two schools, one first grade"), url: s("/highlights/two-schools-one-first-grade") },
+                    link: Link {
+                        text: s("Two schools, one first grade"),
+                        url: s("/highlights/two-schools-one-first-grade"),
+                    },
                     city: s("Rivermark, NY"),
                     schools: s("Harbor Charter School and Millbrook Elementary"),
                 }],

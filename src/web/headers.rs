@@ -20,7 +20,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
     connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
 /// Of an answer marked [`Framed`]: any site may show it in a frame; nothing in it runs, sends or asks another site.
-const FRAMED_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *";
+const FRAMED_POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *";
 
 /// Marks an answer that is made to be shown in pages of others: the card of a highlight, and nothing else (a test looks at all).
 #[derive(Clone, Copy, Debug)]

@@ -56,7 +56,11 @@ mod tests {
                 Part {
                     id: "quiet",
                     heading: s("Nobody has spoken of these"),
-                    lines: vec![Line { text: s("Hold 24 sessions"), url: s("/compacts/x/commitments/1"), note: s("Since May") }],
+                    lines: vec![Line {
+                        text: s("Hold 24 sessions"),
+                        url: s("/compacts/x/commitments/1"),
+                        note: s("Since May"),
+                    }],
                     empty: String::new(),
                     more: Some((s("All compacts"), s("/compacts"))),
                 },

@@ -141,12 +141,25 @@ mod tests {
         let html = page.render().unwrap();
         assert_eq!(html.matches("<h1").count(), 1);
         assert!(html.contains("&#60;and&#62;") && html.contains("&#60;iframe"), "{html}");
-        let gone = HighlightPage { gone: vec![s("It was withdrawn."), s("The picture was wrong.")], ..HighlightPage::default() };
+        let gone = HighlightPage {
+            gone: vec![s("It was withdrawn."), s("The picture was wrong.")],
+            ..HighlightPage::default()
+        };
         assert!(gone.render().unwrap().contains("The picture was wrong."));
-        let card = CardPage { asset_version: s("x"), piece: Piece::sample(), url: s("https://x/highlights/two"), gone: String::new() };
+        let card = CardPage {
+            asset_version: s("x"),
+            piece: Piece::sample(),
+            url: s("https://x/highlights/two"),
+            gone: String::new(),
+        };
         let html = card.render().unwrap();
         assert!(!html.contains("<script") && html.contains("target=\"_blank\""), "{html}");
-        assert!(CardPage { gone: s("It is not shown."), ..CardPage::default() }.render().unwrap().contains("It is not shown."));
+        assert!(
+            CardPage { gone: s("It is not shown."), ..CardPage::default() }
+                .render()
+                .unwrap()
+                .contains("It is not shown.")
+        );
         let press = PressPage { headline: s("Two"), paragraphs: vec![s("One.")], ..PressPage::default() };
         assert!(press.render().unwrap().contains("One."));
     }

@@ -192,7 +192,9 @@ mod tests {
             ..new
         };
         let html = full.render().unwrap();
-        assert!(html.contains("multipart/form-data") && html.contains("Say morning.") && !html.contains("name=\"city\""));
+        assert!(
+            html.contains("multipart/form-data") && html.contains("Say morning.") && !html.contains("name=\"city\"")
+        );
         assert_eq!(html.matches("<h1").count(), 1);
     }
 }

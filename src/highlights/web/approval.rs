@@ -36,9 +36,7 @@ async fn by_link(db: &Db, room: &Postroom, token: &str) -> Result<Task> {
     let actor = errand::actor(&db.cx(Actor::Visitor), &link).await?;
     let who = actor.person().map(|person| person.name.clone()).unwrap_or_default();
     match approval::asked(&db.cx(actor.clone()), PassageId(link.subject)).await {
-        Ok((found, passage)) => {
-            Ok(Task { actor, found, passage, path: format!("/approve-highlight/{token}"), who })
-        }
+        Ok((found, passage)) => Ok(Task { actor, found, passage, path: format!("/approve-highlight/{token}"), who }),
         Err(Error::NotFound(_)) => {
             let sentence = "You do not answer for this school any more, or the highlight names it no more.";
             Err(Error::Conflict(sentence.to_owned()))
@@ -106,7 +104,8 @@ async fn show(
             format!("May {} say this about {school}?", now.city_name),
             vec![
                 format!("The mayor's office of {} wants to publish this highlight.", now.city_name),
-                "Below it stands as it will appear. Nothing is published before every school in it says yes.".to_owned(),
+                "Below it stands as it will appear. Nothing is published before every school in it says yes."
+                    .to_owned(),
             ],
         ),
     };

@@ -38,12 +38,13 @@ pub async fn office_view(
         let empty = if administers {
             "Name the city whose office you want to see."
         } else {
-            "Your office is in no city yet: ask the city's administrators to write down where it is."
+            "Your office is in no city with schools yet: ask the city's administrators to write down where it is."
         };
         let part = Section { id: "none", heading: "No city".to_owned(), empty: empty.to_owned(), ..Section::default() };
         return own_page(StatusCode::OK, &OfficePage { parts: vec![part], ..base });
     };
-    let choice = |slug: &String| Choice { selected: *slug == found.city.slug, label: slug.clone(), value: slug.clone() };
+    let choice =
+        |slug: &String| Choice { selected: *slug == found.city.slug, label: slug.clone(), value: slug.clone() };
     let mut sections = sections(&found, cx.now());
     sections.extend(found.more.iter().cloned());
     let figure = |one: &crate::report::Figure| FigureRow {
@@ -70,11 +71,8 @@ fn sections(found: &Office, now: crate::platform::Timestamp) -> Vec<Section> {
         note,
     };
     let quiet = |one: &Told| {
-        let note = format!(
-            "{}: nothing since {}",
-            one.commitment.freshness(now).label(),
-            day(one.commitment.spoken_on())
-        );
+        let note =
+            format!("{}: nothing since {}", one.commitment.freshness(now).label(), day(one.commitment.spoken_on()));
         commitment(one, note)
     };
     let missed = |one: &Told| {

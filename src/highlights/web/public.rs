@@ -30,7 +30,8 @@ fn filter(request: &Request) -> Filter {
 }
 
 fn query(filter: &Filter, cursor: Option<&str>) -> String {
-    let pairs = [("city", filter.city.as_deref()), ("neighborhood", filter.neighborhood.as_deref()), ("cursor", cursor)];
+    let pairs =
+        [("city", filter.city.as_deref()), ("neighborhood", filter.neighborhood.as_deref()), ("cursor", cursor)];
     let pairs: Vec<(&str, &str)> = pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let text = serde_urlencoded::to_string(pairs).unwrap_or_default();
     if text.is_empty() { text } else { format!("?{text}") }
@@ -157,7 +158,8 @@ fn gone(now: &Highlight) -> Vec<String> {
         }
         _ => vec![
             "It is not shown at the moment.".to_owned(),
-            "A school that it names is looking at its words again. It is back when every school has said yes.".to_owned(),
+            "A school that it names is looking at its words again. It is back when every school has said yes."
+                .to_owned(),
         ],
     }
 }
@@ -182,7 +184,8 @@ pub async fn highlight_view(
     let edit_url = if may.write { format!("/highlights/{}/edit", found.id) } else { String::new() };
     let url = found.path();
     if found.state == State::Withdrawn || !may.preview {
-        let mut view = HighlightPage { gone: gone(&found), edit_url: String::new(), url: url.clone(), ..HighlightPage::default() };
+        let mut view =
+            HighlightPage { gone: gone(&found), edit_url: String::new(), url: url.clone(), ..HighlightPage::default() };
         view.piece.headline = "This highlight is not shown".to_owned();
         view.chrome = site.chrome("A highlight that is not shown", "", &url);
         view.chrome.noindex = true;
@@ -258,9 +261,11 @@ pub async fn press_view(
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let (found, whole) = shown(&db, &slug).await?;
-    let whole = whole.ok_or(Error::NotFound("highlight"))?;
     let url = found.path();
-    let mut paragraphs = press::paragraphs(&whole, &site.base_url);
+    let mut paragraphs = match &whole {
+        Some(whole) => press::paragraphs(whole, &site.base_url),
+        None => [vec!["A highlight that is not shown".to_owned()], gone(&found)].concat(),
+    };
     let headline = paragraphs.remove(0);
     let mut chrome = site.chrome(&format!("Press text: {headline}"), "", &format!("{url}/press"));
     chrome.noindex = true;
@@ -276,9 +281,11 @@ pub async fn press_text_view(
     db: Data<&Db>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    let (_, whole) = shown(&db, &slug).await?;
-    let whole = whole.ok_or(Error::NotFound("highlight"))?;
-    let text = press::text(&whole, &site.base_url);
+    let (found, whole) = shown(&db, &slug).await?;
+    let text = match &whole {
+        Some(whole) => press::text(whole, &site.base_url),
+        None => format!("{}\n", gone(&found).join("\n\n")),
+    };
     Ok(etag::respond(request.headers(), "text/plain; charset=utf-8", text.into_bytes()))
 }
 

@@ -140,7 +140,7 @@ async fn fields(cx: &Cx, draft: &Draft) -> Result<Fields> {
             link: one.link,
         }
     };
-    let city = crate::people::city::slug_of(&draft.city, None);
+    let city = people::city::slug_of(&draft.city, None);
     let mine = |slug: Option<&str>| match slug {
         Some(slug) => slug == city || own.iter().any(|one| one == slug),
         None => false,
@@ -150,7 +150,8 @@ async fn fields(cx: &Cx, draft: &Draft) -> Result<Fields> {
     let ids: Vec<compacts::CompactId> = compacts.iter().map(|one| one.id).collect();
     let mut commitments = vec![choice("", "None", &draft.commitment)];
     for one in compacts::commitments_of(cx, &ids).await? {
-        let name = compacts.iter().find(|compact| compact.id == one.compact).map_or("", |compact| compact.name.as_str());
+        let name =
+            compacts.iter().find(|compact| compact.id == one.compact).map_or("", |compact| compact.name.as_str());
         let label = format!("{name}, {}: {}", one.number, one.sentence);
         commitments.push(choice(&one.id.to_string(), &label, &draft.commitment));
     }
@@ -235,9 +236,7 @@ pub async fn write_view(
     };
     match written.await {
         Ok(id) => Ok(see_other(&format!("/highlights/{id}/edit?done=kept"))),
-        Err(error) => {
-            show_new(&cx, &site, &draft, Corrections::of(error)?, StatusCode::UNPROCESSABLE_ENTITY).await
-        }
+        Err(error) => show_new(&cx, &site, &draft, Corrections::of(error)?, StatusCode::UNPROCESSABLE_ENTITY).await,
     }
 }
 

@@ -161,7 +161,7 @@ impl Identify {
             name: person.map(|person| person.name.clone()).unwrap_or_default(),
             administers: grants.iter().any(|grant| grant.role == Role::CityAdmin),
             reviews: grants.iter().any(|grant| grant.role == Role::Editor),
-            office: grants.iter().any(|grant| grant.role == Role::Mayor),
+            office: grants.iter().any(|grant| matches!(grant.role, Role::Mayor | Role::CityAdmin)),
             unread,
             form_token: self.form_token(visit)?,
         };

@@ -12,8 +12,14 @@ fn s(text: &str) -> String {
 }
 
 fn chrome(title: &str, path: &str) -> Chrome {
-    let viewer =
-        Viewer { name: s("City administrator"), administers: true, reviews: true, office: true, unread: 3, form_token: s("t0ken") };
+    let viewer = Viewer {
+        name: s("City administrator"),
+        administers: true,
+        reviews: true,
+        office: true,
+        unread: 3,
+        form_token: s("t0ken"),
+    };
     Chrome { viewer: Some(Arc::new(viewer)), ..Chrome::sample(title, path, Section::Admin) }
 }
 
