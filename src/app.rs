@@ -37,6 +37,9 @@ use crate::contributions::checks::Eyes;
 use crate::contributions::parts::WritingPart;
 use crate::contributions::personal::ContributionData;
 use crate::contributions::review_data::ReviewData;
+use crate::digests::api::DigestsApi;
+use crate::digests::drafting::DraftDigests;
+use crate::digests::part::DigestPart;
 use crate::following::api::FollowingApi;
 use crate::following::personal::FollowingData;
 use crate::following::{self, Lookout};
@@ -162,6 +165,7 @@ impl App {
             .with::<ForgetUnconfirmed>()
             .with::<ForgetNotices>()
             .with::<ForgetLetters>()
+            .with::<DraftDigests>()
             .with::<FoldSearches>()
     }
 
@@ -175,6 +179,7 @@ impl App {
         job::enqueue(&mut tx, &ForgetNotices {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &ForgetLetters {}, now, Some("daily")).await?;
         job::enqueue(&mut tx, &FoldSearches {}, now, Some("daily")).await?;
+        job::enqueue(&mut tx, &DraftDigests {}, now, Some("hourly")).await?;
         job::enqueue(&mut tx, &ForgetAnswers {}, now, Some("hourly")).await?;
         job::enqueue(&mut tx, &ForgetUnconfirmed {}, now, Some("hourly")).await?;
         tx.commit().await
@@ -311,7 +316,8 @@ impl App {
                 TalkApi::new(self.db.clone(), exchange.clone(), Arc::clone(&base_url)),
                 CollectionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 ReportsApi::new(self.db.clone(), moderation.clone(), Arc::clone(&base_url)),
-                HighlightsApi::new(self.db.clone(), desk.postroom(), base_url),
+                HighlightsApi::new(self.db.clone(), desk.postroom(), Arc::clone(&base_url)),
+                DigestsApi::new(self.db.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -372,7 +378,7 @@ fn parts() -> Parts {
 
 /// What features add to the page of a mayor's office, in the order of the page.
 fn office_parts() -> OfficeParts {
-    OfficeParts::new(Vec::new())
+    OfficeParts::new(vec![Arc::new(DigestPart)])
 }
 
 /// What can be reported.
@@ -454,6 +460,7 @@ type Api = (
         CollectionsApi,
         ReportsApi,
         HighlightsApi,
+        DigestsApi,
     ),
 );
 

@@ -97,7 +97,7 @@ fn written(base_url: &str, addresses: &[Address]) -> Vec<u8> {
 /// Pages that every installation has.
 pub struct Pages;
 
-const PAGES: [&str; 7] = ["/", "/search", "/schools", "/sessions", "/about", "/help", "/data"];
+const PAGES: [&str; 8] = ["/", "/search", "/schools", "/sessions", "/about", "/help", "/data", "/digests"];
 
 #[async_trait]
 impl Listed for Pages {

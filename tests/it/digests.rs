@@ -1,1 +1,229 @@
 //! Monthly digests and school-year reports of a city: drafted by the program, edited and sent by a person (M-3).
+
+use chrono::{DateTime, TimeDelta, Utc};
+use commonground::digests::drafting;
+use commonground::people::{self, NewOrganization, NewSchool};
+use commonground::platform::{Actor, Place, Role};
+use serde_json::Value;
+
+use crate::support::persons::Browser;
+use crate::support::sessions::{Sketch, TwoSchools};
+use crate::support::{TestApp, both_engines};
+
+/// Two schools of Rivermark, NY that take part, with an office there and one elsewhere, on the second of November.
+struct City {
+    at: TwoSchools,
+    aide: Browser,
+    other_aide: Browser,
+    stranger: Browser,
+}
+
+async fn office(test: &TestApp, name: &str, city: &str) -> Place {
+    let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+    let new = NewOrganization {
+        kind: "city_office".to_owned(),
+        name: name.to_owned(),
+        city: Some(city.to_owned()),
+        state: Some("NY".to_owned()),
+    };
+    let id = people::add_organization(&mut tx, new).await.unwrap();
+    tx.commit().await.unwrap();
+    Place::Organization(id.0)
+}
+
+async fn city(test: &TestApp) -> City {
+    let at = test.two_schools().await;
+    let tx = test.db().write(Actor::System("test")).await.unwrap();
+    sea_orm::ConnectionTrait::execute_unprepared(tx.conn(), "UPDATE school SET city = 'Rivermark', state = 'NY'")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+    let elsewhere = NewSchool {
+        name: "Elsewhere School".to_owned(),
+        sector: Some("district".to_owned()),
+        city: Some("Elsewhere".to_owned()),
+        state: Some("NY".to_owned()),
+        ..NewSchool::default()
+    };
+    people::add_school(&mut tx, elsewhere).await.unwrap();
+    tx.commit().await.unwrap();
+    let here = office(test, "Mayor of Rivermark", "Rivermark").await;
+    let there = office(test, "Mayor of Elsewhere", "Elsewhere").await;
+    let mut browsers = Vec::new();
+    for (email, name, place) in [
+        ("aide@rivermark.example", "Ada Aide", here),
+        ("second@rivermark.example", "Sam Second", here),
+        ("aide@elsewhere.example", "Eve Else", there),
+    ] {
+        let id = test.account(email, name).await;
+        test.appoint(id, Role::Mayor, place).await;
+        browsers.push(test.signed_in(id, false).await);
+    }
+    let [aide, other_aide, stranger] = browsers.try_into().ok().unwrap();
+    City { at, aide, other_aide, stranger }
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// A session of the month that was held, in which somebody sat.
+async fn held(test: &TestApp, at: &TwoSchools) {
+    let start = "2026-10-20T09:00:00".parse().unwrap();
+    let sketch = Sketch {
+        title: "Reading Safety Net".to_owned(),
+        status: "completed",
+        meetings: vec![start],
+        ..Sketch::default()
+    };
+    let session = test.session(at, sketch).await;
+    test.seat(session, at.carl, at.harbor, "charter", "confirmed").await;
+}
+
+/// The paths of the office's digests of one city.
+async fn digests(browser: &Browser) -> Vec<String> {
+    let page = browser.page("/office/digests").await;
+    page.split("href=\"/office/digests/")
+        .skip(1)
+        .map(|rest| format!("/office/digests/{}", rest.split('"').next().unwrap()))
+        .collect()
+}
+
+both_engines! {
+    /// On the second of the month there is one draft for each city, however often it is looked.
+    async fn a_draft_is_begun_once(test: TestApp) {
+        let city = city(&test).await;
+        held(&test, &city.at).await;
+        test.clock.set(at("2026-11-01T20:00:00Z"));
+        assert_eq!(drafting::due(test.db()).await.unwrap(), 0, "not on the first");
+        test.clock.set(at("2026-11-02T14:00:00Z"));
+        let begun = drafting::due(test.db()).await.unwrap();
+        assert!(begun >= 1);
+        assert_eq!(drafting::due(test.db()).await.unwrap(), 0, "once");
+        test.clock.set(at("2026-11-20T14:00:00Z"));
+        assert_eq!(drafting::due(test.db()).await.unwrap(), 0);
+        let mine = digests(&city.aide).await;
+        assert_eq!(mine.len(), 1);
+        let page = city.aide.page(&mine[0]).await;
+        assert!(page.contains("October 2026") && page.contains("Reading Safety Net") && page.contains("Sessions held"));
+        assert!(!page.contains("Carl Pier"), "nobody is in it");
+        test.clock.set(at("2027-07-10T14:00:00Z"));
+        assert!(drafting::due(test.db()).await.unwrap() >= 2, "June, and the school year");
+    }
+}
+
+async fn drafted(test: &TestApp, city: &City) -> String {
+    held(test, &city.at).await;
+    test.clock.set(at("2026-11-08T14:00:00Z"));
+    drafting::due(test.db()).await.unwrap();
+    digests(&city.aide).await.remove(0)
+}
+
+fn field(page: &str, name: &str) -> String {
+    let at = page.find(&format!("name=\"{name}\" value=\"")).unwrap();
+    page[at..].split('"').nth(3).unwrap().to_owned()
+}
+
+both_engines! {
+    /// Two people of the office edit it, neither over the other; the office of another city does not know of it.
+    async fn a_draft_is_edited_by_its_office(test: TestApp) {
+        let city = city(&test).await;
+        let draft = drafted(&test, &city).await;
+        let (one, two) = (city.aide.page(&draft).await, city.other_aide.page(&draft).await);
+        let (first, second) = (field(&one, "revision"), field(&two, "revision"));
+        let words = [("intro", "A month of first visits.\nThank you."), ("revision", &first), ("shown/held", "yes"), ("order/held", "1"), ("note/held", "Twice as many as in May."), ("shown/numbers", "yes"), ("order/numbers", "2")];
+        assert_eq!(city.aide.post_on(&draft, &words).await, format!("{draft}?done=kept"));
+        let late = city.other_aide.post(&draft, &[("intro", "Something else"), ("revision", &second), ("shown/held", "yes")]).await;
+        assert_eq!(late.status(), 409);
+        let late = late.text().await.unwrap();
+        assert!(late.contains("Something else"), "nothing typed is lost");
+        let kept = city.aide.page(&draft).await;
+        assert!(kept.contains("Thank you.") && kept.contains("Twice as many as in May."));
+        assert!(kept.find("Joint sessions held").unwrap() < kept.rfind("In numbers").unwrap());
+
+        let now = field(&kept, "revision");
+        for (wrong, sentence) in [
+            (vec![("revision", now.as_str())], "Keep at least one chapter."),
+            (vec![("revision", &now), ("shown/held", "yes"), ("intro", "We saw Jayden, a third grader.")], "If it is about no student"),
+        ] {
+            let answer = city.aide.post(&draft, &wrong).await;
+            assert_eq!(answer.status(), 422);
+            assert!(answer.text().await.unwrap().contains(sentence));
+        }
+        for path in [draft.clone(), format!("{draft}/publication"), format!("{draft}/letter")] {
+            assert_eq!(city.stranger.post(&path, &[("revision", &now)]).await.status(), 404, "{path}");
+        }
+        assert_eq!(city.stranger.get(&draft).await.status(), 404);
+        let teacher = test.signed_in(city.at.dina, false).await;
+        assert_eq!(teacher.get(&draft).await.status(), 403);
+        assert_eq!(teacher.get("/office/digests").await.status(), 403);
+        let public = draft.replace("/office", "");
+        assert_eq!(test.get(&public).await.status(), 404, "a draft is nobody else's");
+        assert_eq!(city.aide.post(&format!("{draft}/letter"), &[]).await.status(), 422, "nothing to lead to yet");
+    }
+}
+
+both_engines! {
+    /// What is published keeps its numbers, whatever is counted later, and can be taken along.
+    async fn a_published_digest_does_not_change(test: TestApp) {
+        let city = city(&test).await;
+        let draft = drafted(&test, &city).await;
+        let page = city.aide.page(&draft).await;
+        let stale = city.aide.post(&format!("{draft}/publication"), &[("revision", "99")]).await;
+        assert_eq!(stale.status(), 409);
+        let revision = field(&page, "revision");
+        city.aide.post_on(&format!("{draft}/publication"), &[("revision", &revision)]).await;
+        let public = draft.replace("/office", "");
+        let before = test.page(&public).await;
+        assert!(before.contains("Reading Safety Net") && before.contains("November 8, 2026"));
+        test.clock.set(test.clock.now() + TimeDelta::days(3));
+        held(&test, &city.at).await;
+        assert_eq!(test.page(&public).await, before);
+        let again = city.aide.post(&draft, &[("revision", "2"), ("shown/held", "yes"), ("intro", "Later")]).await;
+        assert_eq!(again.status(), 422, "what was published does not change");
+        let csv = test.get(&format!("{public}/numbers.csv")).await;
+        assert_eq!(csv.headers()["content-type"], "text/csv; charset=utf-8");
+        let csv = csv.text().await.unwrap();
+        assert!(csv.contains("sessions_held,Sessions held,1,2026-10-01,2026-10-31,2026-11-08T14:00:00Z,1,"), "{csv}");
+        let press = test.page(&format!("{public}/press")).await;
+        assert!(press.starts_with("Rivermark, NY: October 2026\n") && press.contains(&format!("{}{public}", test.base)));
+        assert!(test.page("/digests").await.contains(&public));
+        assert!(test.page(&format!("{public}?print")).await.contains("print-view"));
+        let list: Value = test.json("/api/v1/digests?city=rivermark-ny").await;
+        assert_eq!((list["total"].as_u64(), list["items"][0]["kind"].as_str()), (Some(1), Some("month")));
+        assert_eq!(test.json("/api/v1/digests?city=elsewhere-ny").await["total"], 0);
+        let id = public.rsplit('/').next().unwrap();
+        assert_eq!(test.json(&format!("/api/v1/digests/{id}")).await["chapters"][0]["section"], "numbers");
+        for person in ["Carl Pier", "Paula Quay", "carl@harbor.example"] {
+            for text in [&before, &csv, &press] {
+                assert!(!text.contains(person), "{person}");
+            }
+        }
+    }
+}
+
+both_engines! {
+    /// A letter is written once, goes nowhere by itself, and then once to each who belongs to the city.
+    async fn a_digest_is_sent_once_by_a_person(test: TestApp) {
+        let city = city(&test).await;
+        let draft = drafted(&test, &city).await;
+        let revision = field(&city.aide.page(&draft).await, "revision");
+        city.aide.post_on(&format!("{draft}/publication"), &[("revision", &revision)]).await;
+        let letter = city.aide.post_on(&format!("{draft}/letter"), &[]).await;
+        assert!(letter.starts_with("/admin/announcements/"));
+        assert_eq!(city.other_aide.post_on(&format!("{draft}/letter"), &[]).await, letter, "one for a digest");
+        let press = test.app.press(&test.base.as_str().into()).unwrap();
+        commonground::bulletins::sending::due(test.db(), &press).await.unwrap();
+        assert_eq!(test.letters("dina@millbrook.example").await.len(), 0, "never by itself");
+        let preview = city.aide.page(&letter).await;
+        assert!(preview.contains("joint work of its schools in October 2026") && preview.contains("Reading Safety Net"));
+        city.aide.post_on(&format!("{letter}/schedule"), &[("when", ""), ("zone", "America/New_York")]).await;
+        for _ in 0..2 {
+            commonground::bulletins::sending::due(test.db(), &press).await.unwrap();
+        }
+        let got = test.letters("dina@millbrook.example").await;
+        assert_eq!(got.len(), 1);
+        assert!(got[0].text.contains(&draft.replace("/office", "")), "{}", got[0].text);
+    }
+}
