@@ -72,6 +72,7 @@ use crate::platform::config::Hidden;
 use crate::platform::db::log::Relay;
 use crate::platform::job::Jobs;
 use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
+use crate::report::api::CityReportApi;
 use crate::report::past::{FoldSearches, PastRelay};
 use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
@@ -284,7 +285,8 @@ impl App {
                 AdoptionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 TalkApi::new(self.db.clone(), exchange.clone(), Arc::clone(&base_url)),
                 CollectionsApi::new(self.db.clone(), Arc::clone(&base_url)),
-                ReportsApi::new(self.db.clone(), moderation.clone(), base_url),
+                ReportsApi::new(self.db.clone(), moderation.clone(), Arc::clone(&base_url)),
+                CityReportApi::new(self.db.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -404,7 +406,17 @@ type Api = (
     AttendanceApi,
     CertificatesApi,
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
-    (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi, TalkApi, CollectionsApi, ReportsApi),
+    (
+        ContributionsApi,
+        ReviewApi,
+        CareApi,
+        MaterialsApi,
+        AdoptionsApi,
+        TalkApi,
+        CollectionsApi,
+        ReportsApi,
+        CityReportApi,
+    ),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

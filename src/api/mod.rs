@@ -36,6 +36,8 @@ pub enum Group {
     People,
     /// What a mayor's office tells its city.
     Announcements,
+    /// What schools of a city do together, in numbers that count themselves. No sign-in.
+    Reports,
     /// What administrators do: people, schools, the audit log.
     Administration,
     /// The words people choose from: codes and what they mean. No sign-in.
