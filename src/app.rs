@@ -28,6 +28,8 @@ use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::collections::api::CollectionsApi;
 use crate::collections::part::SavePart;
 use crate::collections::personal::CollectionData;
+use crate::compacts::personal::CompactData;
+use crate::compacts::search::CompactSource;
 use crate::contributions::DraftShelf;
 use crate::contributions::api::ContributionsApi;
 use crate::contributions::api::review::ReviewApi;
@@ -189,6 +191,7 @@ impl App {
             Arc::new(AdoptionData),
             Arc::new(CollectionData),
             Arc::new(ReportData),
+            Arc::new(CompactData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -322,7 +325,7 @@ impl App {
 
 /// What each feature makes searchable.
 pub fn sources() -> Vec<Arc<dyn Source>> {
-    vec![Arc::new(PracticeSource), Arc::new(SchoolSource), Arc::new(SessionSource)]
+    vec![Arc::new(PracticeSource), Arc::new(SchoolSource), Arc::new(SessionSource), Arc::new(CompactSource)]
 }
 
 /// What features add to the pages of practices and schools, in the order of the page.

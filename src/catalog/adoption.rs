@@ -470,6 +470,11 @@ pub async fn adoption(cx: &Cx, id: AdoptionId) -> Result<Adoption> {
     adoptions::by_id(cx.conn(), id).await?.ok_or(Error::NotFound("adoption"))
 }
 
+/// Adoptions by their ids; ids of none are left out. One statement for 900.
+pub async fn adoptions(cx: &Cx, ids: &[AdoptionId]) -> Result<Vec<Adoption>> {
+    adoptions::by_ids(cx.conn(), ids).await
+}
+
 /// The adoption of a practice by a school or one that became part of it.
 pub async fn adoption_at(cx: &Cx, practice: PracticeId, family: &[SchoolId]) -> Result<Option<Adoption>> {
     adoptions::at(cx.conn(), practice, family).await

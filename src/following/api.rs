@@ -34,6 +34,8 @@ pub enum KindOfFollow {
     City,
     /// A practice.
     Practice,
+    /// A compact.
+    Compact,
 }
 
 /// Something to follow.
@@ -42,7 +44,7 @@ pub enum KindOfFollow {
 pub struct FollowRequest {
     /// What kind of thing.
     pub kind: KindOfFollow,
-    /// Which: the code of a topic, the id or name in addresses of a school or practice, a city as `NY:Rivermark`.
+    /// Which: the code of a topic, the id or name in addresses of a school, practice or compact, a city as `NY:Rivermark`.
     #[oai(validator(max_length = 128))]
     pub target: String,
 }
@@ -332,6 +334,7 @@ impl From<Follow> for FollowDocument {
             FollowKind::Host => KindOfFollow::Host,
             FollowKind::City => KindOfFollow::City,
             FollowKind::Practice => KindOfFollow::Practice,
+            FollowKind::Compact => KindOfFollow::Compact,
         };
         Self { kind, target: follow.target, since: follow.since }
     }
@@ -345,6 +348,7 @@ impl From<KindOfFollow> for FollowKind {
             KindOfFollow::Host => Self::Host,
             KindOfFollow::City => Self::City,
             KindOfFollow::Practice => Self::Practice,
+            KindOfFollow::Compact => Self::Compact,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::catalog::{self, PracticeId};
+use crate::compacts::{self, CompactId};
 use crate::people::city::City;
 use crate::people::follow::{self, Follow, FollowKind, city_key};
 use crate::people::{self, AccountId, SchoolId};
@@ -36,6 +37,7 @@ pub fn means(kind: FollowKind) -> &'static str {
         FollowKind::Host => "Joint sessions that it hosts: when one is published, moved or cancelled.",
         FollowKind::City => "New and changed practices of its schools, and joint sessions that they host.",
         FollowKind::Practice => "New versions of it, and joint sessions that show it.",
+        FollowKind::Compact => "How its commitments go: updates, and what other sectors say of them.",
     }
 }
 
@@ -72,6 +74,10 @@ pub async fn thing(cx: &Cx, kind: FollowKind, reference: &str) -> Result<Thing> 
             let practice = catalog::practice(cx, last).await?;
             thing(practice.id.to_string(), practice.record.title, format!("/practices/{}", practice.slug))
         }
+        FollowKind::Compact => {
+            let compact = compacts::compact_named(cx, last).await?;
+            thing(compact.id.to_string(), compact.name.clone(), compact.path())
+        }
     })
 }
 
@@ -83,7 +89,7 @@ fn city_name(key: &str) -> String {
     }
 }
 
-/// What the actor follows, by kind and name. Three statements.
+/// What the actor follows, by kind and name. Four statements.
 pub async fn mine(cx: &Cx) -> Result<Vec<(Follow, Thing)>> {
     let Some(account) = cx.actor().account().map(AccountId) else { return Err(Error::SignInRequired) };
     let follows = follow::follows_of(cx, account).await?;
@@ -93,6 +99,8 @@ pub async fn mine(cx: &Cx) -> Result<Vec<(Follow, Thing)>> {
     };
     let schools: Vec<SchoolId> = ids(&[FollowKind::School, FollowKind::Host]).into_iter().map(SchoolId).collect();
     let practices: Vec<PracticeId> = ids(&[FollowKind::Practice]).into_iter().map(PracticeId).collect();
+    let compacts: Vec<CompactId> = ids(&[FollowKind::Compact]).into_iter().map(CompactId).collect();
+    let compacts = compacts::compacts_by_id(cx, &compacts).await?;
     let schools = if schools.is_empty() { HashMap::new() } else { people::schools(cx, &schools).await? };
     let practices = if practices.is_empty() { HashMap::new() } else { catalog::practices(cx, &practices).await? };
     let mut things: Vec<(Follow, Thing)> = follows
@@ -114,6 +122,10 @@ pub async fn mine(cx: &Cx) -> Result<Vec<(Follow, Thing)>> {
                 FollowKind::Practice => practice.map_or_else(
                     || ("A practice that is no longer here".to_owned(), String::new()),
                     |practice| (practice.record.title.clone(), format!("/practices/{}", practice.slug)),
+                ),
+                FollowKind::Compact => id.and_then(|id| compacts.get(&CompactId(id))).map_or_else(
+                    || ("A compact that is no longer here".to_owned(), String::new()),
+                    |compact| (compact.name.clone(), compact.path()),
                 ),
             };
             let thing =

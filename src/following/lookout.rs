@@ -172,7 +172,7 @@ impl Lookout {
         let heads = log::heads(cx.conn()).await?;
         let newest = |log: &str| heads.get(log).copied().unwrap_or_default();
         let mut more = false;
-        for kind in [Kind::Practice, Kind::Session] {
+        for kind in [Kind::Practice, Kind::Session, Kind::Compact] {
             let place = store::place(cx.conn(), kind.name()).await?;
             if place >= newest(kind.name()) {
                 continue;
@@ -203,7 +203,11 @@ impl Lookout {
     }
 
     async fn news(&self, cx: &Cx, kind: Kind, ids: &[Uuid]) -> Result<Vec<News>> {
-        let mut news = if kind == Kind::Practice { news::of_practices(cx, ids).await? } else { Vec::new() };
+        let mut news = match kind {
+            Kind::Practice => news::of_practices(cx, ids).await?,
+            Kind::Compact => news::of_compacts(cx, ids).await?,
+            _ => Vec::new(),
+        };
         if kind == Kind::Session {
             for id in ids {
                 news.extend(news::of_session(cx, *id).await?);
@@ -339,7 +343,11 @@ impl Lookout {
             let mut letter = Letter::new(kind, event.clone(), to.as_str(), format!("{}: {}", news.word, news.title))
                 .say(format!("{}: \u{201c}{}\u{201d}.", news.word, news.title))
                 .button(
-                    if news.session.is_some() { "Look at the session" } else { "Read the practice" },
+                    match news.kind {
+                        "session" => "Look at the session",
+                        "compact" => "Look at the commitment",
+                        _ => "Read the practice",
+                    },
                     self.room.head.link(&news.path),
                 )
                 .because(format!("{} {what}", reader.why))

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use crate::catalog::{self, Practice, PracticeId};
+use crate::compacts::{self, CompactId};
 use crate::people::follow::{FollowKind, city_key};
 use crate::people::{self, AccountId, School, SchoolId};
 use crate::platform::vocabulary::{PracticeStatus, SessionStatus, Topic, Visibility};
@@ -16,7 +17,7 @@ use crate::sessions::{self, Session, schedule};
 /// Something new or materially changed.
 #[derive(Clone, Debug)]
 pub struct News {
-    /// `practice` or `session`.
+    /// `practice`, `session` or `compact`.
     pub kind: &'static str,
     /// Which.
     pub subject: Uuid,
@@ -94,6 +95,25 @@ pub async fn of_practices(cx: &Cx, ids: &[Uuid]) -> Result<Vec<News>> {
         });
     }
     Ok(news)
+}
+
+/// News among these compacts: the last word on a commitment of each. Six statements.
+pub async fn of_compacts(cx: &Cx, ids: &[Uuid]) -> Result<Vec<News>> {
+    let ids: Vec<CompactId> = ids.iter().copied().map(CompactId).collect();
+    let news = compacts::last_words(cx, &ids).await?.into_iter().map(|last| News {
+        kind: "compact",
+        subject: last.compact.id.0,
+        version: last.entry.0.simple().to_string(),
+        at: last.at,
+        word: last.word,
+        title: last.sentence,
+        path: last.path,
+        reasons: vec![(FollowKind::Compact, last.compact.id.to_string(), last.compact.name)],
+        own: last.account.into_iter().collect(),
+        session: None,
+        searched: false,
+    });
+    Ok(news.collect())
 }
 
 /// News of a session; `None` for a draft, and for what is over.

@@ -16,6 +16,7 @@ use crate::adoptions;
 use crate::app::App;
 use crate::audit;
 use crate::bulletins;
+use crate::compacts;
 use crate::contributions;
 use crate::mail::intake::lmtp;
 use crate::mail::web::hook::{HookToken, hook_view};
@@ -154,6 +155,7 @@ impl Server {
                     audit::keep_sealing(&db),
                     clockwork::run(&db, &desk),
                     adoptions::clockwork::run(&db, &desk),
+                    compacts::clockwork::run(&db, &room),
                     async {
                         if let Some(listener) = lmtp {
                             lmtp::listen(listener, intake).await;

@@ -14,7 +14,7 @@ use crate::platform::{Cx, Error, Event, Permit, Result, Timestamp, Tx};
 pub struct Follow {
     /// What kind of thing.
     pub kind: FollowKind,
-    /// Which: the code of a topic, the id of a school or practice, a city as `NY:Rivermark`.
+    /// Which: the code of a topic, the id of a school, practice or compact, a city as `NY:Rivermark`.
     pub target: String,
     /// Since when.
     pub since: Timestamp,
@@ -33,16 +33,19 @@ pub enum FollowKind {
     City,
     /// A practice.
     Practice,
+    /// A compact.
+    Compact,
 }
 
 impl FollowKind {
     /// Every kind, with its code and words.
-    pub const ALL: [(Self, &'static str, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str, &'static str); 6] = [
         (Self::Topic, "topic", "Topic"),
         (Self::School, "school", "School"),
         (Self::Host, "host", "Sessions of a school"),
         (Self::City, "city", "City"),
         (Self::Practice, "practice", "Practice"),
+        (Self::Compact, "compact", "Compact"),
     ];
 
     /// As the database and the API spell it.
@@ -134,6 +137,10 @@ async fn begin(tx: &mut Tx, permit: &Permit, account: AccountId, kind: FollowKin
         }
         FollowKind::Practice => {
             let id: uuid::Uuid = target.parse().map_err(|_| Error::invalid("target", "Give the id of a practice."))?;
+            id.to_string()
+        }
+        FollowKind::Compact => {
+            let id: uuid::Uuid = target.parse().map_err(|_| Error::invalid("target", "Give the id of a compact."))?;
             id.to_string()
         }
     };

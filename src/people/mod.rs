@@ -87,6 +87,14 @@ pub async fn school_family(cx: &Cx, id: SchoolId) -> Result<Vec<SchoolId>> {
     Ok(std::iter::once(id).chain(merged.into_iter().map(SchoolId)).collect())
 }
 
+/// The schools of these organizations, closed ones too. One statement.
+pub async fn schools_at(cx: &Cx, organizations: &[OrganizationId]) -> Result<Vec<SchoolId>> {
+    if organizations.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(store::schools_of(cx.conn(), organizations).await?.into_iter().map(SchoolId).collect())
+}
+
 /// Schools that became part of these: what they show changes when these do.
 pub async fn merged_schools(tx: &Tx, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     store::places::merged_into(tx.conn(), ids).await

@@ -393,7 +393,7 @@ pub(super) fn document(kind: Kind, entry: Entry) -> Document {
             card.school.iter().flat_map(|s| &s.traits).for_each(|t| push(&words::marker("like", t)));
         }
         Card::School(card) => push(&words::marker("slug", &card.slug)),
-        Card::Session(_) | Card::None => {}
+        Card::Session(_) | Card::Compact(_) | Card::None => {}
     }
     let facets = entry
         .facets

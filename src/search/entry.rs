@@ -15,11 +15,13 @@ pub enum Kind {
     School,
     /// Joint sessions that are still to come.
     Session,
+    /// Compacts, with their commitments.
+    Compact,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Practice, Self::School, Self::Session];
+    pub const ALL: [Self; 4] = [Self::Practice, Self::School, Self::Session, Self::Compact];
 
     /// The name of its folder, its change log and its metrics.
     pub fn name(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Kind {
             Self::Practice => "practice",
             Self::School => "school",
             Self::Session => "session",
+            Self::Compact => "compact",
         }
     }
 
@@ -36,6 +39,7 @@ impl Kind {
             Self::Practice => 'p',
             Self::School => 's',
             Self::Session => 'm',
+            Self::Compact => 'c',
         }
     }
 
@@ -45,6 +49,7 @@ impl Kind {
             Self::Practice => PRACTICE_FACETS,
             Self::School => SCHOOL_FACETS,
             Self::Session => SESSION_FACETS,
+            Self::Compact => COMPACT_FACETS,
         }
     }
 }
@@ -106,6 +111,8 @@ const SCHOOL_FACETS: &[FacetSpec] = &[
 const SESSION_FACETS: &[FacetSpec] =
     &[facet("topic", "Topic", Some("topic"), Place::First), facet("sector", "Sector", Some("sector"), Place::First)];
 
+const COMPACT_FACETS: &[FacetSpec] = &[facet("city", "City", None, Place::Hidden)];
+
 /// A searchable thing.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
@@ -141,6 +148,8 @@ pub enum Card {
     School(SchoolCard),
     /// A joint session.
     Session(SessionCard),
+    /// A compact.
+    Compact(CompactCard),
 }
 
 impl Card {
@@ -151,6 +160,7 @@ impl Card {
             Self::Practice(card) => serde_json::to_vec(card),
             Self::School(card) => serde_json::to_vec(card),
             Self::Session(card) => serde_json::to_vec(card),
+            Self::Compact(card) => serde_json::to_vec(card),
         };
         // Texts, numbers and lists: this cannot fail.
         written.unwrap_or_default()
@@ -162,6 +172,7 @@ impl Card {
             Kind::Practice => serde_json::from_slice(bytes).ok().map(|card| Self::Practice(Box::new(card))),
             Kind::School => serde_json::from_slice(bytes).ok().map(Self::School),
             Kind::Session => serde_json::from_slice(bytes).ok().map(Self::Session),
+            Kind::Compact => serde_json::from_slice(bytes).ok().map(Self::Compact),
         }
     }
 }
@@ -232,4 +243,17 @@ pub struct SessionCard {
     pub when: String,
     /// "Harbor Charter School and Millbrook Elementary".
     pub hosts: String,
+}
+
+/// A compact in one line.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct CompactCard {
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// "Compact", "Campus agreement".
+    pub kind: String,
+    /// "Rivermark, NY"; empty where it has none.
+    pub city: String,
 }

@@ -32,7 +32,9 @@ use uuid::Uuid;
 pub use self::alerts::Watches;
 use self::engine::Engine;
 pub use self::engine::{Health, Verified};
-pub use self::entry::{Card, Entry, FacetSpec, Kind, Place, PracticeCard, SchoolCard, SessionCard, UsedBy};
+pub use self::entry::{
+    Card, CompactCard, Entry, FacetSpec, Kind, Place, PracticeCard, SchoolCard, SessionCard, UsedBy,
+};
 pub use self::question::{Match, PAGE, Question, Sort, encode};
 pub use self::words::Understood;
 use crate::platform::db::log;
@@ -121,7 +123,7 @@ pub struct FacetCount {
 /// Something that continues what was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    /// `practice`, `school`, `session` or `search`.
+    /// `practice`, `school`, `session`, `compact` or `search`.
     pub kind: &'static str,
     /// What to show.
     pub text: String,
@@ -186,7 +188,13 @@ impl Search {
         Ok(answer.of(|card| if let Card::Session(card) = card { Some(card) } else { None }))
     }
 
-    /// What continues the text typed so far: practices, schools and sessions by title, then words.
+    /// Compacts that answer a question.
+    pub async fn compacts(&self, cx: &Cx, question: &Question) -> Result<Answer<CompactCard>> {
+        let answer = self.ask(cx, Kind::Compact, question).await?;
+        Ok(answer.of(|card| if let Card::Compact(card) = card { Some(card) } else { None }))
+    }
+
+    /// What continues the text typed so far: practices, schools, sessions and compacts by title, then words.
     pub async fn suggest(&self, cx: &Cx, text: &str, limit: usize) -> Result<Vec<Suggestion>> {
         let (mut suggestions, mut words) = (Vec::new(), Vec::new());
         let found: Vec<_> = self
@@ -207,6 +215,7 @@ impl Search {
                     Card::Practice(card) => ("practice", format!("/practices/{}", card.slug)),
                     Card::School(card) => ("school", format!("/schools/{}", card.slug)),
                     Card::Session(card) => ("session", format!("/sessions/{}", card.id)),
+                    Card::Compact(card) => ("compact", format!("/compacts/{}", card.slug)),
                     Card::None => continue,
                 };
                 suggestions.push(Suggestion { kind, text, url });

@@ -123,6 +123,17 @@ pub struct SessionHit {
     pub hosts: String,
 }
 
+/// A compact that matches the search.
+#[derive(Clone, Debug, Default)]
+pub struct CompactHit {
+    /// Name and page.
+    pub link: Link,
+    /// "Compact", "Campus agreement".
+    pub kind: String,
+    /// "Rivermark, NY"; empty prints none.
+    pub city: String,
+}
+
 /// The page `/search`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "search.html")]
@@ -169,6 +180,8 @@ pub struct SearchPage {
     pub sessions: Vec<SessionHit>,
     /// All sessions that match, when there are more.
     pub sessions_url: Option<String>,
+    /// Compacts that match, at most three.
+    pub compacts: Vec<CompactHit>,
     /// Topics nearest to the words, for weak and empty results.
     pub nearest_topics: Vec<CountedLink>,
 }
@@ -363,6 +376,11 @@ mod samples {
                     hosts: s("Harbor Charter School and Millbrook Elementary"),
                 }],
                 sessions_url: Some(s("/sessions?q=class")),
+                compacts: vec![CompactHit {
+                    link: Link { text: s("Rivermark Schools Together Compact"), url: s("/compacts/rivermark") },
+                    kind: s("Compact"),
+                    city: s("Rivermark, NY"),
+                }],
                 nearest_topics: Vec::new(),
             }
         }

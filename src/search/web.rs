@@ -6,10 +6,12 @@ use std::sync::Arc;
 use poem::web::Data;
 use poem::{Request, Response, handler};
 
-use super::entry::{FacetSpec, Place, PracticeCard, SchoolCard, SessionCard};
+use super::entry::{CompactCard, FacetSpec, Place, PracticeCard, SchoolCard, SessionCard};
 use super::question::encode;
 use super::views::front::{About, Help, Home, TOPIC_GROUPS, TopicGroup, WordMeaning};
-use super::views::{Chip, Choice, Facet, FacetValue, Hidden, SchoolHit, SearchPage, SessionHit, Understood};
+use super::views::{
+    Chip, Choice, CompactHit, Facet, FacetValue, Hidden, SchoolHit, SearchPage, SessionHit, Understood,
+};
 use super::{Answer, FacetCount, Kind, Match, Question, Search, Sort, words};
 use crate::platform::vocabulary::{self, License};
 use crate::platform::{Actor, Db};
@@ -32,11 +34,12 @@ pub async fn search_view(
     let question = Question::read(Kind::Practice, pairs);
     let cx = db.cx(Actor::Visitor);
     let answer = search.practices(&cx, &question).await?;
-    let (schools, sessions) = if question.text.is_empty() || question.cursor.is_some() {
-        (None, None)
+    let (schools, sessions, compacts) = if question.text.is_empty() || question.cursor.is_some() {
+        (None, None, None)
     } else {
         let asked = Question { text: question.text.clone(), limit: 3, matching: Match::All, ..Question::default() };
-        (Some(search.schools(&cx, &asked).await?), Some(search.sessions(&cx, &asked).await?))
+        let (schools, sessions) = (search.schools(&cx, &asked).await?, search.sessions(&cx, &asked).await?);
+        (Some(schools), Some(sessions), Some(search.compacts(&cx, &asked).await?))
     };
     let nearest =
         if answer.weak || answer.total == 0 { nearest_topics(&search, &cx, &question).await? } else { Vec::new() };
@@ -79,6 +82,9 @@ pub async fn search_view(
     if let Some(sessions) = sessions {
         view.sessions_url = (sessions.total > 3).then(|| format!("/sessions?q={}", encode(&question.text)));
         view.sessions = sessions.hits.into_iter().map(|hit| session_hit(hit.card)).collect();
+    }
+    if let Some(compacts) = compacts {
+        view.compacts = compacts.hits.into_iter().map(|hit| compact_hit(hit.card)).collect();
     }
     view.chrome.section = Section::Search;
     view.chrome.own_search = true;
@@ -301,6 +307,11 @@ fn school_hit(school: &SchoolCard) -> SchoolHit {
 fn session_hit(session: SessionCard) -> SessionHit {
     let link = Link { text: session.title, url: format!("/sessions/{}", session.id) };
     SessionHit { link, when: session.when, hosts: session.hosts }
+}
+
+fn compact_hit(compact: CompactCard) -> CompactHit {
+    let link = Link { text: compact.name, url: format!("/compacts/{}", compact.slug) };
+    CompactHit { link, kind: compact.kind, city: compact.city }
 }
 
 fn title(question: &Question) -> String {

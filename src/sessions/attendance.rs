@@ -68,7 +68,7 @@ impl Record {
 }
 
 /// Full minutes of each person over the meetings of a session. Who was not there is left out.
-fn minutes(session: &Session, records: &[Record]) -> HashMap<RegistrationId, i64> {
+pub(super) fn minutes(session: &Session, records: &[Record]) -> HashMap<RegistrationId, i64> {
     let meetings: HashMap<i32, &Meeting> = session.meetings.iter().map(|meeting| (meeting.number, meeting)).collect();
     let mut time: HashMap<RegistrationId, TimeDelta> = HashMap::new();
     for record in records.iter().filter(|record| record.was_there()) {

@@ -50,6 +50,7 @@ pub mod session;
 mod store;
 pub mod survey;
 pub mod tables;
+pub mod tally;
 pub mod transcript;
 pub mod views;
 pub mod web;

@@ -97,6 +97,17 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: AdoptionId) -> Result<Option
     Entity::find_by_id(id.0).one(conn).await?.map(adoption_of).transpose()
 }
 
+/// Adoptions of these ids.
+pub async fn by_ids(conn: &impl ConnectionTrait, ids: &[AdoptionId]) -> Result<Vec<Adoption>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(900) {
+        for row in Entity::find().filter(Column::Id.is_in(chunk.iter().map(|id| id.0))).all(conn).await? {
+            found.push(adoption_of(row)?);
+        }
+    }
+    Ok(found)
+}
+
 /// One adoption, held until the transaction ends.
 pub async fn to_change(conn: &impl ConnectionTrait, id: AdoptionId) -> Result<Option<Adoption>> {
     Entity::find_by_id(id.0).lock_exclusive().one(conn).await?.map(adoption_of).transpose()

@@ -101,6 +101,18 @@ pub async fn of_session(conn: &impl ConnectionTrait, session: SessionId) -> Resu
     rows.into_iter().map(record_of).collect()
 }
 
+/// Everything written down for these sessions. One statement for 900.
+pub async fn of_sessions(conn: &impl ConnectionTrait, ids: &[SessionId]) -> Result<Vec<(SessionId, Record)>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(super::CHUNK) {
+        let query = row::Entity::find().filter(row::Column::SessionId.is_in(chunk.iter().map(|id| id.0)));
+        for row in query.all(conn).await? {
+            found.push((SessionId(row.session_id), record_of(row)?));
+        }
+    }
+    Ok(found)
+}
+
 /// Writes records of a session that is held, over what was there.
 pub async fn put(
     conn: &impl ConnectionTrait,

@@ -61,6 +61,20 @@ pub async fn hosted(conn: &impl ConnectionTrait, schools: &[SchoolId], limit: u6
     Ok(found.into_iter().map(SessionId).collect())
 }
 
+/// Completed sessions of which host and co-host are both among these schools, the newest first.
+pub async fn hosted_between(conn: &impl ConnectionTrait, schools: &[SchoolId], limit: u64) -> Result<Vec<SessionId>> {
+    let ids: Vec<Uuid> = schools.iter().map(|school| school.0).collect();
+    let query = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(session::Column::Status.eq(SessionStatus::COMPLETED.code()))
+        .filter(session::Column::HostSchoolId.is_in(ids.clone()))
+        .filter(session::Column::CohostSchoolId.is_in(ids));
+    let query = query.order_by_desc(session::Column::StartsAt).order_by_asc(session::Column::Id).limit(limit);
+    let found: Vec<Uuid> = query.into_tuple().all(conn).await?;
+    Ok(found.into_iter().map(SessionId).collect())
+}
+
 /// How many people came to each session, by sector.
 pub async fn came(
     conn: &impl ConnectionTrait,

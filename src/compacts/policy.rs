@@ -1,0 +1,167 @@
+//! Who may do what around compacts (product.md, section 7). Pure; everything not permitted here is refused.
+
+use super::commitment::Commitment;
+use super::compact::{Compact, OTHER, Party};
+use crate::people::AccountId;
+use crate::platform::{Actor, Error, Permit, Place, Result, Role};
+
+/// Whether the actor runs the installation.
+pub fn administers(actor: &Actor) -> bool {
+    actor.is_system() || actor.has(Role::CityAdmin, Place::Installation)
+}
+
+/// Whether the actor answers for a place: as compact owner, principal or mayor's office.
+pub fn answers_for(actor: &Actor, place: Place) -> bool {
+    [Role::CompactOwner, Role::Principal, Role::Mayor].into_iter().any(|role| actor.has(role, place))
+}
+
+/// The parties for which the actor answers, while they take part.
+pub fn speaks_for<'a>(actor: &Actor, parties: &'a [Party]) -> impl Iterator<Item = &'a Party> {
+    let actor = actor.clone();
+    parties
+        .iter()
+        .filter(move |party| party.takes_part() && party.place.is_some_and(|place| answers_for(&actor, place)))
+}
+
+/// The places for which the actor answers.
+pub fn places(actor: &Actor) -> Vec<Place> {
+    let grants = actor.person().map(|person| person.grants.as_slice()).unwrap_or_default();
+    let mut places: Vec<Place> =
+        grants.iter().map(|grant| grant.place).filter(|place| answers_for(actor, *place)).collect();
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// Beginning a compact: a mayor's office, a compact owner, administrators.
+pub fn begin(actor: &Actor) -> Result<Permit> {
+    let grants = actor.person().map(|person| person.grants.as_slice()).unwrap_or_default();
+    let holds = |role: Role| grants.iter().any(|grant| grant.role == role && actor.has(role, grant.place));
+    let may = administers(actor) || holds(Role::CompactOwner) || holds(Role::Mayor);
+    Permit::when(actor, may, "Only a mayor's office, a compact owner and the city's administrators begin a compact.")
+}
+
+/// Whether the actor may know of a compact: everybody once it is published, its parties and administrators before.
+pub fn sees(actor: &Actor, compact: &Compact, parties: &[Party]) -> bool {
+    compact.published_at.is_some() || administers(actor) || speaks_for(actor, parties).next().is_some()
+}
+
+/// Writing a compact: who answers for one of its parties, and administrators.
+pub fn write(actor: &Actor, parties: &[Party]) -> Result<Permit> {
+    let may = administers(actor) || speaks_for(actor, parties).next().is_some();
+    Permit::when(actor, may, "Only who answers for a party of this compact, and the city's administrators, change it.")
+}
+
+/// Saying how a commitment goes: who answers for its owner's office. Administrators do it for an office that is not here.
+pub fn report(actor: &Actor, commitment: &Commitment) -> Result<Permit> {
+    let place = commitment.owner.party.as_ref().filter(|party| party.takes_part()).and_then(|party| party.place);
+    let may = administers(actor) || place.is_some_and(|place| answers_for(actor, place));
+    Permit::when(actor, may, "Only the office that answers for this commitment says how it goes.")
+}
+
+/// Whether the actor is of the side that answers for a commitment: that side does not confirm it.
+fn is_own(actor: &Actor, commitment: &Commitment) -> bool {
+    let account = actor.account().map(AccountId);
+    let place = commitment.owner.party.as_ref().and_then(|party| party.place);
+    (account.is_some() && (account == commitment.owner.account || account == commitment.status_by))
+        || place.is_some_and(|place| answers_for(actor, place))
+}
+
+/// Saying how another sector sees a commitment, which confirms what is reported as met (C-5): who answers for a party of another
+/// sector than its owner's, the deputy's before others. Gives the party that speaks.
+///
+/// # Errors
+/// `Forbidden` for the owner's own side, whatever else they answer for, and for who answers for no party of another sector.
+pub fn confirm(actor: &Actor, commitment: &Commitment, parties: &[Party]) -> Result<(Permit, Party)> {
+    const OWN: &str = "The side that answers for a commitment does not confirm it; a party of another sector does.";
+    const OTHERS: &str = "Only who answers for a party of another sector says how that side sees it.";
+    if is_own(actor, commitment) {
+        return Err(Error::Forbidden(OWN.to_owned()));
+    }
+    let sector = commitment.owner.party.as_ref().map_or(OTHER, |party| party.sector.as_str());
+    let across = |party: &&Party| sector != OTHER && party.sector != OTHER && party.sector != sector;
+    let deputy = commitment.deputy.party.as_ref().map(|party| party.id);
+    let mut speakers: Vec<&Party> = speaks_for(actor, parties).filter(across).collect();
+    speakers.sort_by_key(|party| (Some(party.id) != deputy, party.position));
+    let permit = Permit::when(actor, !speakers.is_empty(), OTHERS)?;
+    let party = speakers.first().ok_or_else(|| Error::Forbidden(OTHERS.to_owned()))?;
+    Ok((permit, (*party).clone()))
+}
+
+/// What time makes due: the program alone.
+pub fn keep_time(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, actor.is_system(), "The service does this by itself.")
+}
+
+/// Taking out what is kept about somebody who has their account erased.
+pub fn erase(actor: &Actor, account: AccountId) -> Result<Permit> {
+    Permit::when(actor, actor.is_system() || actor.account() == Some(account.0), "This belongs to somebody else.")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::compacts::commitment::tests::{commitment, party};
+    use crate::platform::{Grant, Person, Scope, Via};
+
+    fn person(account: u128, grants: &[(Role, Place)]) -> Actor {
+        Actor::Person(Arc::new(Person {
+            account: Uuid::from_u128(account),
+            name: "Ada".to_owned(),
+            via: Via::SignIn(Uuid::from_u128(9)),
+            scope: Scope::Write,
+            strong: false,
+            recent: false,
+            grants: grants.iter().map(|(role, place)| Grant { role: *role, place: *place }).collect(),
+        }))
+    }
+
+    #[test]
+    fn the_owner_s_side_never_confirms_its_own() {
+        let parties = [party(1, "District", "district"), party(2, "Quillwater", "charter"), party(3, "Club", OTHER)];
+        let places: Vec<Place> = parties.iter().filter_map(|party| party.place).collect();
+        let one = commitment();
+        let owner = person(1, &[(Role::CompactOwner, places[0])]);
+        let charter = person(2, &[(Role::Principal, places[1])]);
+        let both = person(3, &[(Role::CompactOwner, places[0]), (Role::Principal, places[1])]);
+        let club = person(4, &[(Role::CompactOwner, places[2])]);
+        let teacher = person(5, &[(Role::Teacher, places[1])]);
+        assert!(report(&owner, &one).is_ok() && confirm(&owner, &one, &parties).is_err());
+        assert!(report(&charter, &one).is_err());
+        assert_eq!(confirm(&charter, &one, &parties).unwrap().1.name, "Quillwater");
+        assert!(confirm(&both, &one, &parties).is_err(), "who answers for both sides is of the owner's side");
+        assert!(confirm(&club, &one, &parties).is_err(), "one of no sector is of no other sector");
+        assert!(confirm(&teacher, &one, &parties).is_err() && report(&teacher, &one).is_err());
+        assert!(
+            confirm(&Actor::Visitor, &one, &parties).is_err() && confirm(&Actor::System("x"), &one, &parties).is_err()
+        );
+        // Who set the status does not confirm it, whatever they became since.
+        let said = Commitment { status_by: Some(AccountId(Uuid::from_u128(2))), ..commitment() };
+        assert!(confirm(&charter, &said, &parties).is_err());
+        // Two of one sector are no two sectors.
+        let same = [party(1, "District", "district"), party(2, "Another", "district")];
+        assert!(confirm(&charter, &one, &same).is_err());
+    }
+
+    #[test]
+    fn parties_write_and_others_do_not() {
+        let parties = [party(1, "District", "district")];
+        let here = parties[0].place.unwrap();
+        for role in [Role::CompactOwner, Role::Principal, Role::Mayor] {
+            assert!(write(&person(1, &[(role, here)]), &parties).is_ok(), "{role:?}");
+        }
+        for role in [Role::Teacher, Role::Delegate, Role::Organizer, Role::Editor] {
+            assert!(write(&person(1, &[(role, here)]), &parties).is_err(), "{role:?}");
+        }
+        let elsewhere = Place::School(Uuid::from_u128(77));
+        assert!(write(&person(1, &[(Role::Principal, elsewhere)]), &parties).is_err());
+        let gone = [Party { state: crate::compacts::compact::PartyState::Withdrawn, ..parties[0].clone() }];
+        assert!(write(&person(1, &[(Role::Principal, here)]), &gone).is_err(), "a party that left");
+        assert!(begin(&person(1, &[(Role::CompactOwner, elsewhere)])).is_ok());
+        assert!(begin(&person(1, &[(Role::Principal, elsewhere)])).is_err() && begin(&Actor::Visitor).is_err());
+    }
+}
