@@ -8,6 +8,7 @@ mod bounce;
 mod check;
 pub mod demo;
 pub mod demo_people;
+mod demo_report;
 mod demo_sessions;
 mod import;
 mod index;

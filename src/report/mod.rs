@@ -16,6 +16,7 @@ mod file;
 pub mod metric;
 pub mod past;
 pub mod period;
+mod promises;
 mod store;
 pub mod views;
 pub mod web;
@@ -185,7 +186,9 @@ impl Numbers {
 /// `NotFound` where no school is.
 pub async fn numbers(cx: &Cx, city: &str) -> Result<Numbers> {
     let city = cities_of::city(cx, city).await?;
-    Ok(Numbers { facts: store::facts(cx, city).await? })
+    let commitments = promises::promises(cx, &city).await?;
+    let facts = store::facts(cx, city).await?;
+    Ok(Numbers { facts: Facts { commitments, ..facts } })
 }
 
 /// Cities with schools that take part: names in addresses and in words, by name. One statement.
