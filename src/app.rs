@@ -92,6 +92,8 @@ use crate::sign_in::jobs::ForgetEnded;
 use crate::sign_in::personal::SignInData;
 use crate::sign_in::web::identify::Identify;
 use crate::sign_in::{self, Entrance};
+use crate::statements::api::StatementsApi;
+use crate::statements::personal::StatementData;
 use crate::talk::Exchange;
 use crate::talk::api::TalkApi;
 use crate::talk::jobs::ForgetLetters;
@@ -180,6 +182,7 @@ impl App {
             Arc::new(AdoptionData),
             Arc::new(CollectionData),
             Arc::new(ReportData),
+            Arc::new(StatementData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -276,7 +279,8 @@ impl App {
                 AdoptionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 TalkApi::new(self.db.clone(), exchange.clone(), Arc::clone(&base_url)),
                 CollectionsApi::new(self.db.clone(), Arc::clone(&base_url)),
-                ReportsApi::new(self.db.clone(), moderation.clone(), base_url),
+                ReportsApi::new(self.db.clone(), moderation.clone(), Arc::clone(&base_url)),
+                StatementsApi::new(self.db.clone(), desk.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -396,7 +400,17 @@ type Api = (
     AttendanceApi,
     CertificatesApi,
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
-    (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi, TalkApi, CollectionsApi, ReportsApi),
+    (
+        ContributionsApi,
+        ReviewApi,
+        CareApi,
+        MaterialsApi,
+        AdoptionsApi,
+        TalkApi,
+        CollectionsApi,
+        ReportsApi,
+        StatementsApi,
+    ),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -36,6 +36,8 @@ pub enum Group {
     People,
     /// What a mayor's office tells its city.
     Announcements,
+    /// What sectors promise each other, say together and show to their city. Reading needs no sign-in.
+    Collaborations,
     /// What administrators do: people, schools, the audit log.
     Administration,
     /// The words people choose from: codes and what they mean. No sign-in.

@@ -25,6 +25,7 @@ use crate::notices::digest;
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
 use crate::sessions::clockwork;
+use crate::statements;
 use crate::web::observe::{Metrics, Observe, exposition};
 use crate::web::site::Site;
 use crate::web::{
@@ -154,6 +155,7 @@ impl Server {
                     audit::keep_sealing(&db),
                     clockwork::run(&db, &desk),
                     adoptions::clockwork::run(&db, &desk),
+                    statements::clockwork::run(&db, &desk),
                     async {
                         if let Some(listener) = lmtp {
                             lmtp::listen(listener, intake).await;
