@@ -36,7 +36,7 @@ pub enum Group {
     People,
     /// What a mayor's office tells its city.
     Announcements,
-    /// What sectors do together: compacts, statements, highlights, the report of a city.
+    /// What sectors do together: compacts, statements, highlights, digests, the report of a city. Reading needs no sign-in.
     Collaborations,
     /// What administrators do: people, schools, the audit log.
     Administration,

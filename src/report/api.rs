@@ -224,7 +224,7 @@ impl CityReportApi {
     /// What schools of different sectors do together, in numbers that count themselves, over days of the city's calendar. No
     /// sign-in. Numbers about people are told for whole months of one school year, and not of fewer than five people or three
     /// schools; `to` of a figure says up to which day it speaks.
-    #[oai(path = "/reports/city", method = "get", tag = "Group::Reports", operation_id = "get_city_report")]
+    #[oai(path = "/reports/city", method = "get", tag = "Group::Collaborations", operation_id = "get_city_report")]
     async fn report(
         &self,
         /// Name of the city in addresses, like `rivermark-ny`; may be left out where there is one city.
@@ -263,7 +263,7 @@ impl CityReportApi {
     }
 
     /// How each number is counted
-    #[oai(path = "/metrics", method = "get", tag = "Group::Reports", operation_id = "list_metrics")]
+    #[oai(path = "/metrics", method = "get", tag = "Group::Collaborations", operation_id = "list_metrics")]
     async fn metrics(&self) -> Result<Json<MetricList>, Refused> {
         Ok(Json(metric_list()))
     }
