@@ -23,6 +23,8 @@ pub enum Section {
     Sessions,
     /// Schools.
     Schools,
+    /// What a city shows: its report, compacts, statements, highlights.
+    City,
     /// About.
     About,
     /// Help.
@@ -121,6 +123,7 @@ impl Chrome {
                 | (Section::Search, "search")
                 | (Section::Sessions, "sessions")
                 | (Section::Schools, "schools")
+                | (Section::City, "city")
                 | (Section::About, "about")
                 | (Section::Help, "help")
                 | (Section::Api, "api")

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { aroundIt, bySavingItself, byTheShortForm, toTheCatalog } from './contributing.mjs';
+import { highlights } from './highlights.mjs';
 import { passkeys, passkeysWithoutScripts } from './passkeys.mjs';
 import { sessions } from './sessions.mjs';
 
@@ -214,8 +215,23 @@ async function newcomer() {
     }
     return '';
   };
+  const letters = async (part, number) => {
+    const found = new Set();
+    for (let tries = 0; tries < 40 && found.size < number; tries++) {
+      await page.goto(`${base}/dev/mail`);
+      for (const address of await page.locator('main a[href^="/dev/mail/"]').evaluateAll(links => links.slice(0, 6).map(link => link.href))) {
+        await page.goto(address);
+        const link = page.locator(`a[href*="${part}"]`).first();
+        if (await link.count()) found.add(await link.getAttribute('href'));
+      }
+      if (found.size < number) await page.waitForTimeout(250);
+    }
+    return [...found];
+  };
   await toTheCatalog({ page, url: written.replace(/\/[a-z]+$/, ''), base, enter, letter, check, snap });
   await aroundIt({ base, enter, check, snap });
+  const shown = (at, name) => shots ? at.screenshot({ path: path.join(shots, `highlight-${name}.png`), fullPage: true }) : null;
+  await highlights({ browser, base, session: session('Re-Entry Meetings'), foreign: await freePort(), enter, letters, check, snap: shown });
   await context.close();
 }
 
