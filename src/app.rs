@@ -28,6 +28,7 @@ use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::collections::api::CollectionsApi;
 use crate::collections::part::SavePart;
 use crate::collections::personal::CollectionData;
+use crate::compacts::api::CompactsApi;
 use crate::compacts::personal::CompactData;
 use crate::compacts::search::CompactSource;
 use crate::contributions::DraftShelf;
@@ -279,8 +280,9 @@ impl App {
                 AdoptionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 TalkApi::new(self.db.clone(), exchange.clone(), Arc::clone(&base_url)),
                 CollectionsApi::new(self.db.clone(), Arc::clone(&base_url)),
-                ReportsApi::new(self.db.clone(), moderation.clone(), base_url),
+                ReportsApi::new(self.db.clone(), moderation.clone(), Arc::clone(&base_url)),
             ),
+            (CompactsApi::new(self.db.clone(), desk.postroom(), base_url),),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -400,6 +402,7 @@ type Api = (
     CertificatesApi,
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
     (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi, TalkApi, CollectionsApi, ReportsApi),
+    (CompactsApi,),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
