@@ -28,6 +28,7 @@ use crate::catalog::{self, PracticeSource, SchoolRelay};
 use crate::collections::api::CollectionsApi;
 use crate::collections::part::SavePart;
 use crate::collections::personal::CollectionData;
+use crate::compacts::api::CompactsApi;
 use crate::compacts::personal::CompactData;
 use crate::compacts::search::CompactSource;
 use crate::contributions::DraftShelf;
@@ -324,6 +325,7 @@ impl App {
                 ReportsApi::new(self.db.clone(), moderation.clone(), Arc::clone(&base_url)),
             ),
             (
+                CompactsApi::new(self.db.clone(), desk.postroom(), Arc::clone(&base_url)),
                 StatementsApi::new(self.db.clone(), desk.clone(), Arc::clone(&base_url)),
                 CityReportApi::new(self.db.clone(), Arc::clone(&base_url)),
                 HighlightsApi::new(self.db.clone(), desk.postroom(), Arc::clone(&base_url)),
@@ -456,7 +458,7 @@ type Api = (
     (SessionListApi, PostingApi, SeatsApi, RosterApi, AttendanceApi, CertificatesApi),
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
     (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi, TalkApi, CollectionsApi, ReportsApi),
-    (StatementsApi, CityReportApi, HighlightsApi, DigestsApi),
+    (CompactsApi, StatementsApi, CityReportApi, HighlightsApi, DigestsApi),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {

@@ -6,6 +6,7 @@
 //! [`editing`] writes compacts, [`promises`] their commitments, [`progress`] how those go; [`evidence`] counts what is here for them
 //! (C-7), [`clockwork`] reminds (C-6), [`reading`] is what pages and the API show. Pages name offices and roles, never people.
 
+pub mod api;
 pub mod clockwork;
 mod codes;
 pub mod commitment;

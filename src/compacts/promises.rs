@@ -64,6 +64,28 @@ pub struct Draft {
     pub no_student: bool,
 }
 
+impl Draft {
+    /// What is written of a commitment now; whose account holds it is not told.
+    pub fn of(of: &Commitment) -> Self {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let measure = of.measure.clone().unwrap_or_default();
+        let party = |holder: &Holder| holder.party.as_ref().map(|party| party.id.to_string()).unwrap_or_default();
+        Self {
+            area: of.area.code().to_owned(),
+            sentence: of.sentence.clone(),
+            who: text(&of.who),
+            gets: of.gets.clone(),
+            due_on: of.due_on.map(|day| day.to_string()).unwrap_or_default(),
+            measure: measure.name,
+            baseline: text(&measure.baseline),
+            target: text(&measure.target),
+            owner_party: party(&of.owner),
+            deputy_party: party(&of.deputy),
+            ..Self::default()
+        }
+    }
+}
+
 /// Who holds it now, as a form shows it: nobody's address is shown, so an empty field keeps who is there.
 pub const KEEP: &str = "";
 

@@ -10,6 +10,7 @@ use chrono::{Days, Months, NaiveDate};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::demo_compacts;
 use super::demo_highlights;
 use super::demo_people::{self, DemoAccount};
 use super::demo_report;
@@ -128,6 +129,7 @@ pub(super) async fn run(mut overrides: Overrides, seed_only: bool) -> Result<()>
     demo_people::write(&folder, &accounts)?;
     let base_url = app.config.base_url.clone().unwrap_or_else(|| format!("http://{}", app.config.listen));
     demo_sessions::seed_sessions(&app.config, &base_url).await?;
+    demo_compacts::seed_compacts(&app.config, &base_url).await?;
     demo_report::seed_searches(&app).await?;
     demo_highlights::seed_highlights(&app.config, &base_url).await?;
     if seed_only {

@@ -7,6 +7,7 @@ mod admin;
 mod bounce;
 mod check;
 pub mod demo;
+pub mod demo_compacts;
 mod demo_highlights;
 pub mod demo_people;
 mod demo_report;

@@ -68,13 +68,13 @@ async fn count_statements(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, count
     }
 }
 
-struct Counted {
-    still: Still,
+pub struct Counted {
+    pub still: Still,
     count: Arc<AtomicUsize>,
 }
 
 impl Counted {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         Self::on(TestDatabase::fresh(Engine::Postgres).await).await
     }
 
@@ -88,7 +88,7 @@ impl Counted {
     }
 
     /// Statements of one request. The first of its kind on a connection may ask for types as well: not counted.
-    async fn cost(&self, path: &str) -> usize {
+    pub async fn cost(&self, path: &str) -> usize {
         self.cost_as(path, "").await
     }
 

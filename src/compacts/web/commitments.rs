@@ -222,25 +222,6 @@ fn draft_of(form: &Form) -> Draft {
     }
 }
 
-fn draft_now(of: &Commitment) -> Draft {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let measure = of.measure.clone().unwrap_or_default();
-    let party = |holder: &Holder| holder.party.as_ref().map(|party| party.id.to_string()).unwrap_or_default();
-    Draft {
-        area: of.area.code().to_owned(),
-        sentence: of.sentence.clone(),
-        who: text(&of.who),
-        gets: of.gets.clone(),
-        due_on: of.due_on.map(|day| day.to_string()).unwrap_or_default(),
-        measure: measure.name,
-        baseline: text(&measure.baseline),
-        target: text(&measure.target),
-        owner_party: party(&of.owner),
-        deputy_party: party(&of.deputy),
-        ..Draft::default()
-    }
-}
-
 fn draft_fields(draft: &Draft, parties: &[Party], labels: &Labels, of: Option<&Commitment>) -> Vec<Field> {
     let mut areas = vec![choice("", "Choose one", &draft.area)];
     areas.extend(CommitmentArea::all().map(|one| choice(one.code(), one.label(), &draft.area)));
@@ -415,7 +396,7 @@ pub async fn edit_view(
     let cx = db.cx(actor);
     let one = of(&cx, &slug, &n).await?;
     editing::enter(cx.actor(), &one.parties)?;
-    own_page(StatusCode::OK, &edit_page(*site, &one, &draft_now(&one.commitment), Corrections::default()))
+    own_page(StatusCode::OK, &edit_page(*site, &one, &Draft::of(&one.commitment), Corrections::default()))
 }
 
 /// The revision that a form was made of.
