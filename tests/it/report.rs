@@ -15,9 +15,9 @@ use sea_orm::sea_query::{Expr, SimpleExpr};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::TestApp;
 use crate::support::html::text;
 use crate::support::sessions::{Sketch, TwoSchools};
+use crate::support::{TestApp, both_engines};
 
 const CITY: &str = "rivermark-ny";
 
@@ -617,9 +617,9 @@ both_engines! {
         city.year().await;
         let page = test.page(&format!("/city/{CITY}?from=2025-07-01&to=2026-06-30")).await;
         assert_eq!(page.matches("<h1").count(), 1);
-        let charts = page.matches("<svg viewBox").count();
-        assert_eq!(charts, 3, "two charts and the map");
-        assert!(page.matches("role=\"img\"").count() >= charts && page.matches("<desc id=").count() == charts);
+        // Two charts and the map, each with a title and a description.
+        assert_eq!(page.matches("role=\"img\" aria-labelledby=").count(), 3);
+        assert_eq!((page.matches("<title id=").count(), page.matches("<desc id=").count()), (3, 3));
         assert!(page.matches("<table>").count() >= 8);
         let read = text(&page);
         for words in ["23 of 40 (58%)", "July 1, 2025 to June 30, 2026", "Charter to district", "not enough data", "Seats offered at the same sessions."] {
@@ -654,7 +654,8 @@ both_engines! {
             assert!(defined.contains(&format!("id=\"{}\"", metric.code())), "{metric:?}");
         }
         assert_eq!(test.json("/api/v1/metrics").await["total"], json!(Metric::ALL.len()));
-        assert_eq!(test.get("/city").await.url().path(), format!("/city/{CITY}"));
+        let only = test.get("/city").await;
+        assert_eq!((only.status().as_u16(), only.headers()["location"].to_str().unwrap()), (303, "/city/rivermark-ny"));
         for (path, status) in [
             ("/city/nowhere-ny", 404),
             ("/city/nowhere-ny.csv", 404),
@@ -694,10 +695,16 @@ both_engines! {
                 let practice = city.practice(&format!("Practice {number}"), "Harbor", "2024-09-15", "worked").await;
                 city.adopts("Millbrook", practice, &[("piloting", "2024-10-01"), ("in_use", "2025-03-01")]).await;
             }
-            let cx = test.db().cx(Actor::Visitor);
-            let before = test.db().statements();
-            report::city::report(&cx, CITY, &report::city::Asked::default()).await.unwrap();
-            round.push(test.db().statements() - before);
+            // What runs beside it each second costs statements too: the fewest of some tries are its own.
+            let mut tries = Vec::new();
+            for _ in 0..15 {
+                tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+                let cx = test.db().cx(Actor::Visitor);
+                let before = test.db().statements();
+                report::city::report(&cx, CITY, &report::city::Asked::default()).await.unwrap();
+                tries.push(test.db().statements() - before);
+            }
+            round.push(tries.into_iter().min().unwrap());
         }
         assert_eq!(round[0], round[1], "{round:?}");
         assert!(round[0] <= 22, "{round:?}");

@@ -146,8 +146,12 @@ struct Times {
     times: i64,
 }
 
-/// Searches without an answer by month, of the log that is still there, from a day on.
-pub async fn unmet_by_month(conn: &impl ConnectionTrait, since: NaiveDate) -> Result<HashMap<NaiveDate, i64>> {
+/// The log of searches is kept for two years; so many months before this one are there in full.
+const LOGGED: Months = Months::new(22);
+
+/// Searches without an answer by month, of the log that is still there.
+pub async fn unmet_by_month(conn: &impl ConnectionTrait, today: NaiveDate) -> Result<HashMap<NaiveDate, i64>> {
+    let since = period::month_of(today).checked_sub_months(LOGGED).unwrap_or(today);
     let rows = unmet::Entity::find()
         .select_only()
         .column(unmet::Column::Day)
@@ -164,10 +168,9 @@ pub async fn unmet_by_month(conn: &impl ConnectionTrait, since: NaiveDate) -> Re
     Ok(by)
 }
 
-/// Keeps how many searches each month had that is over and counted on `today`, and is not kept yet: those of the last year.
+/// Keeps how many searches each month had that is over and counted on `today`, and is not kept yet.
 pub async fn fold(conn: &impl ConnectionTrait, today: NaiveDate) -> Result<()> {
-    let first = period::month_of(today).checked_sub_months(Months::new(12)).unwrap_or(today);
-    let by = unmet_by_month(conn, first).await?;
+    let by = unmet_by_month(conn, today).await?;
     let over = by.into_iter().filter(|(month, _)| period::released_on(*month) <= today);
     let rows: Vec<searched::ActiveModel> =
         over.map(|(month, searches)| searched::ActiveModel { month: Set(month), searches: Set(searches) }).collect();

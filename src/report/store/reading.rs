@@ -426,8 +426,7 @@ async fn approvals(
 /// By month: those that are kept, and the log of those that are not yet.
 async fn searches(conn: &impl ConnectionTrait, today: NaiveDate) -> Result<Vec<(NaiveDate, i64)>> {
     let kept = searched::Entity::find().order_by_asc(searched::Column::Month).all(conn).await?;
-    let mut by: BTreeMap<NaiveDate, i64> =
-        unmet_by_month(conn, today - TimeDelta::days(366)).await?.into_iter().collect();
+    let mut by: BTreeMap<NaiveDate, i64> = unmet_by_month(conn, today).await?.into_iter().collect();
     by.extend(kept.into_iter().map(|one| (one.month, one.searches)));
     Ok(by.into_iter().collect())
 }
