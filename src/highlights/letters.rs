@@ -41,7 +41,7 @@ pub(super) async fn asked(
     for reader in &readers {
         let Some(to) = &reader.email else { continue };
         let url = room.head.link(&errand::path(&room.secret, SchoolsWord, passage.id.0, reader.id, tx.now()));
-        let event = format!("highlight:{}:{}", passage.id, tx.now().timestamp_micros());
+        let event = format!("highlight:{}:{}", passage.id, now.revision);
         let letter = Letter::new("highlight_review", event, to.as_str(), subject.clone())
             .say(format!(
                 "The mayor's office of {} wants to publish a highlight that names {school}: {}.",
@@ -130,7 +130,7 @@ pub(super) async fn answered(
         (Answer::Yes, _) => "It is published when the other schools have said yes too.",
         (Answer::Changes, _) => "Change the words and the school is asked again.",
     };
-    let event = format!("highlight:{}:answer:{}", passage.id, tx.now().timestamp_micros());
+    let event = format!("highlight:{}:answer:{}", passage.id, now.revision);
     let line = subject.clone();
     let letter = |reader: &Account| {
         let to = reader.email.as_ref()?;

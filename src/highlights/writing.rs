@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::highlight::{Draft, Highlight, HighlightId, Passage, Quote, State};
+use super::highlight::{Draft, Highlight, HighlightId, Passage, Quote, SCHOOLS, State};
 use super::numbers::{self, Has, Typed};
 use super::{letters, policy, store};
 use crate::catalog::{self, adoption};
@@ -114,7 +114,8 @@ struct Parts {
 pub async fn look_up(cx: &Cx, draft: &Draft, errors: &mut FieldErrors) -> Result<Looked> {
     policy::enter(cx.actor())?;
     let mut schools: Vec<(School, String)> = Vec::new();
-    for (at, (reference, words)) in draft.schools.iter().enumerate() {
+    // More than that is refused, and not looked up.
+    for (at, (reference, words)) in draft.schools.iter().take(SCHOOLS).enumerate() {
         let field = format!("school_{}", at + 1);
         if reference.trim().is_empty() {
             if !words.trim().is_empty() {
