@@ -82,6 +82,7 @@ use crate::platform::config::Hidden;
 use crate::platform::db::log::Relay;
 use crate::platform::job::Jobs;
 use crate::platform::{Actor, Clock, Config, Db, Error, Result, Secret, job};
+use crate::report::api::CityReportApi;
 use crate::report::past::{FoldSearches, PastRelay};
 use crate::search::api::SearchApi;
 use crate::search::jobs::ForgetUnmet;
@@ -317,7 +318,8 @@ impl App {
                 CollectionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 ReportsApi::new(self.db.clone(), moderation.clone(), Arc::clone(&base_url)),
                 HighlightsApi::new(self.db.clone(), desk.postroom(), Arc::clone(&base_url)),
-                DigestsApi::new(self.db.clone(), base_url),
+                DigestsApi::new(self.db.clone(), Arc::clone(&base_url)),
+                CityReportApi::new(self.db.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -461,6 +463,7 @@ type Api = (
         ReportsApi,
         HighlightsApi,
         DigestsApi,
+        CityReportApi,
     ),
 );
 

@@ -38,6 +38,8 @@ pub enum Group {
     Announcements,
     /// What sectors do together: compacts, statements, highlights, the report of a city.
     Collaborations,
+    /// What schools of a city do together, in numbers that count themselves. No sign-in.
+    Reports,
     /// What administrators do: people, schools, the audit log.
     Administration,
     /// The words people choose from: codes and what they mean. No sign-in.

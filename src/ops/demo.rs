@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::demo_highlights;
 use super::demo_people::{self, DemoAccount};
+use super::demo_report;
 use super::demo_sessions::{self, SessionRow};
 use super::output;
 use super::serve::{self, Server};
@@ -128,6 +129,7 @@ pub(super) async fn run(mut overrides: Overrides, seed_only: bool) -> Result<()>
     let base_url = app.config.base_url.clone().unwrap_or_else(|| format!("http://{}", app.config.listen));
     demo_sessions::seed_sessions(&app.config, &base_url).await?;
     demo_highlights::seed_highlights(&app.config, &base_url).await?;
+    demo_report::seed_searches(&app).await?;
     if seed_only {
         app.search().await?.catch_up(&app.db).await?;
         app.db.close().await;

@@ -9,6 +9,7 @@ mod check;
 pub mod demo;
 mod demo_highlights;
 pub mod demo_people;
+mod demo_report;
 mod demo_sessions;
 mod export;
 mod import;

@@ -7,12 +7,18 @@
 //! which of them are shown. Facts have days: what a school was on a day ([`past`]), when a session was held, when a pilot began. A
 //! number about people is told at the ends of months whose attendance is locked.
 
+pub mod api;
+mod chart;
+pub mod city;
 mod count;
 mod facts;
+mod file;
 pub mod metric;
 pub mod past;
 pub mod period;
+mod promises;
 mod store;
+pub mod views;
 pub mod web;
 mod withhold;
 
@@ -23,8 +29,11 @@ use chrono::NaiveDate;
 use self::facts::Facts;
 pub use self::metric::{Definition, Metric, Subject};
 use crate::people::SchoolId;
-use crate::people::city;
+use crate::people::city as cities_of;
 use crate::platform::{Cx, Result, Timestamp};
+
+/// Cities of the list.
+const CITIES: u64 = 500;
 
 /// What a number is asked about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -176,8 +185,25 @@ impl Numbers {
 /// # Errors
 /// `NotFound` where no school is.
 pub async fn numbers(cx: &Cx, city: &str) -> Result<Numbers> {
-    let city = city::city(cx, city).await?;
-    Ok(Numbers { facts: store::facts(cx, city).await? })
+    let city = cities_of::city(cx, city).await?;
+    let commitments = promises::promises(cx, &city).await?;
+    let facts = store::facts(cx, city).await?;
+    Ok(Numbers { facts: Facts { commitments, ..facts } })
+}
+
+/// Cities with schools that take part: names in addresses and in words, by name. One statement.
+pub async fn cities(cx: &Cx) -> Result<Vec<(String, String)>> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (name, state) in store::cities(cx.conn(), CITIES).await? {
+        let slug = cities_of::slug_of(&name, state.as_deref());
+        let place = state.map_or_else(|| name.clone(), |state| format!("{name}, {state}"));
+        // Of two ways to write it the later is shown, as on the page itself.
+        match found.iter_mut().find(|one| one.0 == slug) {
+            Some(known) => known.1 = place,
+            None => found.push((slug, place)),
+        }
+    }
+    Ok(found)
 }
 
 /// One figure. Who shows several of a city asks for [`numbers`].

@@ -4,4 +4,4 @@ mod past;
 mod reading;
 
 pub use self::past::{fold, record};
-pub use self::reading::facts;
+pub use self::reading::{cities, facts};

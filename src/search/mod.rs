@@ -504,6 +504,11 @@ pub async fn synonyms(cx: &Cx) -> Result<words::Synonyms> {
     store::synonyms(cx.conn()).await
 }
 
+/// Counts searches that found nothing, without the person: what a demo brings with it.
+pub async fn note_unmet(tx: &Tx, day: chrono::NaiveDate, wording: &str, times: i32) -> Result<()> {
+    store::note_unmet(tx.conn(), day, wording, "none", times).await
+}
+
 /// Sets the words that a term also means; no words take the term out. Every node uses it within a second.
 pub async fn set_synonym(tx: &mut Tx, term: &str, also: &[String]) -> Result<()> {
     let permit = policy::synonyms(tx.actor())?;
