@@ -10,7 +10,7 @@ use super::compact::{
 use super::{policy, store, words};
 use crate::catalog::guard;
 use crate::people::{self, AccountId, SchoolId};
-use crate::platform::{Cx, Error, Event, FieldErrors, Permit, Place, Result, Timestamp, Tx};
+use crate::platform::{Actor, Cx, Error, Event, FieldErrors, Permit, Place, Result, Timestamp, Tx};
 use crate::search::{self, Kind};
 
 /// Characters of a name.
@@ -153,6 +153,21 @@ pub async fn begin(tx: &mut Tx, head: &Head, first: Option<NewParty>) -> Result<
         add(tx, &permit, &new, first, 1).await?;
     }
     Ok(new)
+}
+
+/// Whether the actor may begin a compact: for showing the way there.
+pub fn may_begin(actor: &Actor) -> bool {
+    policy::begin(actor).is_ok()
+}
+
+/// Refuses whoever may not begin a compact; asked before a form is shown.
+pub fn enter_new(actor: &Actor) -> Result<()> {
+    policy::begin(actor).map(drop)
+}
+
+/// Refuses whoever may not change a compact of these parties; asked before a form is shown.
+pub fn enter(actor: &Actor, parties: &[Party]) -> Result<()> {
+    policy::write(actor, parties).map(drop)
 }
 
 /// A compact with its parties, held until the transaction ends.

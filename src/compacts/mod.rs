@@ -20,6 +20,7 @@ pub mod promises;
 pub mod reading;
 pub mod search;
 mod store;
+pub mod views;
 pub mod web;
 mod words;
 

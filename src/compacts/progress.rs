@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::commitment::{Commitment, CommitmentId, EntryKind, Evidence, Measure, Rating, needs_reason};
+use super::compact::Party;
 use super::editing::touched;
 use super::promises::{Noted, differences, held, next_look, note, office};
 use super::{letters, policy, store, words};
@@ -10,7 +11,7 @@ use crate::catalog::guard;
 use crate::notices::Postroom;
 use crate::people::AccountId;
 use crate::platform::vocabulary::CommitmentStatus;
-use crate::platform::{Error, Event, FieldErrors, Result, Tx};
+use crate::platform::{Actor, Error, Event, FieldErrors, Result, Tx};
 
 /// Characters of an update or a reason.
 const TEXT: usize = 2_000;
@@ -140,6 +141,19 @@ pub async fn update(tx: &mut Tx, room: &Postroom, id: CommitmentId, said: &Updat
         "compact": compact.id, "status": status.code(), "from": before.status.code(), "evidence": pieces, "asked": asked,
     });
     tx.record(&permit, Event::about("commitment.updated", "commitment", id.0).with(detail)).await
+}
+
+/// Refuses whoever does not say how a commitment goes; asked before a form is shown.
+pub fn enter(actor: &Actor, commitment: &Commitment) -> Result<()> {
+    policy::report(actor, commitment).map(drop)
+}
+
+/// The party for which the actor says how another sector sees a commitment; asked before a form is shown.
+///
+/// # Errors
+/// `Forbidden` for others.
+pub fn speaker(actor: &Actor, commitment: &Commitment, parties: &[Party]) -> Result<Party> {
+    policy::confirm(actor, commitment, parties).map(|(_, party)| party)
 }
 
 /// How another sector sees a commitment.

@@ -271,15 +271,6 @@ pub async fn by_id(conn: &impl ConnectionTrait, id: CommitmentId) -> Result<Opti
     Ok(whole(conn, rows).await?.pop())
 }
 
-/// Commitments of these ids.
-pub async fn by_ids(conn: &impl ConnectionTrait, ids: &[CommitmentId]) -> Result<Vec<Commitment>> {
-    let mut rows = Vec::new();
-    for chunk in ids.chunks(CHUNK) {
-        rows.extend(row::Entity::find().filter(Column::Id.is_in(chunk.iter().map(|id| id.0))).all(conn).await?);
-    }
-    whole(conn, rows).await
-}
-
 /// One commitment, held until the transaction ends.
 pub async fn held(conn: &impl ConnectionTrait, id: CommitmentId) -> Result<Option<Commitment>> {
     let rows = row::Entity::find_by_id(id.0).lock_exclusive().all(conn).await?;
