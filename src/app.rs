@@ -104,6 +104,8 @@ use crate::sign_in::jobs::ForgetEnded;
 use crate::sign_in::personal::SignInData;
 use crate::sign_in::web::identify::Identify;
 use crate::sign_in::{self, Entrance};
+use crate::statements::api::StatementsApi;
+use crate::statements::personal::StatementData;
 use crate::talk::Exchange;
 use crate::talk::api::TalkApi;
 use crate::talk::jobs::ForgetLetters;
@@ -203,6 +205,7 @@ impl App {
             Arc::new(ReportData),
             Arc::new(CompactData),
             Arc::new(HighlightData),
+            Arc::new(StatementData),
             Arc::new(PeopleData),
             Arc::new(MailData::new(self.config.data.join("mail"))),
         ])
@@ -319,7 +322,8 @@ impl App {
                 ReportsApi::new(self.db.clone(), moderation.clone(), Arc::clone(&base_url)),
                 HighlightsApi::new(self.db.clone(), desk.postroom(), Arc::clone(&base_url)),
                 DigestsApi::new(self.db.clone(), Arc::clone(&base_url)),
-                CityReportApi::new(self.db.clone(), base_url),
+                CityReportApi::new(self.db.clone(), Arc::clone(&base_url)),
+                StatementsApi::new(self.db.clone(), desk.clone(), base_url),
             ),
         );
         let api = service(api);
@@ -464,6 +468,7 @@ type Api = (
         HighlightsApi,
         DigestsApi,
         CityReportApi,
+        StatementsApi,
     ),
 );
 

@@ -28,6 +28,7 @@ use crate::open_data::nightly;
 use crate::platform::{Actor, Config, Db, Error, Result, ids};
 use crate::search::Search;
 use crate::sessions::clockwork;
+use crate::statements;
 use crate::web::observe::{Metrics, Observe, exposition};
 use crate::web::site::Site;
 use crate::web::{
@@ -159,6 +160,7 @@ impl Server {
                     clockwork::run(&db, &desk),
                     adoptions::clockwork::run(&db, &desk),
                     compacts::clockwork::run(&db, &room),
+                    statements::clockwork::run(&db, &desk),
                     async {
                         if let Some(listener) = lmtp {
                             lmtp::listen(listener, intake).await;

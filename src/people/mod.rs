@@ -22,6 +22,7 @@ mod import;
 pub mod invitation;
 pub mod membership;
 pub mod my_data;
+pub mod offices;
 pub mod personal;
 mod policy;
 pub mod roster;

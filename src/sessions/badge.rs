@@ -69,12 +69,30 @@ impl Signer {
 
     /// A token whose payload is the credential (OB 3.0, 8.2).
     fn sign(&self, head: &Letterhead, credential: &Value) -> String {
-        let header = json!({ "alg": "EdDSA", "typ": "vc+jwt", "kid": key_url(head, &self.kid) });
-        let part = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
-        let text = format!("{}.{}", part(&header), part(credential));
+        self.token(head, "vc+jwt", credential.to_string().as_bytes())
+    }
+
+    /// A token of bytes; `kind` keeps one of a credential and one of something else apart.
+    fn token(&self, head: &Letterhead, kind: &str, payload: &[u8]) -> String {
+        let header = json!({ "alg": "EdDSA", "typ": kind, "kid": key_url(head, &self.kid) });
+        let text =
+            format!("{}.{}", BASE64URL_NOPAD.encode(header.to_string().as_bytes()), BASE64URL_NOPAD.encode(payload));
         let signature = self.pair.sign(text.as_bytes());
         format!("{text}.{}", BASE64URL_NOPAD.encode(signature.as_ref()))
     }
+}
+
+/// Makes sure that there is a key which signs: before something is published that [`seal`] signs later, because reading changes
+/// nothing.
+pub async fn keep_key(tx: &Tx, desk: &Desk) -> Result<()> {
+    hold_key(tx, &desk.secret).await
+}
+
+/// The bytes of a document of another feature, signed with the key of this installation: a compact JSON Web Signature whose
+/// payload they are. Who has `/.well-known/jwks.json` verifies it without asking us.
+pub async fn seal(cx: &Cx, desk: &Desk, kind: &str, document: &[u8]) -> Result<String> {
+    let signer = Signer::of(cx, &desk.secret).await?.ok_or_else(|| Error::internal("no key of this installation"))?;
+    Ok(signer.token(&desk.head, kind, document))
 }
 
 fn key_url(head: &Letterhead, kid: &str) -> String {

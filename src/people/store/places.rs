@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, IntoActiveModel, QueryOrder, QuerySelect};
 use super::memberships::{membership_of, row as membership};
 use super::{CHUNK, organization, organization_of, school, with_organizations};
 use crate::people::membership::{Membership, MembershipState};
+use crate::people::offices::SchoolOf;
 use crate::people::school::{Organization, OrganizationId, School, SchoolId};
 use crate::platform::{Result, Timestamp};
 
@@ -79,6 +80,40 @@ pub async fn merged_into(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Ve
         merged.extend(query.into_tuple::<Uuid>().all(conn).await?);
     }
     Ok(merged)
+}
+
+/// Organizations by id.
+pub async fn organizations_of(
+    conn: &impl ConnectionTrait,
+    ids: &[OrganizationId],
+) -> Result<HashMap<OrganizationId, Organization>> {
+    let mut found = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let these = organization::Column::Id.is_in(chunk.iter().map(|id| id.0));
+        let rows = organization::Entity::find().filter(these).all(conn).await?;
+        found.extend(rows.into_iter().map(|row| (OrganizationId(row.id), organization_of(row))));
+    }
+    Ok(found)
+}
+
+/// The open schools of organizations, in the order of their ids.
+pub async fn schools_of(conn: &impl ConnectionTrait, ids: &[OrganizationId]) -> Result<Vec<SchoolOf>> {
+    use school::Column;
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let these = Column::OrganizationId.is_in(chunk.iter().map(|id| id.0));
+        let open = these.and(Column::ClosedOn.is_null()).and(Column::MergedInto.is_null());
+        let columns = [Column::Id, Column::OrganizationId, Column::Sector, Column::Students];
+        let query = school::Entity::find().select_only().columns(columns).filter(open).order_by_asc(Column::Id);
+        let rows: Vec<(Uuid, Uuid, Option<String>, Option<i32>)> = query.into_tuple().all(conn).await?;
+        found.extend(rows.into_iter().map(|(id, organization, sector, students)| SchoolOf {
+            school: SchoolId(id),
+            organization: OrganizationId(organization),
+            sector,
+            students,
+        }));
+    }
+    Ok(found)
 }
 
 /// Rows of schools that nobody else changes until the transaction ends, always taken in the order of their ids.

@@ -1,0 +1,5 @@
+//! What pages of statements show.
+
+pub mod draft;
+pub mod signing;
+pub mod statement;

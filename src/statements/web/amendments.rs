@@ -1,0 +1,254 @@
+//! Amendments, and the end of a statement.
+
+use poem::http::StatusCode;
+use poem::web::{Data, Path};
+use poem::{Request, Response, handler};
+
+use super::read::published;
+use super::{asked, choice, does, link_to};
+use crate::platform::{Cx, Db, Error, Place};
+use crate::sessions::Desk;
+use crate::statements::amendment::{self, Amendment, AmendmentForm, AmendmentId, AmendmentKind, Fate};
+use crate::statements::ending::{self, EndForm};
+use crate::statements::views::signing::{AmendmentRow, AmendmentsPage, EndPage};
+use crate::statements::{State, Version, named, versions};
+use crate::web::asker::{Asker, SignedIn};
+use crate::web::form::{Corrections, Form};
+use crate::web::site::{Site, day_of, own_page, see_other};
+
+/// GET `/statements/{slug}/amendments`
+#[handler]
+pub async fn list_view(
+    Asker(actor): Asker,
+    Path(reference): Path<String>,
+    request: &Request,
+    db: Data<&Db>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let done = match asked(request, "done").as_str() {
+        "proposed" => "Your proposal is there; its authors are told.",
+        "accepted" => "Taken up: the next version is published, and every signer is asked again.",
+        "declined" => "Declined. Everybody reads why.",
+        _ => "",
+    };
+    let page = AmendmentsPage { done: done.to_owned(), ..AmendmentsPage::default() };
+    show(&db.cx(actor), *site, &reference, page, &AmendmentForm::default(), StatusCode::OK).await
+}
+
+/// POST `/statements/{slug}/amendments`
+#[handler]
+pub async fn propose_view(
+    SignedIn(actor): SignedIn,
+    Path(reference): Path<String>,
+    form: Form,
+    db: Data<&Db>,
+    site: Data<&Site>,
+    desk: Data<&Desk>,
+) -> poem::Result<Response> {
+    let cx = db.cx(actor.clone());
+    let one = published(&cx, &reference).await?;
+    let get = |name: &str| form.get(name).to_owned();
+    let said = AmendmentForm {
+        kind: get("kind"),
+        point: get("point"),
+        title: get("title"),
+        words: get("words"),
+        reason: get("reason"),
+        no_student: form.has("no_student"),
+    };
+    let proposed = async {
+        let mut tx = db.write(actor).await?;
+        amendment::propose(&mut tx, *desk, one.id, &said).await?;
+        tx.commit().await
+    };
+    match proposed.await {
+        Ok(()) => Ok(see_other(&format!("{}/amendments?done=proposed", one.path()))),
+        Err(error) => {
+            let page = AmendmentsPage { corrections: Corrections::of(error)?, ..AmendmentsPage::default() };
+            show(&cx, *site, &reference, page, &said, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+    }
+}
+
+/// POST `/statements/{slug}/amendments/{id}`
+#[handler]
+pub async fn decide_view(
+    SignedIn(actor): SignedIn,
+    Path((reference, id)): Path<(String, String)>,
+    form: Form,
+    db: Data<&Db>,
+    site: Data<&Site>,
+    desk: Data<&Desk>,
+) -> poem::Result<Response> {
+    let cx = db.cx(actor.clone());
+    let one = published(&cx, &reference).await?;
+    let amendment: AmendmentId = id.parse().map_err(|_| Error::NotFound("amendment"))?;
+    let accept = match form.get("do") {
+        "accept" => Ok(true),
+        "decline" => Ok(false),
+        _ => Err(Error::invalid("do", "Choose to take it up or to decline it.")),
+    };
+    let decided = async {
+        let accept = accept?;
+        let mut tx = db.write(actor).await?;
+        amendment::decide(&mut tx, *desk, amendment, accept, form.get("answer"), form.has("no_student")).await?;
+        tx.commit().await.map(|()| accept)
+    };
+    match decided.await {
+        Ok(accept) => {
+            let done = if accept { "accepted" } else { "declined" };
+            Ok(see_other(&format!("{}/amendments?done={done}", one.path())))
+        }
+        Err(error) => {
+            let page = AmendmentsPage {
+                corrections: Corrections::of(error)?,
+                answering: id,
+                answer: form.get("answer").to_owned(),
+                ..AmendmentsPage::default()
+            };
+            show(&cx, *site, &reference, page, &AmendmentForm::default(), StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+    }
+}
+
+/// The version that an amendment was about: the newest of those published before it was decided.
+fn number_then(all: &[Version], one: &Amendment) -> Option<usize> {
+    let newest = all.iter().filter(|version| one.made_version.is_none_or(|made| version.number < made)).next_back()?;
+    newest.text.number_of(one.point?)
+}
+
+async fn show(
+    cx: &Cx,
+    site: &Site,
+    reference: &str,
+    page: AmendmentsPage,
+    typed: &AmendmentForm,
+    status: StatusCode,
+) -> poem::Result<Response> {
+    let one = published(cx, reference).await?;
+    let all = versions(cx, &one).await?;
+    let found = amendment::amendments(cx, &one).await?;
+    let manages = amendment::manages(cx, &one).await?;
+    let may_propose = amendment::may_propose(cx, &one).await?;
+    let places: Vec<Place> = found.iter().filter_map(|each| each.place).collect();
+    let names = named(cx, &places).await?;
+    let row = |each: &Amendment| {
+        let by = each.place.and_then(|place| names.get(&place)).map(|named| named.name.as_str());
+        let by = by.unwrap_or("somebody who was invited to comment");
+        AmendmentRow {
+            id: each.id.to_string(),
+            does: does(each.kind, number_then(&all, each)),
+            state: match each.fate {
+                Fate::Waiting => "Waits for an answer",
+                Fate::Accepted => "Taken up",
+                Fate::Declined => "Declined",
+            }
+            .to_owned(),
+            by: format!("Proposed by {by}, {}", day_of(each.created_at)),
+            title: each.title.clone(),
+            words: each.words.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect(),
+            reason: each.reason.clone(),
+            answer: each.answer.clone(),
+            version_url: each.made_version.map(|n| format!("{}/v/{n}", one.path())).unwrap_or_default(),
+            may_decide: manages && each.fate == Fate::Waiting && one.state == State::Open,
+        }
+    };
+    let instead = match one.state {
+        State::Open if cx.actor().account().is_none() => "Who signed it proposes changes after signing in.",
+        State::Open => "Who signed it, or was invited to comment on it, proposes changes to it.",
+        _ => "It is over: its text changes no more.",
+    };
+    let newest = all.iter().find(|version| version.number == one.version).ok_or(Error::NotFound("version"))?;
+    let mut points = vec![choice("", "None: a new point at the end", &typed.point)];
+    let labels = newest.text.points.iter().enumerate();
+    points.extend(labels.map(|(at, p)| choice(&p.key.to_string(), &format!("{}. {}", at + 1, p.title), &typed.point)));
+    let path = format!("{}/amendments", one.path());
+    let view = AmendmentsPage {
+        chrome: site.chrome(&format!("Proposed changes: {}", one.title), "", &path),
+        statement: link_to(&one),
+        rows: found.iter().rev().map(row).collect(),
+        may_propose,
+        instead: instead.to_owned(),
+        kinds: AmendmentKind::ALL.into_iter().map(|kind| choice(kind.code(), kind.label(), &typed.kind)).collect(),
+        points,
+        title: typed.title.clone(),
+        words: typed.words.clone(),
+        reason: typed.reason.clone(),
+        ..page
+    };
+    own_page(status, &view)
+}
+
+/// GET `/statements/{slug}/end`
+#[handler]
+pub async fn end_form_view(
+    SignedIn(actor): SignedIn,
+    Path(reference): Path<String>,
+    db: Data<&Db>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let cx = db.cx(actor);
+    let typed = EndForm { on: cx.now().date_naive().to_string(), ..EndForm::default() };
+    show_end(&cx, *site, &reference, Corrections::default(), typed, StatusCode::OK).await
+}
+
+/// POST `/statements/{slug}/end`
+#[handler]
+pub async fn end_view(
+    SignedIn(actor): SignedIn,
+    Path(reference): Path<String>,
+    form: Form,
+    db: Data<&Db>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let cx = db.cx(actor.clone());
+    let one = published(&cx, &reference).await?;
+    let get = |name: &str| form.get(name).to_owned();
+    let said = EndForm { state: get("state"), on: get("on"), note: get("note"), no_student: form.has("no_student") };
+    let ended = async {
+        let mut tx = db.write(actor).await?;
+        ending::end(&mut tx, one.id, &said).await?;
+        tx.commit().await
+    };
+    match ended.await {
+        Ok(()) => Ok(see_other(&format!("{}?done=ended", one.path()))),
+        Err(error) => {
+            let corrections = Corrections::of(error)?;
+            show_end(&cx, *site, &reference, corrections, said, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+    }
+}
+
+async fn show_end(
+    cx: &Cx,
+    site: &Site,
+    reference: &str,
+    corrections: Corrections,
+    typed: EndForm,
+    status: StatusCode,
+) -> poem::Result<Response> {
+    let one = published(cx, reference).await?;
+    let may = amendment::manages(cx, &one).await? && matches!(one.state, State::Open | State::Closed);
+    if !may {
+        return Err(Error::Forbidden("Only the authors of an open statement end it.".to_owned()).into());
+    }
+    let mut chrome = site.chrome(&format!("The end: {}", one.title), "", &format!("{}/end", one.path()));
+    chrome.noindex = true;
+    let states: &[(State, &str)] = match one.state {
+        State::Open => &[
+            (State::Delivered, "Delivered: it was handed over"),
+            (State::Closed, "Closed: it takes no more sign-ons"),
+            (State::Withdrawn, "Withdrawn: its authors take it back"),
+        ],
+        _ => &[(State::Delivered, "Delivered: it was handed over")],
+    };
+    let view = EndPage {
+        chrome,
+        corrections,
+        statement: link_to(&one),
+        states: states.iter().map(|(state, words)| choice(state.code(), words, &typed.state)).collect(),
+        on: typed.on,
+        note: typed.note,
+    };
+    own_page(status, &view)
+}
