@@ -34,8 +34,6 @@ pub enum Group {
     Me,
     /// Who belongs to a school or an office, and in which role.
     People,
-    /// What sectors promise each other and what became of it. Reading what is published needs no sign-in.
-    Collaborations,
     /// What a mayor's office tells its city.
     Announcements,
     /// What sectors do together: compacts, statements, highlights, digests, the report of a city. Reading needs no sign-in.
