@@ -246,12 +246,12 @@ pub async fn text(cx: &Cx, reference: &str, version: i32) -> Result<(Compact, Te
     Ok((compact, found, all))
 }
 
+/// An area of a comparison: for each compact its commitments there.
+pub type AreaSides = (CommitmentArea, Vec<Vec<Commitment>>);
+
 /// Two to four compacts side by side, by area, in the order of the areas; areas that none of them speaks of are left out. At most
 /// thirteen statements.
-pub async fn compare(
-    cx: &Cx,
-    references: &[String],
-) -> Result<(Vec<Compact>, Vec<(CommitmentArea, Vec<Vec<Commitment>>)>)> {
+pub async fn compare(cx: &Cx, references: &[String]) -> Result<(Vec<Compact>, Vec<AreaSides>)> {
     let mut sides: Vec<Compact> = Vec::new();
     for reference in references.iter().take(SIDES) {
         let (compact, _) = open(cx, reference).await?;

@@ -283,7 +283,7 @@ impl Stage {
         let (owner, charter) = (self.account(OWNER).await?, self.account(CHARTER).await?);
         let (owner, charter) = (self.actor(owner).await?, self.actor(charter).await?);
         self.go(120);
-        let said = |area: &str| made.iter().filter(move |(_, of, ..)| *of == area).map(|(id, ..)| *id);
+        let said = |area: &'static str| made.iter().filter(move |(_, of, ..)| *of == area).map(|(id, ..)| *id);
         let last = |area: &str| made.iter().rev().find(|(_, of, ..)| *of == area).map(|(id, ..)| *id);
         for one in said("share_practice") {
             self.update(owner.clone(), one, "Nine of twelve schools have a practice in the catalog.", "in_progress")

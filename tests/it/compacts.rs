@@ -111,7 +111,8 @@ both_engines! {
     async fn a_compact_is_its_parties_own_until_it_is_shown(test: TestApp) {
         let at = test.two_schools().await;
         let olga = test.account("olga@millbrook.example", "Olga Stern").await;
-        test.appoint(olga, Role::CompactOwner, Place::School(at.millbrook.0)).await;
+        let district = people::organization(&test.db().cx(Actor::System("test")), "millbrook-schools").await.unwrap();
+        test.appoint(olga, Role::CompactOwner, Place::Organization(district.id.0)).await;
         let (olga, carl) = (test.signed_in(olga, false).await, test.signed_in(at.carl, false).await);
         let (paula, nobody) = (test.signed_in(at.paula, false).await, test.browser());
         for other in [&carl, &paula] {
@@ -122,7 +123,9 @@ both_engines! {
         let typed = refused(&olga, "/compacts", &[("name", "Ours <b>"), ("kind", "nonsense"), ("signed_on", "soon")], 422).await;
         assert!(typed.contains("value=\"Ours &#60;b&#62;\"") && typed.contains("Choose what kind"), "what was typed stays");
         assert!(typed.contains("Give a day like") && typed.contains("value=\"soon\""));
-        let head = [("name", "Two Harbors Compact"), ("kind", "compact"), ("place", "millbrook-elementary")];
+        let head = [("name", "Two Harbors Compact"), ("kind", "compact"), ("place", "millbrook-schools")];
+        let theirs = [head[0], head[1], ("place", "harbor-charter-school")];
+        assert!(refused(&olga, "/compacts", &theirs, 422).await.contains("Give a school or office"), "she would not find it again");
         olga.post_on("/compacts", &head).await;
         // A draft: its parties see it, others do not learn that it is there.
         assert!(olga.page(PAGE).await.contains("This is a draft"));
@@ -285,7 +288,7 @@ both_engines! {
             let page = refused(&all.owner, &updates, &[("text", "No"), ("status", status)], 422).await;
             assert!(page.contains("Give the reason; everybody can read it."), "{status}");
         }
-        let about = [("text", "Maria in 4th grade was suspended"), ("status", "in_progress")];
+        let about = [("text", "It helped Jayden, a third grader."), ("status", "in_progress")];
         let page = refused(&all.owner, &updates, &about, 422).await;
         assert!(page.contains("name=\"no_student\""), "{page}");
         let missed = [("text", "Not one was held"), ("status", "missed"), ("reason", "The room was closed.")];
@@ -350,7 +353,7 @@ both_engines! {
         // At 120 days the lead of the compact hears of it: here the district, whose office is the contact.
         test.look().await;
         let head = [("name", "Two Harbors Compact"), ("kind", "compact"), ("contact_party", all.parties[0].as_str()), ("contact_role", "Director")];
-        all.owner.post_on(&format!("{PAGE}/edit"), &head).await;
+        test.signed_in(all.olga, false).await.post_on(&format!("{PAGE}/edit"), &head).await;
         test.at("2027-02-11T16:00:00Z");
         assert_eq!(of("commitment_silent").await, (2, 1), "120 days: the lead alone");
         test.at("2027-04-12T16:00:00Z");
@@ -359,7 +362,7 @@ both_engines! {
         assert!(text(&all.nobody.page(ONE).await).contains("No update since October 14, 2026"), "181 days");
         assert_eq!(test.json("/api/v1/compacts?freshness=silent").await["total"], 1);
         assert!(text(&all.nobody.page("/compacts").await).contains("1 without an update in 180 days"));
-        all.owner.post_on(&format!("{ONE}/updates"), &[("text", "Twelve are held")]).await;
+        test.signed_in(all.olga, false).await.post_on(&format!("{ONE}/updates"), &[("text", "Twelve are held")]).await;
         assert!(text(&all.nobody.page(ONE).await).contains("Updated on April 13, 2027"));
         // 30 and 7 days before it is due, to both; another due date is another reminder.
         test.at("2027-05-30T16:00:00Z");
@@ -374,7 +377,7 @@ both_engines! {
         assert_eq!(of("commitment_due").await, (2, 2));
         // What is dropped reminds of nothing.
         let dropped = [("text", "It ends"), ("status", "dropped"), ("reason", "The parties stopped.")];
-        all.owner.post_on(&format!("{ONE}/updates"), &dropped).await;
+        test.signed_in(all.olga, false).await.post_on(&format!("{ONE}/updates"), &dropped).await;
         test.at("2028-06-24T16:00:00Z");
         assert_eq!(of("commitment_silent").await, (2, 1));
     }
@@ -399,6 +402,7 @@ both_engines! {
         assert_eq!(told, ["Owner vacant at Millbrook Schools: Hold 24 joint sessions a year"]);
         assert!(test.of_kind("olga@millbrook.example", "commitment_vacant").await.is_empty());
         // Somebody else is named.
+        let charter = test.signed_in(all.at.paula, false).await;
         let otto = test.account("otto@millbrook.example", "Otto Kern").await;
         let district = people::organization(&test.db().cx(Actor::System("test")), "millbrook-schools").await.unwrap();
         let edit = format!("{ONE}/edit");
@@ -409,10 +413,10 @@ both_engines! {
             ("owner", "otto@millbrook.example"),
             ("deputy_party", all.parties[1].as_str()),
         ];
-        let page = refused(&all.charter, &edit, &fields, 422).await;
+        let page = refused(&charter, &edit, &fields, 422).await;
         assert!(page.contains("Give the address of a compact owner"), "he is none");
         test.appoint(otto, Role::CompactOwner, Place::Organization(district.id.0)).await;
-        all.charter.post_on(&edit, &fields).await;
+        charter.post_on(&edit, &fields).await;
         assert!(!text(&all.nobody.page(ONE).await).contains("Owner vacant at Millbrook Schools since"));
     }
 }
@@ -576,15 +580,15 @@ both_engines! {
 both_engines! {
     async fn schools_of_a_partnership_share_a_log(test: TestApp) {
         let at = test.two_schools().await;
-        let olga = test.account("olga@millbrook.example", "Olga Stern").await;
-        test.appoint(olga, Role::CompactOwner, Place::School(at.millbrook.0)).await;
-        let (olga, paula) = (test.signed_in(olga, false).await, test.signed_in(at.paula, false).await);
+        let admin = test.account("ada@city.example", "Ada Root").await;
+        test.appoint(admin, Role::CityAdmin, Place::Installation).await;
+        let (admin, paula) = (test.signed_in(admin, true).await, test.signed_in(at.paula, false).await);
         let head = [("name", "Twin schools"), ("kind", "school_partnership"), ("place", "millbrook-elementary")];
-        assert!(refused(&olga, "/compacts", &head, 422).await.contains("Give the day on which the partnership ends."));
+        assert!(refused(&admin, "/compacts", &head, 422).await.contains("Give the day on which the partnership ends."));
         let head = [head[0], head[1], head[2], ("ends_on", "2027-06-30")];
-        olga.post_on("/compacts", &head).await;
-        olga.post_on("/compacts/twin-schools/parties", &[("place", "harbor-charter-school"), ("state", "invited")]).await;
-        olga.post_on("/compacts/twin-schools/publication", &[]).await;
+        admin.post_on("/compacts", &head).await;
+        admin.post_on("/compacts/twin-schools/parties", &[("place", "harbor-charter-school"), ("state", "invited")]).await;
+        admin.post_on("/compacts/twin-schools/publication", &[]).await;
         let found = test.json("/api/v1/compacts/twin-schools").await;
         let harbor = found["parties"][1]["id"].as_str().unwrap();
         let visits = "/compacts/twin-schools/visits";

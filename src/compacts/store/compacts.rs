@@ -14,11 +14,9 @@ use crate::compacts::compact::{
 use crate::people::AccountId;
 use crate::platform::{Error, Place, Result};
 
-/// Rows of `compact`.
-pub mod compact {
+mod compact {
     use sea_orm::entity::prelude::*;
 
-    /// A row.
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "compact")]
     pub struct Model {
