@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::demo_people::{self, DemoAccount};
 use super::demo_sessions::{self, SessionRow};
+use super::demo_statements;
 use super::output;
 use super::serve::{self, Server};
 use crate::app::App;
@@ -126,6 +127,7 @@ pub(super) async fn run(mut overrides: Overrides, seed_only: bool) -> Result<()>
     demo_people::write(&folder, &accounts)?;
     let base_url = app.config.base_url.clone().unwrap_or_else(|| format!("http://{}", app.config.listen));
     demo_sessions::seed_sessions(&app.config, &base_url).await?;
+    demo_statements::seed_statements(&app.config, &base_url).await?;
     if seed_only {
         app.search().await?.catch_up(&app.db).await?;
         app.db.close().await;

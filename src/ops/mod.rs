@@ -9,6 +9,7 @@ mod check;
 pub mod demo;
 pub mod demo_people;
 mod demo_sessions;
+mod demo_statements;
 mod import;
 mod index;
 mod outbox;
