@@ -15,6 +15,7 @@ use super::demo_highlights;
 use super::demo_people::{self, DemoAccount};
 use super::demo_report;
 use super::demo_sessions::{self, SessionRow};
+use super::demo_statements;
 use super::output;
 use super::serve::{self, Server};
 use crate::app::App;
@@ -132,6 +133,7 @@ pub(super) async fn run(mut overrides: Overrides, seed_only: bool) -> Result<()>
     demo_compacts::seed_compacts(&app.config, &base_url).await?;
     demo_report::seed_searches(&app).await?;
     demo_highlights::seed_highlights(&app.config, &base_url).await?;
+    demo_statements::seed_statements(&app.config, &base_url).await?;
     if seed_only {
         app.search().await?.catch_up(&app.db).await?;
         app.db.close().await;

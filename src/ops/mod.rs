@@ -12,6 +12,7 @@ mod demo_highlights;
 pub mod demo_people;
 mod demo_report;
 mod demo_sessions;
+mod demo_statements;
 mod export;
 mod import;
 mod index;

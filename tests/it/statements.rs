@@ -1,1 +1,645 @@
 //! Statements and frameworks: a text with numbered points, and who stands behind which version of it (C-9).
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use commonground::people::{self, AccountId, NewOrganization, NewSchool, OrganizationId, SchoolId};
+use commonground::platform::{Actor, Place, Role};
+use commonground::statements::clockwork;
+use data_encoding::BASE64URL_NOPAD;
+use reqwest::Method;
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+
+use crate::support::persons::{Browser, KeptLetter};
+use crate::support::sessions::TwoSchools;
+use crate::support::{Engine, Still, TestApp, both_engines, html, problem, texts};
+
+/// In what only the authors may read.
+const CANARY: &str = "Kanarienvogel";
+
+fn school(id: SchoolId) -> String {
+    format!("school:{id}")
+}
+
+fn organization(id: OrganizationId) -> String {
+    format!("organization:{id}")
+}
+
+/// A draft with two points, sponsored by a school.
+fn text(sponsor: &str) -> Vec<(&'static str, String)> {
+    [
+        ("kind", "framework"),
+        ("title", "Common aims"),
+        ("addressee", "the city"),
+        ("sponsor", sponsor),
+        ("preamble", "We lead schools of **both sectors**."),
+        ("point-0-title", "Serve all students"),
+        ("point-0-text", "Every school serves students with the highest needs."),
+        ("point-1-title", "Fill free seats"),
+        ("point-1-text", "Seats that become free are filled."),
+        ("point-2-title", ""),
+        ("point-2-text", ""),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .to_vec()
+}
+
+fn with<'a>(fields: &'a [(&'static str, String)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let known = fields.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+    known.map(|(name, value)| (*name, value.as_str())).chain(more.iter().copied()).collect()
+}
+
+async fn begin(browser: &Browser, sponsor: &str, more: &[(&str, &str)]) -> String {
+    let fields = text(sponsor);
+    let to = browser.post_on("/statements/new", &with(&fields, more)).await;
+    to.split("/draft").next().unwrap().to_owned()
+}
+
+async fn published(browser: &Browser, sponsor: &str, more: &[(&str, &str)]) -> String {
+    let url = begin(browser, sponsor, more).await;
+    assert_eq!(browser.post_on(&format!("{url}/publication"), &[]).await, format!("{url}?done=published"));
+    url
+}
+
+async fn sign(browser: &Browser, url: &str, place: &str, version: &str, more: &[(&str, &str)]) -> reqwest::Response {
+    let fields = [("place", place), ("role_title", "Principal"), ("version", version)];
+    browser.post(&format!("{url}/sign"), &[&fields[..], more].concat()).await
+}
+
+async fn signed(browser: &Browser, url: &str, place: &str, more: &[(&str, &str)]) {
+    let answer = sign(browser, url, place, "1", more).await;
+    let status = answer.status();
+    assert_eq!(status, 303, "{}", answer.text().await.unwrap());
+}
+
+async fn api(test: &TestApp, browser: &Browser, method: Method, path: &str, body: Value) -> reqwest::Response {
+    let url = format!("{}/api/v1{path}", test.base);
+    let request = test.client.request(method, url).header("sec-fetch-site", "same-origin");
+    browser.send(if body == Value::Null { request } else { request.json(&body) }).await
+}
+
+impl TestApp {
+    async fn told(&self, email: &str, kind: &str) -> Vec<KeptLetter> {
+        self.letters(email).await.into_iter().filter(|letter| letter.kind == kind).collect()
+    }
+
+    async fn number(&self, sql: &str) -> i64 {
+        let cx = self.db().cx(Actor::System("test"));
+        let backend = cx.conn().get_database_backend();
+        let row = cx.conn().query_one_raw(Statement::from_string(backend, sql)).await.unwrap().unwrap();
+        row.try_get("", "n").unwrap()
+    }
+
+    /// A school of an organization, with a number of students.
+    async fn school_of(
+        &self,
+        organization: Option<OrganizationId>,
+        name: &str,
+        sector: &str,
+        students: Option<i32>,
+    ) -> SchoolId {
+        let mut tx = self.db().write(Actor::System("test")).await.unwrap();
+        let new = NewSchool {
+            name: name.to_owned(),
+            sector: Some(sector.to_owned()),
+            organization,
+            students,
+            ..NewSchool::default()
+        };
+        let id = people::add_school(&mut tx, new).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    async fn organization(&self, name: &str, kind: &str) -> OrganizationId {
+        let mut tx = self.db().write(Actor::System("test")).await.unwrap();
+        let new = NewOrganization { kind: kind.to_owned(), name: name.to_owned(), city: None, state: None };
+        let id = people::add_organization(&mut tx, new).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    async fn leader(&self, email: &str, role: Role, place: Place) -> (AccountId, Browser) {
+        let id = self.account(email, email.split('@').next().unwrap()).await;
+        self.appoint(id, role, place).await;
+        let browser = self.signed_in(id, true).await;
+        (id, browser)
+    }
+}
+
+async fn leads(test: &TestApp) -> (TwoSchools, Browser, Browser) {
+    let at = test.two_schools().await;
+    let (paula, pete) = (test.signed_in(at.paula, false).await, test.signed_in(at.pete, false).await);
+    (at, paula, pete)
+}
+
+both_engines! {
+    /// The author, who is invited, and nobody else: not another leader of the sponsor's sector, not an administrator.
+    async fn a_draft_is_known_to_its_circle_alone(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let (_, admin) = test.leader("root@example.org", Role::CityAdmin, Place::Installation).await;
+        let (_, delegate) = test.leader("del@harbor.example", Role::Delegate, Place::School(at.harbor.0)).await;
+        // Who speaks for no place begins none, and nothing that was typed is lost.
+        let carl = test.signed_in(at.carl, false).await;
+        assert!(carl.page("/statements/new").await.contains("you do neither here yet"));
+        let fields = text(&school(at.harbor));
+        assert_eq!(carl.post("/statements/new", &with(&fields, &[])).await.status(), 403);
+        assert_eq!(test.browser().get("/statements/new").await.status(), 303);
+        let wrong = with(&fields, &[("title", ""), ("threshold", "one"), ("deadline", "soon"), ("point-1-text", ""), ("preamble", "We <three>")]);
+        let refused = paula.post("/statements/new", &wrong).await;
+        assert_eq!(refused.status(), 422);
+        let page = refused.text().await.unwrap();
+        for said in ["Give the statement a title", "Give a number of organizations", "Give the day as", "Say what the point says", "We &#60;three&#62;"] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        let other = with(&fields, &[("sponsor", "school:00000000-0000-7000-8000-000000000000")]);
+        assert_eq!(paula.post("/statements/new", &other).await.status(), 422, "a place that she does not speak for");
+        let url = begin(&paula, &school(at.harbor), &[]).await;
+        let slug = url.trim_start_matches("/statements/");
+        let draft = format!("{url}/draft");
+        assert!(paula.page(&draft).await.contains("Serve all students"));
+        let hidden = async |who: &Browser, name: &str| {
+            for path in [&url, &draft, &format!("{url}/edit"), &format!("{url}/v/1"), &format!("{url}/manifest.json"), &format!("{url}/signatures.csv"), &format!("{url}/amendments"), &format!("{url}/sign"), &format!("{url}/changes?from=1&to=1")] {
+                let status = who.get(path).await.status();
+                assert!(status == 404 || (name == "visitor" && status == 303), "{name} {path}: {status}");
+            }
+            for path in ["comments", "invitations", "publication", "deletion", "sign", "amendments"] {
+                let posted = [("words", "x"), ("email", "x@y.example"), ("part", "co_author"), ("place", "x"), ("version", "1")];
+                let status = who.post(&format!("{url}/{path}"), &posted).await.status();
+                assert!(status == 404 || (name == "visitor" && (status == 303 || status == 401)), "{name} {path}: {status}");
+            }
+        };
+        for (who, name) in [(&pete, "pete"), (&admin, "admin"), (&delegate, "delegate"), (&carl, "carl"), (&test.browser(), "visitor")] {
+            hidden(who, name).await;
+            assert!(!who.page("/statements").await.contains("Common aims"));
+        }
+        problem(test.get(&format!("/api/v1/statements/{slug}")).await, 404).await;
+        assert_eq!(test.browser().get(&url).await.status(), 404);
+        // Invited: one with an account, one without; the letter leads to the sign-in.
+        let invite = format!("{url}/invitations");
+        assert_eq!(paula.post(&invite, &[("email", "nonsense"), ("part", "commenter")]).await.status(), 422);
+        for email in ["Pete@millbrook.example", "new@elsewhere.example"] {
+            assert_eq!(paula.post_on(&invite, &[("email", email), ("part", "commenter")]).await, format!("{draft}?done=invited"));
+        }
+        paula.post_on(&invite, &[("email", "pete@millbrook.example"), ("part", "commenter")]).await;
+        let letters = test.told("pete@millbrook.example", "statement_invited").await;
+        assert_eq!(letters.len(), 1, "asked twice, told once");
+        assert!(letters[0].text.contains("/sign-in?next="), "{}", letters[0].text);
+        assert_eq!(test.told("new@elsewhere.example", "statement_invited").await.len(), 1);
+        let page = pete.page(&draft).await;
+        assert!(page.contains("Fill free seats") && !page.contains("new@elsewhere.example") && !page.contains("/publication"), "{page}");
+        assert_eq!(pete.get(&format!("{url}/edit")).await.status(), 404, "a commenter does not write");
+        assert_eq!(pete.post(&format!("{url}/publication"), &[]).await.status(), 403);
+        let new = test.account("new@elsewhere.example", "Nell New").await;
+        let new = test.signed_in(new, false).await;
+        assert!(new.page(&draft).await.contains("Fill free seats"), "the proven address opens it");
+        // Comments, and what became of them.
+        let asked = pete.post(&format!("{url}/comments"), &[("point", "2"), ("words", "It helped Jayden, a third grader.")]).await;
+        assert_eq!(asked.status(), 422);
+        assert!(asked.text().await.unwrap().contains("name=\"no_student\""));
+        pete.post_on(&format!("{url}/comments"), &[("point", "2"), ("words", "Say <when> they are filled.")]).await;
+        let page = paula.page(&draft).await;
+        assert!(page.contains("Say &#60;when&#62; they are filled.") && page.contains("Pete Weir"), "{page}");
+        let id = page.split("/comments/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(pete.post(&format!("{url}/comments/{id}"), &[("taken", "yes")]).await.status(), 403);
+        assert_eq!(paula.post(&format!("{url}/comments/{id}"), &[("taken", "no")]).await.status(), 422, "with a word why");
+        paula.post_on(&format!("{url}/comments/{id}"), &[("taken", "no"), ("answer", "Later in the year.")]).await;
+        assert!(pete.page(&draft).await.contains("Not taken up"));
+        // Two who write at once: the second is told.
+        let edit = paula.page(&format!("{url}/edit")).await;
+        let seen = edit.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let changed = with(&fields, &[("title", "Common aims of our schools"), ("seen", &seen), ("point-0-key", "1"), ("point-1-key", "2")]);
+        test.clock.set("2026-10-14T16:05:00Z".parse::<DateTime<Utc>>().unwrap());
+        paula.post_on(&format!("{url}/edit"), &changed).await;
+        assert_eq!(paula.post(&format!("{url}/edit"), &changed).await.status(), 422, "stale");
+        // Taken back, it is unknown again.
+        let page = paula.page(&draft).await;
+        let rows: Vec<&str> = page.split("/invitations/").skip(1).collect();
+        let guest = rows[0].split('/').next().unwrap();
+        paula.post_on(&format!("{url}/invitations/{guest}/removal"), &[]).await;
+        hidden(&pete, "pete").await;
+        assert!(new.page("/me/statements").await.contains("Common aims of our schools"));
+        // Published, everybody reads the text, and nobody else the comments.
+        paula.post_on(&format!("{url}/publication"), &[]).await;
+        let page = test.page(&url).await;
+        assert!(page.contains("Common aims of our schools") && page.contains("<strong>both sectors</strong>"), "{page}");
+        assert!(!page.contains("Say &#60;when") && !page.contains("elsewhere.example"));
+        assert_eq!(pete.get(&draft).await.status(), 404);
+        assert!(new.page(&draft).await.contains("Say &#60;when&#62;"));
+        assert_eq!(paula.post(&format!("{url}/comments"), &[("words", "Late")]).await.status(), 422);
+        assert_eq!(paula.post(&format!("{url}/deletion"), &[]).await.status(), 409, "what is published stays");
+        // A draft can be deleted.
+        let other = begin(&paula, &school(at.harbor), &[]).await;
+        assert_eq!(paula.post_on(&format!("{other}/deletion"), &[]).await, "/me/statements?done=deleted");
+        assert_eq!(paula.get(&format!("{other}/draft")).await.status(), 404);
+    }
+
+    /// From a signature through an amendment to the question whether it still holds; by letter and by page.
+    async fn a_new_version_asks_every_signer_again(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let (harbor, millbrook) = (school(at.harbor), school(at.millbrook));
+        let url = published(&paula, &harbor, &[]).await;
+        let slug = url.trim_start_matches("/statements/").to_owned();
+        let network = people::school(&test.db().cx(Actor::Visitor), &at.harbor.to_string()).await.unwrap().organization.unwrap();
+        let (_, owner) = test.leader("olga@harbor.example", Role::CompactOwner, Place::Organization(network.id.0)).await;
+        // Only who speaks for a place signs for it.
+        let carl = test.signed_in(at.carl, false).await;
+        assert_eq!(sign(&carl, &url, &harbor, "1", &[]).await.status(), 403);
+        assert_eq!(sign(&paula, &url, &millbrook, "1", &[]).await.status(), 403);
+        assert_eq!(sign(&paula, &url, &harbor, "2", &[]).await.status(), 422, "a version that is not there");
+        let refused = sign(&paula, &url, &harbor, "1", &[("role_title", ""), ("comment", "We <do>")]).await;
+        assert_eq!(refused.status(), 303, "the first value counts");
+        signed(&paula, &url, &harbor, &[("shows_name", "yes")]).await;
+        signed(&pete, &url, &millbrook, &[("comment", "We do <all> of it."), ("comment_public", "yes")]).await;
+        signed(&owner, &url, &organization(network.id), &[]).await;
+        let page = test.page(&url).await;
+        assert!(page.contains("Paula Quay, Principal") && !page.contains("Pete Weir"), "a name by opt-in alone: {page}");
+        assert!(page.contains("We do &#60;all&#62; of it."));
+        assert!(html::text(&page).contains("3 sign-ons stand behind version 1."), "{page}");
+        assert!(html::text(&pete.page("/me/statements").await).contains("Millbrook Elementary: Signed version 1"));
+        // Who did not sign proposes nothing; a signer does.
+        let amend = format!("{url}/amendments");
+        let words = [("kind", "change"), ("point", "2"), ("words", "Seats that become free are filled in every grade."), ("reason", "In every grade, or it says nothing.")];
+        assert_eq!(carl.post(&amend, &words).await.status(), 403);
+        assert_eq!(pete.post(&amend, &[("kind", "change"), ("point", "9")]).await.status(), 422);
+        pete.post_on(&amend, &words).await;
+        let told = test.told("paula@harbor.example", "statement_amendment").await;
+        assert_eq!(told.len(), 1);
+        assert!(told[0].text.contains("Millbrook Elementary proposes"), "{}", told[0].text);
+        let add = [("kind", "add"), ("point", ""), ("title", "Share what works"), ("words", "We share it."), ("reason", "It is missing.")];
+        pete.post_on(&amend, &add).await;
+        let public = test.page(&amend).await;
+        assert!(public.contains("In every grade, or it says nothing.") && public.contains("Proposed by Millbrook Elementary") && !public.contains("<form class=\"form\" method=\"post\""), "{public}");
+        let ids: Vec<String> = public.split("id=\"amendment-").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
+        let (added, changed) = (&ids[0], &ids[1]);
+        assert_eq!(pete.post(&format!("{amend}/{changed}"), &[("do", "accept")]).await.status(), 403);
+        assert_eq!(paula.post(&format!("{amend}/{added}"), &[("do", "decline")]).await.status(), 422, "with a reason");
+        paula.post_on(&format!("{amend}/{added}"), &[("do", "decline"), ("answer", "Another paper says that.")]).await;
+        assert_eq!(test.told("paula@harbor.example", "statement_again").await.len(), 0);
+        paula.post_on(&format!("{amend}/{changed}"), &[("do", "accept"), ("answer", "Yes.")]).await;
+        assert_eq!(paula.post(&format!("{amend}/{changed}"), &[("do", "decline"), ("answer", "No.")]).await.status(), 422, "answered already");
+        let decided = test.told("pete@millbrook.example", "statement_amendment_decided").await;
+        assert_eq!(decided.iter().map(|l| l.subject.as_str()).collect::<Vec<_>>(), ["Your proposal was declined: Common aims", "Your proposal was taken up: Common aims"]);
+        // Every version stays; the sign-ons stand behind the one that was signed.
+        assert!(test.page(&format!("{url}/v/1")).await.contains("Seats that become free are filled.<"));
+        assert!(test.page(&format!("{url}/v/2")).await.contains("filled in every grade."));
+        assert_eq!(test.browser().get(&format!("{url}/v/3")).await.status(), 404);
+        let changes = test.page(&format!("{url}/changes?from=1&to=2")).await;
+        assert!(changes.contains("<ins>filled in every grade.</ins>") && changes.contains("Point 2") && !changes.contains("Point 1<"), "{changes}");
+        let page = html::text(&test.page(&url).await);
+        assert!(page.contains("0 sign-ons stand behind version 2, 3 behind an earlier one and are asked again."), "{page}");
+        assert!(page.contains("Signed version 1; asked again"));
+        // By letter: GET shows, POST acts, and what was read is what is confirmed.
+        let letter = test.told("pete@millbrook.example", "statement_again").await.pop().unwrap();
+        let link = letter.path(&test.base);
+        let visitor = test.browser();
+        let shown = visitor.page(&link).await;
+        assert!(shown.contains("Does Millbrook Elementary stand behind version 2?") && shown.contains("<ins>"), "{shown}");
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_signature WHERE version = 2").await, 0, "GET changes nothing");
+        assert_eq!(visitor.post(&link, &[("do", "confirm"), ("version", "1")]).await.status(), 422);
+        assert_eq!(visitor.post(&link, &[]).await.status(), 422);
+        visitor.post_on(&link, &[("do", "confirm"), ("version", "2")]).await;
+        assert!(visitor.page(&link).await.contains("Confirmed version 2"));
+        assert_eq!(test.browser().get(&format!("{link}A")).await.status(), 404);
+        // By page; and withdrawn by page. What was said goes with it.
+        let form = paula.page(&format!("{url}/sign")).await;
+        let mine = form.split("name=\"signature\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(pete.post(&format!("{url}/confirmation"), &[("signature", &mine), ("version", "2")]).await.status(), 404, "not his");
+        assert_eq!(pete.post(&format!("{url}/withdrawal"), &[("signature", &mine)]).await.status(), 404);
+        paula.post_on(&format!("{url}/confirmation"), &[("signature", &mine), ("version", "2")]).await;
+        let page = html::text(&test.page(&url).await);
+        assert!(page.contains("2 sign-ons stand behind version 2, 1 behind an earlier one and is asked again."), "{page}");
+        let list = test.json("/api/v1/statements").await;
+        assert_eq!((list["items"][0]["behind_newest"].as_i64(), list["items"][0]["behind_earlier"].as_i64()), (Some(2), Some(1)));
+        visitor.post_on(&link, &[("do", "withdraw")]).await;
+        let page = test.page(&url).await;
+        assert!(html::text(&page).contains("Millbrook Elementary: withdrawn on October 14, 2026") && !page.contains("We do &#60;all"), "{page}");
+        // Who has no role there any more does nothing by an old link.
+        let again = test.told("olga@harbor.example", "statement_again").await.pop().unwrap();
+        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+        let held = people::membership::memberships_of(&test.db().cx(Actor::System("test")), test.account_id("olga@harbor.example").await).await.unwrap();
+        let head = test.app.letterhead(&test.base.as_str().into()).unwrap();
+        people::membership::end(&mut tx, &head, held[0].id).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(visitor.get(&again.path(&test.base)).await.status(), 404);
+        assert_eq!(visitor.post(&again.path(&test.base), &[("do", "withdraw")]).await.status(), 404);
+        // Over JSON: sign again after the withdrawal, propose, withdraw.
+        let said = json!({"place": millbrook, "role": "Principal", "version": 2, "comment": "Again.", "comment_public": true});
+        problem(api(&test, &carl, Method::POST, &format!("/statements/{slug}/signatures"), said.clone()).await, 403).await;
+        let made = api(&test, &pete, Method::POST, &format!("/statements/{slug}/signatures"), said).await;
+        assert_eq!(made.status(), 201);
+        let at_url = made.headers()["location"].to_str().unwrap().to_owned();
+        let proposal = json!({"kind": "strike", "point": 1, "reason": "It is said elsewhere."});
+        let made = api(&test, &pete, Method::POST, &format!("/statements/{slug}/amendments"), proposal).await;
+        assert_eq!(made.status(), 201);
+        let one = test.json(&format!("/api/v1/statements/{slug}")).await;
+        assert_eq!(texts(&one["amendments"], "state"), ["accepted", "declined", "waiting"]);
+        assert_eq!((one["version"].as_i64(), one["counts"]["behind_newest"].as_i64()), (Some(2), Some(2)));
+        let path = at_url.split("/api/v1").nth(1).unwrap();
+        problem(api(&test, &paula, Method::DELETE, path, Value::Null).await, 404).await;
+        assert_eq!(api(&test, &pete, Method::DELETE, path, Value::Null).await.status(), 204);
+        assert_eq!(api(&test, &pete, Method::DELETE, path, Value::Null).await.status(), 204, "twice is as good as once");
+        // It ends with a day and a note that everybody reads; sign-ons can still be withdrawn, and none is added.
+        assert_eq!(pete.get(&format!("{url}/end")).await.status(), 403);
+        assert_eq!(pete.post(&format!("{url}/end"), &[("state", "closed"), ("note", "x")]).await.status(), 403);
+        assert_eq!(paula.post(&format!("{url}/end"), &[("state", "delivered")]).await.status(), 422, "with a note");
+        paula.post_on(&format!("{url}/end"), &[("state", "delivered"), ("on", "2026-10-14"), ("note", "Handed to the <council>.")]).await;
+        assert!(test.page(&url).await.contains("Handed to the &#60;council&#62;."));
+        assert_eq!(sign(&pete, &url, &millbrook, "2", &[]).await.status(), 422);
+        assert_eq!(pete.post(&amend, &words).await.status(), 403, "and he signs it no more");
+        paula.post_on(&format!("{url}/withdrawal"), &[("signature", &mine)]).await;
+    }
+
+    /// One sign-on for a school, whoever of its leaders comes first.
+    async fn a_school_signs_once_however_many_try(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let (_, delegate) = test.leader("del@millbrook.example", Role::Delegate, Place::School(at.millbrook.0)).await;
+        let url = published(&paula, &school(at.harbor), &[]).await;
+        let (pete, delegate) = (Arc::new(pete), Arc::new(delegate));
+        let place = school(at.millbrook);
+        let mut tries = Vec::new();
+        for turn in 0..8 {
+            let (who, url, place) = (Arc::clone(if turn % 2 == 0 { &pete } else { &delegate }), url.clone(), place.clone());
+            tries.push(tokio::spawn(async move { sign(&who, &url, &place, "1", &[]).await.status().as_u16() }));
+        }
+        for one in tries {
+            assert_eq!(one.await.unwrap(), 303);
+        }
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_signature").await, 1);
+        assert!(html::text(&test.page(&url).await).contains("1 sign-on stands behind version 1."));
+    }
+
+    /// Counted by hand: a network of two open charter schools and a closed one, one of which signs itself too; a district school; an
+    /// office without schools; a district school without a published number; one that withdrew.
+    async fn leaders_schools_and_students_are_counted_by_sector(test: TestApp) {
+        let (at, paula, _) = leads(&test).await;
+        let url = published(&paula, &school(at.harbor), &[]).await;
+        let network = test.organization("Quay Network", "charter_network").await;
+        let quay = test.school_of(Some(network), "Quay One", "charter", Some(410)).await;
+        test.school_of(Some(network), "Quay Two", "charter", Some(300)).await;
+        let closed = test.school_of(Some(network), "Quay Closed", "charter", Some(5_000)).await;
+        let field = test.school_of(None, "Field Elementary", "district", Some(525)).await;
+        let silent = test.school_of(None, "Silent Elementary", "district", None).await;
+        let gone = test.school_of(None, "Gone Elementary", "district", Some(900)).await;
+        let office = test.organization("Office of the Mayor", "city_office").await;
+        let sql = format!("UPDATE school SET closed_on = '2026-06-30' WHERE name = 'Quay Closed'");
+        test.db().write(Actor::System("test")).await.unwrap();
+        let tx = test.db().write(Actor::System("test")).await.unwrap();
+        tx.conn().execute_unprepared(&sql).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(closed != quay);
+        let mut last = None;
+        for (number, (role, place)) in [
+            (Role::Organizer, Place::Organization(network.0)),
+            (Role::Principal, Place::School(quay.0)),
+            (Role::Principal, Place::School(field.0)),
+            (Role::Delegate, Place::School(silent.0)),
+            (Role::Mayor, Place::Organization(office.0)),
+            (Role::Principal, Place::School(gone.0)),
+        ].into_iter().enumerate() {
+            let (_, browser) = test.leader(&format!("lead{number}@example.org"), role, place).await;
+            let code = match place { Place::School(id) => format!("school:{id}"), Place::Organization(id) => format!("organization:{id}"), Place::Installation => String::new() };
+            signed(&browser, &url, &code, &[]).await;
+            last = Some(browser);
+        }
+        let last = last.unwrap();
+        let form = last.page(&format!("{url}/sign")).await;
+        let mine = form.split("name=\"signature\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        last.post_on(&format!("{url}/withdrawal"), &[("signature", &mine)]).await;
+        let counts = test.json(&format!("/api/v1{url}")).await["counts"].clone();
+        let line = |value: &Value| ["leaders", "schools", "students", "schools_without_number"].map(|key| value[key].as_i64().unwrap());
+        assert_eq!(line(&counts), [5, 4, 1_235, 1], "{counts}");
+        let sectors: Vec<(Value, [i64; 4])> = counts["by_sector"].as_array().unwrap().iter().map(|one| (one["sector"].clone(), line(one))).collect();
+        assert!(sectors.contains(&(json!("charter"), [2, 2, 710, 0])), "{counts}");
+        assert!(sectors.contains(&(json!("district"), [2, 2, 525, 1])), "{counts}");
+        assert!(sectors.contains(&(Value::Null, [1, 0, 0, 0])), "{counts}");
+        assert_eq!(sectors.len(), 3);
+        assert_eq!((counts["withdrawn"].as_i64(), counts["behind_newest"].as_i64()), (Some(1), Some(5)));
+        let page = html::text(&test.page(&url).await);
+        assert!(page.contains("1,235") && page.contains("1 school has published none"), "{page}");
+    }
+
+    /// With the published keys and nothing else of ours; one changed byte shows.
+    async fn the_manifest_is_proved_from_outside(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let url = published(&paula, &school(at.harbor), &[("threshold", "20"), ("deadline", "2026-12-01")]).await;
+        signed(&paula, &url, &school(at.harbor), &[("shows_name", "yes"), ("comment", CANARY)]).await;
+        signed(&pete, &url, &school(at.millbrook), &[("comment", "=1+1"), ("comment_public", "yes")]).await;
+        let file = test.get(&format!("{url}/manifest.json")).await.text().await.unwrap();
+        let whole: Value = serde_json::from_str(&file).unwrap();
+        let jws = whole["jws"].as_str().unwrap();
+        let keys = test.json("/.well-known/jwks.json").await;
+        let verify = |jws: &str| -> Option<Value> {
+            let [head, body, signature] = jws.split('.').collect::<Vec<_>>().try_into().ok()?;
+            let decoded = BASE64URL_NOPAD.decode(head.as_bytes()).ok()?;
+            let header: Value = serde_json::from_slice(&decoded).ok()?;
+            assert_eq!((header["alg"].as_str(), header["typ"].as_str()), (Some("EdDSA"), Some("statement-manifest+jws")));
+            let key = keys["keys"].as_array()?.iter().find(|key| key["kid"] == header["kid"])?;
+            let public = BASE64URL_NOPAD.decode(key["x"].as_str()?.as_bytes()).ok()?;
+            let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?;
+            let signed = format!("{head}.{body}");
+            let key = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, public);
+            key.verify(signed.as_bytes(), &signature).ok()?;
+            serde_json::from_slice(&BASE64URL_NOPAD.decode(body.as_bytes()).ok()?).ok()
+        };
+        let proved = verify(jws).expect("it verifies");
+        assert_eq!(proved, whole["manifest"], "what is readable is what is signed");
+        // One byte of the payload, at several places.
+        let from = jws.find('.').unwrap() + 1;
+        let to = jws.rfind('.').unwrap();
+        for at in [from, from + 7, (from + to) / 2, to - 1, jws.len() - 3] {
+            let mut bent = jws.as_bytes().to_vec();
+            bent[at] = if bent[at] == b'A' { b'B' } else { b'A' };
+            assert!(verify(std::str::from_utf8(&bent).unwrap()).is_none(), "{at}");
+        }
+        // The hash is that of the text as anybody computes it.
+        let text = &proved["version"]["text"];
+        let points: Vec<String> = text["points"].as_array().unwrap().iter().map(|p| format!("{{\"number\":{},\"text\":{},\"title\":{}}}", p["number"], p["text"], p["title"])).collect();
+        let canonical = format!("{{\"points\":[{}],\"preamble\":{},\"title\":{}}}", points.join(","), text["preamble"], text["title"]);
+        let hash = ring::digest::digest(&ring::digest::SHA256, canonical.as_bytes());
+        assert_eq!(proved["version"]["sha256"], json!(data_encoding::HEXLOWER.encode(hash.as_ref())));
+        assert!(test.page(&url).await.contains(proved["version"]["sha256"].as_str().unwrap()));
+        assert_eq!(texts(&proved["signatures"], "name"), ["Harbor Charter School", "Millbrook Elementary"]);
+        assert_eq!(proved["counts"]["all"]["leaders"], json!(2));
+        assert_eq!(proved["statement"]["threshold"], json!(20));
+        let csv = test.get(&format!("{url}/signatures.csv")).await.text().await.unwrap();
+        assert!(csv.contains("'=1+1") && csv.contains("Paula Quay") && !csv.contains("Pete Weir"), "{csv}");
+        assert!(test.page(&format!("{url}?print")).await.contains("print-view"));
+    }
+
+    /// What is said to the authors alone is read by them alone, wherever one looks.
+    async fn a_private_comment_is_the_authors_alone(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let url = published(&paula, &school(at.harbor), &[]).await;
+        signed(&pete, &url, &school(at.millbrook), &[("comment", CANARY)]).await;
+        let slug = url.trim_start_matches("/statements/").to_owned();
+        let (_, admin) = test.leader("root@example.org", Role::CityAdmin, Place::Installation).await;
+        let dina = test.signed_in(at.dina, false).await;
+        let visitor = test.browser();
+        assert!(paula.page(&url).await.contains(CANARY), "the control");
+        for who in [&visitor, &admin, &dina, &pete] {
+            for path in [&url, &format!("{url}?print"), &format!("{url}/v/1"), &format!("{url}/amendments"), &format!("{url}/manifest.json"), &format!("{url}/signatures.csv"), &"/statements".to_owned(), &format!("/api/v1/statements/{slug}"), &"/api/v1/statements".to_owned()] {
+                let answer = who.get(path).await;
+                assert_eq!(answer.status(), 200, "{path}");
+                assert!(!answer.text().await.unwrap().contains(CANARY), "{path}");
+            }
+        }
+        assert_eq!(test.number(&format!("SELECT COUNT(*) AS n FROM event WHERE CAST(detail AS TEXT) LIKE '%{CANARY}%'")).await, 0);
+        assert_eq!(test.number(&format!("SELECT COUNT(*) AS n FROM outbox WHERE content LIKE '%{CANARY}%'")).await, 0);
+    }
+
+    /// The sign-on is the school's; the person goes.
+    async fn an_erased_account_leaves_the_sign_on_without_the_person(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let url = published(&pete, &school(at.millbrook), &[]).await;
+        signed(&paula, &url, &school(at.harbor), &[("shows_name", "yes"), ("comment", CANARY), ("comment_public", "yes")]).await;
+        paula.post_on(&format!("{url}/amendments"), &[("kind", "strike"), ("point", "1"), ("reason", "It is said twice.")]).await;
+        pete.post_on(&format!("{}/invitations", begin(&pete, &school(at.millbrook), &[]).await), &[("email", "paula@harbor.example"), ("part", "commenter")]).await;
+        let draft = begin(&paula, &school(at.harbor), &[("title", "Never seen")]).await;
+        let data = paula.page("/me/data").await;
+        assert!(!data.is_empty());
+        assert!(test.page(&url).await.contains("Paula Quay"));
+        let (_, follower) = test.leader("next@harbor.example", Role::Principal, Place::School(at.harbor.0)).await;
+        let gone = paula.post("/me/data/erasure", &[("email", "paula@harbor.example")]).await;
+        assert_eq!(gone.status(), 200, "{}", gone.text().await.unwrap());
+        let page = test.page(&url).await;
+        assert!(page.contains("Harbor Charter School") && html::text(&page).contains("1 sign-on stands"), "{page}");
+        assert!(!page.contains("Paula") && !page.contains(CANARY), "{page}");
+        assert!(html::text(&test.page(&format!("{url}/amendments")).await).contains("It is said twice."));
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_guest").await, 0);
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement WHERE title = 'Never seen'").await, 0, "her draft is gone");
+        assert_eq!(follower.get(&format!("{draft}/draft")).await.status(), 404);
+        // Who leads the school now is asked again in her place, and withdraws.
+        let amend = test.page(&format!("{url}/amendments")).await;
+        let id = amend.split("id=\"amendment-").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        pete.post_on(&format!("{url}/amendments/{id}"), &[("do", "accept")]).await;
+        let letter = test.told("next@harbor.example", "statement_again").await.pop().unwrap();
+        assert!(letter.text.contains("you speak for Harbor Charter School"), "{}", letter.text);
+        follower.post_on(&letter.path(&test.base), &[("do", "withdraw")]).await;
+        // Its author erased, who speaks for its sponsor looks after it.
+        let (_, lead) = test.leader("after@millbrook.example", Role::Delegate, Place::School(at.millbrook.0)).await;
+        let gone = pete.post("/me/data/erasure", &[("email", "pete@millbrook.example")]).await;
+        assert_eq!(gone.status(), 200);
+        lead.post_on(&format!("{url}/end"), &[("state", "closed"), ("note", "Another paper took its place.")]).await;
+    }
+
+    /// A number to reach, a day to come: each is told of once.
+    async fn its_authors_hear_of_the_threshold_and_the_last_day(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let url = published(&paula, &school(at.harbor), &[("threshold", "2"), ("deadline", "2026-10-30")]).await;
+        let near = begin(&paula, &school(at.harbor), &[("deadline", "2026-10-14")]).await;
+        assert_eq!(paula.post(&format!("{near}/publication"), &[]).await.status(), 422, "a day that has come");
+        signed(&paula, &url, &school(at.harbor), &[]).await;
+        assert!(test.told("paula@harbor.example", "statement_reached").await.is_empty());
+        assert!(html::text(&test.page(&url).await).contains("1 of 2 schools and organizations stand behind version 1."));
+        signed(&pete, &url, &school(at.millbrook), &[]).await;
+        signed(&pete, &url, &school(at.millbrook), &[("comment", "Again.")]).await;
+        let told = test.told("paula@harbor.example", "statement_reached").await;
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].subject, "2 signed: Common aims");
+        assert!(html::text(&test.page(&url).await).contains("That number is reached."));
+        let desk = test.app.desk(&test.base.as_str().into()).unwrap();
+        let look = async |at: &str| {
+            test.clock.set(at.parse::<DateTime<Utc>>().unwrap());
+            let first = clockwork::look_at_all(test.db(), &desk).await.unwrap();
+            assert_eq!(clockwork::look_at_all(test.db(), &desk).await.unwrap(), 0, "once");
+            first
+        };
+        assert_eq!(look("2026-10-22T23:59:00Z").await, 0, "eight days before");
+        assert_eq!(look("2026-10-23T00:00:01Z").await, 1);
+        let told = test.told("paula@harbor.example", "statement_deadline").await;
+        assert_eq!(told.iter().map(|l| l.subject.as_str()).collect::<Vec<_>>(), ["Sign-ons end on October 30, 2026: Common aims"]);
+        // On the last day it can be signed, wherever that ends last; then no more.
+        let (_, del) = test.leader("del@harbor.example", Role::Delegate, Place::School(at.harbor.0)).await;
+        test.clock.set("2026-10-31T11:59:00Z".parse::<DateTime<Utc>>().unwrap());
+        let del_again = test.signed_in(test.account_id("del@harbor.example").await, false).await;
+        assert_eq!(sign(&del_again, &url, &school(at.harbor), "1", &[]).await.status(), 303);
+        test.clock.set("2026-10-31T12:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        let late = sign(&del_again, &url, &school(at.harbor), "1", &[]).await;
+        assert_eq!(late.status(), 422);
+        assert!(late.text().await.unwrap().contains("The last day of sign-ons is over."));
+        drop(del);
+    }
+}
+
+impl TestApp {
+    async fn account_id(&self, email: &str) -> AccountId {
+        let email = commonground::mail::Email::parse(email).unwrap();
+        people::account::account_of(&self.db().cx(Actor::System("test")), &email).await.unwrap().unwrap().id
+    }
+}
+
+/// Pages cost as many statements with five sign-ons, versions and amendments as with two.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_of_statements_cost_the_same_with_many() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let test = TestApp::start(engine).await;
+        let (at, paula, pete) = leads(&test).await;
+        let url = published(&paula, &school(at.harbor), &[]).await;
+        let slug = url.trim_start_matches("/statements/").to_owned();
+        let network = test.organization("Quay Network", "charter_network").await;
+        test.school_of(Some(network), "Quay One", "charter", Some(410)).await;
+        let (_, owner) = test.leader("olga@quay.example", Role::CompactOwner, Place::Organization(network.0)).await;
+        let mut costs: Vec<Vec<u64>> = Vec::new();
+        for round in 1..=2 {
+            let version = if round == 1 { "1" } else { "2" };
+            assert_eq!(sign(&paula, &url, &school(at.harbor), version, &[("shows_name", "yes")]).await.status(), 303);
+            assert_eq!(sign(&owner, &url, &organization(network), version, &[]).await.status(), 303);
+            if round == 2 {
+                assert_eq!(
+                    sign(&pete, &url, &school(at.millbrook), version, &[("shows_name", "yes")]).await.status(),
+                    303
+                );
+                for number in 0..3 {
+                    let id = test.school_of(Some(network), &format!("Field {number}"), "district", Some(100)).await;
+                    let (_, lead) =
+                        test.leader(&format!("lead{number}@field.example"), Role::Principal, Place::School(id.0)).await;
+                    assert_eq!(sign(&lead, &url, &school(id), version, &[("shows_name", "yes")]).await.status(), 303);
+                    published(&lead, &school(id), &[]).await;
+                }
+            }
+            let amend = format!("{url}/amendments");
+            for number in 0..round * 2 {
+                let words = format!("We share {number}.");
+                paula
+                    .post_on(
+                        &amend,
+                        &[("kind", "add"), ("title", "Share"), ("words", &words), ("reason", "It is missing.")],
+                    )
+                    .await;
+            }
+            let page = paula.page(&amend).await;
+            let id = page.split("id=\"amendment-").nth(1).unwrap().split('"').next().unwrap().to_owned();
+            let still = Still::on(test.database.share()).await;
+            let mut costs_now = Vec::new();
+            let cookie = format!("commonground={}", paula.cookie("commonground").unwrap());
+            for (path, cookie) in [
+                ("/statements".to_owned(), ""),
+                (url.clone(), ""),
+                (url.clone(), cookie.as_str()),
+                (format!("{url}/v/1"), ""),
+                (amend.clone(), ""),
+                (amend.clone(), cookie.as_str()),
+                (format!("{url}/manifest.json"), ""),
+                (format!("{url}/signatures.csv"), ""),
+                (format!("{url}/sign"), cookie.as_str()),
+                ("/me/statements".to_owned(), cookie.as_str()),
+                ("/api/v1/statements".to_owned(), ""),
+                (format!("/api/v1/statements/{slug}"), ""),
+            ] {
+                still.get_as(&path, cookie).await;
+                let before = still.app.db.statements();
+                still.get_as(&path, cookie).await;
+                costs_now.push(still.app.db.statements() - before);
+            }
+            costs.push(costs_now);
+            if round == 1 {
+                paula.post_on(&format!("{amend}/{id}"), &[("do", "accept")]).await;
+            }
+        }
+        assert!(costs[0].iter().all(|count| *count > 0), "{costs:?}");
+        assert_eq!(costs[0], costs[1], "{costs:?}");
+        println!("statements of each page: {:?}", costs[0]);
+    }
+}
