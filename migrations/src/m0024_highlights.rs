@@ -100,5 +100,11 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .to_owned(),
         )
         .await?;
-    index(manager, "highlight_photo_leaving", &["due_at"], false).await
+    index(manager, "highlight_photo_leaving", &["due_at"], false).await?;
+
+    // The search follows highlights: their log begins.
+    let mut log = Query::insert();
+    log.into_table("change_head").columns(["log", "seq"]).values_panic(["highlight".into(), 0_i64.into()]);
+    log.on_conflict(OnConflict::column("log").do_nothing().to_owned());
+    manager.execute(log).await
 }
