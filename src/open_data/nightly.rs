@@ -15,7 +15,10 @@ use crate::platform::{Db, Error, Result};
 /// So long an export can be downloaded.
 const KEPT: Days = Days::new(30);
 /// When the export of a day is made, in UTC: evening or night where it is used.
-const NIGHT: NaiveTime = NaiveTime::from_hms_opt(6, 30, 0).unwrap();
+const NIGHT: NaiveTime = match NaiveTime::from_hms_opt(6, 30, 0) {
+    Some(at) => at,
+    None => NaiveTime::MIN,
+};
 /// How often it is looked whether one is due; first after as long.
 const LOOK: Duration = Duration::from_secs(30);
 

@@ -3,6 +3,7 @@
 pub mod places;
 pub mod practices;
 pub mod sessions;
+pub mod together;
 pub mod words;
 
 use std::sync::Arc;
@@ -21,6 +22,13 @@ pub fn exported(base_url: &Arc<str>) -> Vec<Arc<dyn Exported>> {
         Arc::new(places::Schools(base_url())),
         Arc::new(sessions::Sessions(base_url())),
         Arc::new(sessions::Meetings),
+        Arc::new(together::Compacts(base_url())),
+        Arc::new(together::Commitments(base_url())),
+        Arc::new(together::Statements(base_url())),
+        Arc::new(together::StatementVersions),
+        Arc::new(together::SignOns),
+        Arc::new(together::Highlights(base_url())),
+        Arc::new(together::Metrics),
         Arc::new(words::Vocabularies),
         Arc::new(words::Sectors),
     ]
@@ -33,5 +41,10 @@ pub fn listed() -> Vec<Arc<dyn Listed>> {
         Arc::new(practices::PracticePages),
         Arc::new(places::SchoolPages),
         Arc::new(sessions::SessionPages),
+        Arc::new(together::CompactPages),
+        Arc::new(together::StatementPages),
+        Arc::new(together::HighlightPages),
+        Arc::new(together::CityPages),
+        Arc::new(together::DigestPages),
     ]
 }
