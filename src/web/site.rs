@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::etag;
 use super::problem::{ErrorView, Problem};
-use super::views::{Chrome, ErrorPage};
+use super::views::{Chrome, ErrorPage, Section};
 use crate::platform::{Cx, Error, Timestamp};
 
 /// What every page knows of the installation.
@@ -79,6 +79,7 @@ impl Site {
             title: title.to_owned(),
             description: description.to_owned(),
             canonical: format!("{}{path}", self.base_url),
+            section: Section::of_city(path),
             asset_version: ASSETS.clone(),
             demo: self.demo,
             viewer: self.viewer.clone(),

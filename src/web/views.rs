@@ -37,6 +37,19 @@ pub enum Section {
     Admin,
 }
 
+/// Where pages of a city's collaborations live: several features have them.
+const CITY: [&str; 5] = ["/city", "/compacts", "/statements", "/highlights", "/digests"];
+
+impl Section {
+    /// The entry for a city, for the pages under it; other pages name their own.
+    pub fn of_city(path: &str) -> Self {
+        let within = |base: &&str| {
+            path.strip_prefix(*base).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '.']))
+        };
+        if CITY.iter().any(within) { Self::City } else { Self::None }
+    }
+}
+
 /// A JSON-LD document that cannot end its script element: `<`, `>`, `&` and the two line separators are written as
 /// JSON escapes, which mean the same to every JSON reader.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
