@@ -281,8 +281,8 @@ impl App {
                 TalkApi::new(self.db.clone(), exchange.clone(), Arc::clone(&base_url)),
                 CollectionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 ReportsApi::new(self.db.clone(), moderation.clone(), Arc::clone(&base_url)),
+                CompactsApi::new(self.db.clone(), desk.postroom(), base_url),
             ),
-            (CompactsApi::new(self.db.clone(), desk.postroom(), base_url),),
         );
         let api = service(api);
         let document: Arc<str> = whole(&api.spec())?.into();
@@ -401,8 +401,17 @@ type Api = (
     AttendanceApi,
     CertificatesApi,
     (OutboxApi, MessagesApi, AnnouncementsApi, NoticesApi, FollowingApi, SuppressionsApi),
-    (ContributionsApi, ReviewApi, CareApi, MaterialsApi, AdoptionsApi, TalkApi, CollectionsApi, ReportsApi),
-    (CompactsApi,),
+    (
+        ContributionsApi,
+        ReviewApi,
+        CareApi,
+        MaterialsApi,
+        AdoptionsApi,
+        TalkApi,
+        CollectionsApi,
+        ReportsApi,
+        CompactsApi,
+    ),
 );
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
