@@ -195,8 +195,8 @@ fn settled(text: &str) -> String {
     while !rest.is_empty() {
         let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
-        // The name of a collection in its address ends with six digits of chance.
-        let of_chance = out.ends_with("/collections/");
+        // The name of a collection or a statement in its address ends with six digits of chance.
+        let of_chance = out.ends_with("/collections/") || out.ends_with("/statements/");
         let word = word.rsplit_once('-').filter(|_| of_chance).map_or(word, |(name, _)| name);
         let long = word.len() >= 20 && word.contains(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase());
         out.push_str(match word {
