@@ -47,7 +47,7 @@ pub(super) async fn asked(
                 "The mayor's office of {} wants to publish a highlight that names {school}: {}.",
                 now.city_name, now.headline
             ))
-            .say(format!("What each school did: \u{201c}{}\u{201d}", passage.words))
+            .say(format!("It says of {school}: \u{201c}{}\u{201d}", passage.words))
             .button("Read all of it and answer", url)
             .say("Nothing about your school is published before you say yes, and you can take your yes back at any time.")
             .because(format!("You answer for {school} on Common Ground."))

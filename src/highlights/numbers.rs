@@ -313,9 +313,10 @@ pub async fn read(cx: &Cx, highlight: &Highlight) -> Result<Vec<Shown>> {
                 let (schools, sectors) = (used.values().sum::<u64>(), used.len());
                 Shown {
                     value: schools.to_string(),
-                    label: match sectors {
-                        0 | 1 => "schools use the practice".to_owned(),
-                        many => format!("schools of {many} sectors use the practice"),
+                    label: match (schools, sectors) {
+                        (1, _) => "school uses the practice".to_owned(),
+                        (_, 0 | 1) => "schools use the practice".to_owned(),
+                        (_, many) => format!("schools of {many} sectors use the practice"),
                     },
                     definition: "Schools that said they pilot the practice or use it, and did not stop.".to_owned(),
                     dated: format!("As of {today}"),
