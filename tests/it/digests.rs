@@ -63,7 +63,7 @@ async fn city(test: &TestApp) -> City {
         test.appoint(id, Role::Mayor, place).await;
         browsers.push(test.signed_in(id, false).await);
     }
-    let [aide, other_aide, stranger] = browsers.try_into().ok().unwrap();
+    let [aide, other_aide, stranger]: [Browser; 3] = browsers.try_into().ok().unwrap();
     City { at, aide, other_aide, stranger }
 }
 
