@@ -20,7 +20,7 @@ const NIGHT: NaiveTime = match NaiveTime::from_hms_opt(6, 30, 0) {
     None => NaiveTime::MIN,
 };
 /// How often it is looked whether one is due; first after as long.
-const LOOK: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_secs(60);
 
 /// An export that can be downloaded.
 #[derive(Clone, Debug, PartialEq, Eq)]

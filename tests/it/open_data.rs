@@ -241,7 +241,7 @@ both_engines! {
         let request = |answer: &[Part]| answer.iter().find(|part| part.name == "request").unwrap().attributes.len();
         assert_eq!(request(&oai(&test, "verb=Identify&x=1").await), 0, "what is wrong is not said again");
         assert_eq!(request(&all), 2);
-        let posted = test.client.post(format!("{}/oai", test.base)).form(&[("verb", "GetRecord"), ("metadataPrefix", "oai_dc"), ("identifier", &names[0])]);
+        let posted = test.client.post(format!("{}/oai", test.base)).form(&[("verb", "GetRecord"), ("metadataPrefix", "oai_dc"), ("identifier", names[0].as_str())]);
         let posted = posted.send().await.unwrap();
         assert_eq!(posted.status(), 200);
         assert_eq!(texts(&parts(&posted.text().await.unwrap()), "dc:title"), ["Practice number 1"]);
@@ -348,7 +348,7 @@ both_engines! {
         test.appoint(canary, Role::Teacher, Place::School(at.harbor.0)).await;
         test.put("facilitator", vec![
             ("session_id", sea_orm::sea_query::Expr::value(session.0)),
-            ("number", sea_orm::sea_query::Expr::value(1)),
+            ("position", sea_orm::sea_query::Expr::value(1)),
             ("account_id", sea_orm::sea_query::Expr::value(canary.0)),
             ("name", sea_orm::sea_query::Expr::value("Canary Quillfeather")),
         ]).await;
@@ -382,7 +382,8 @@ both_engines! {
             assert!(cells.iter().flatten().all(|cell| !cell.starts_with(['=', '+', '@', '\t', '\r'])), "{name}");
             let lines: Vec<Value> = std::str::from_utf8(&files[&format!("{name}.jsonl")]).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
             assert_eq!(lines.len(), cells.len(), "{name}");
-            assert!(!lines.is_empty(), "{name} is empty");
+            let later = ["compacts", "commitments", "highlights"].contains(&name) || name.starts_with("statement");
+            assert!(!lines.is_empty() || later, "{name} is empty");
             rows.insert(name.to_owned(), lines);
         }
         let cx = test.db().cx(Actor::Visitor);
@@ -428,8 +429,8 @@ both_engines! {
         let members = test.session(&at, Sketch { title: "For members".to_owned(), ..Sketch::default() }).await;
         let draft = test.session(&at, Sketch { status: "draft", title: "Only a draft".to_owned(), ..Sketch::default() }).await;
         let tx = test.db().write(Actor::System("test")).await.unwrap();
-        let hide = format!("UPDATE session SET visibility = 'members' WHERE title = 'For members'");
-        sea_orm::ConnectionTrait::execute_unprepared(tx.conn(), &hide).await.unwrap();
+        let hide = "UPDATE session SET visibility = 'members' WHERE title = 'For members'";
+        sea_orm::ConnectionTrait::execute_unprepared(tx.conn(), hide).await.unwrap();
         tx.commit().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let data = test.app.open_data(&test.base.as_str().into()).unwrap();
