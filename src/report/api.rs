@@ -37,6 +37,7 @@ pub enum Format {
 }
 
 /// The report in the form asked for.
+#[expect(clippy::large_enum_variant, reason = "one is made for each answer and sent at once")]
 #[derive(ResponseContent)]
 pub enum ReportContent {
     /// As JSON.

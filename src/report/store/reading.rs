@@ -62,7 +62,7 @@ pub async fn facts(cx: &Cx, city: City) -> Result<Facts> {
     let numbers: HashMap<Uuid, usize> = ids.iter().enumerate().map(|(number, id)| (*id, number)).collect();
     let seats = seats(conn, &here, &numbers, &times, &mut known, &mut people).await?;
     let practices = practices(conn, &here, &known).await?;
-    let mut tried = tried(conn, &here, &known, &places, began).await?;
+    let mut tried = tried(conn, &here, &known, &places).await?;
     keep(conn, &here, &mut tried, today, began).await?;
     let approvals = approvals(conn, &here, zone, &mut known, &mut people).await?;
     // Schools that are named and were never in the city have a number and nothing else.
@@ -309,7 +309,6 @@ async fn tried(
     here: &SelectStatement,
     known: &Numbered,
     places: &[Place],
-    began: NaiveDate,
 ) -> Result<Vec<(Uuid, Tried)>> {
     let columns = [
         ("a", "id"),
@@ -320,16 +319,10 @@ async fn tried(
         ("o", "sector"),
     ];
     let mut query = select("adoption", "a", &columns);
-    query.expr(at("s", "recorded_at").min());
     join(&mut query, false, "practice", "p", at("p", "id").eq(at("a", "practice_id")));
     join(&mut query, true, "school", "o", at("o", "id").eq(at("p", "origin_school_id")));
-    let uses = at("s", "adoption_id").eq(at("a", "id")).and(at("s", "stage").is_in(USES));
-    join(&mut query, false, "adoption_step", "s", uses);
     query.and_where(at("a", "piloted_on").is_not_null());
     query.and_where(at("a", "school_id").in_subquery(here.clone()));
-    for (of, column) in columns {
-        query.add_group_by([at(of, column)]);
-    }
     let mut found = Vec::new();
     for row in conn.query_all(&query).await? {
         let Some(school) = known.known(get(&row, 1)?) else { continue };
@@ -341,13 +334,12 @@ async fn tried(
             Some(number) => places[number].on(began_on).and_then(|was| was.sector.clone()),
             None => elsewhere,
         };
-        let recorded: Timestamp = get(&row, 6)?;
         let one = Tried {
             school,
             to: get(&row, 2)?,
             origin,
             from,
-            on: period::counted_on(began_on, recorded.date_naive(), began),
+            on: began_on,
             year_on: began_on + TimeDelta::days(365),
             kept: None,
         };
@@ -356,7 +348,8 @@ async fn tried(
     Ok(found)
 }
 
-/// Whether each was in use on its 365th day, by the steps on record when that month was counted.
+/// When each counts, by when its first use was put on record; and whether it was in use on its 365th day, by the steps on record when
+/// that month was counted.
 async fn keep(
     conn: &impl ConnectionTrait,
     here: &SelectStatement,
@@ -364,21 +357,30 @@ async fn keep(
     today: NaiveDate,
     began: NaiveDate,
 ) -> Result<()> {
-    let mut old = select("adoption", "a", &[("a", "id")]);
-    old.and_where(at("a", "piloted_on").lte(today - TimeDelta::days(365)));
-    old.and_where(at("a", "sector_at_start").is_not_null());
-    old.and_where(at("a", "school_id").in_subquery(here.clone()));
+    let mut piloted = select("adoption", "a", &[("a", "id")]);
+    piloted.and_where(at("a", "piloted_on").is_not_null());
+    piloted.and_where(at("a", "school_id").in_subquery(here.clone()));
     let columns = ["adoption_id", "number", "stage", "since", "recorded_at"].map(|column| ("s", column));
     let mut query = select("adoption_step", "s", &columns);
-    query.and_where(at("s", "adoption_id").in_subquery(old));
+    query.and_where(at("s", "adoption_id").in_subquery(piloted));
     let mut steps: HashMap<Uuid, BTreeMap<i32, (bool, NaiveDate, NaiveDate)>> = HashMap::new();
+    let mut recorded: HashMap<Uuid, NaiveDate> = HashMap::new();
     for row in conn.query_all(&query).await? {
         let stage: String = get(&row, 2)?;
-        let step =
-            (matches!(stage.as_str(), "in_use" | "sustained"), get(&row, 3)?, get::<Timestamp>(&row, 4)?.date_naive());
-        steps.entry(get(&row, 0)?).or_default().insert(get(&row, 1)?, step);
+        let (id, on) = (get::<Uuid>(&row, 0)?, get::<Timestamp>(&row, 4)?.date_naive());
+        if USES.contains(&stage.as_str()) {
+            let first = recorded.entry(id).or_insert(on);
+            *first = min(*first, on);
+        }
+        let step = (matches!(stage.as_str(), "in_use" | "sustained"), get(&row, 3)?, on);
+        steps.entry(id).or_default().insert(get(&row, 1)?, step);
     }
-    for (id, one) in tried.iter_mut().filter(|(_, one)| one.year_on <= today) {
+    for (id, one) in tried.iter_mut() {
+        let on = recorded.get(id).copied().unwrap_or(one.on);
+        one.on = period::counted_on(one.on, on, began);
+        if one.year_on > today {
+            continue;
+        }
         let year_on = one.year_on;
         let known = |recorded: NaiveDate| year_on < began || recorded < period::released_on(year_on);
         let steps = steps.get(id).into_iter().flat_map(BTreeMap::values).rev();
@@ -395,9 +397,8 @@ async fn approvals(
     schools: &mut Numbered,
     people: &mut Numbered,
 ) -> Result<Vec<Approved>> {
-    let columns = [("r", "account_id"), ("r", "school_id"), ("r", "created_at")];
+    let columns = [("r", "account_id"), ("r", "school_id"), ("r", "created_at"), ("e", "at"), ("r", "id")];
     let mut query = select("registration", "r", &columns);
-    query.expr(at("e", "at").min());
     let yes = at("e", "subject_kind")
         .eq("registration")
         .and(at("e", "subject").eq(at("r", "id")))
@@ -405,22 +406,24 @@ async fn approvals(
     join(&mut query, false, "event", "e", yes);
     query.and_where(at("r", "approval").eq("approved"));
     query.and_where(at("r", "school_id").in_subquery(here.clone()));
-    query.add_group_by([at("r", "id")]);
-    for (of, column) in columns {
-        query.add_group_by([at(of, column)]);
-    }
-    let mut found = Vec::new();
+    // Who asked again was approved again: the first yes counts.
+    let mut first: HashMap<Uuid, (Timestamp, Approved)> = HashMap::new();
     for row in conn.query_all(&query).await? {
         let (asked, said): (Timestamp, Timestamp) = (get(&row, 2)?, get(&row, 3)?);
+        let id: Uuid = get(&row, 4)?;
+        if first.get(&id).is_some_and(|(known, _)| *known <= said) {
+            continue;
+        }
         let on = zone.local(said).date();
-        found.push(Approved {
+        let one = Approved {
             person: u32::try_from(people.of(get(&row, 0)?)).unwrap_or(u32::MAX),
             school: schools.of(get(&row, 1)?),
             on,
             days: period::school_days(zone.local(asked).date(), on),
-        });
+        };
+        first.insert(id, (said, one));
     }
-    Ok(found)
+    Ok(first.into_values().map(|(_, one)| one).collect())
 }
 
 /// By month: those that are kept, and the log of those that are not yet.
