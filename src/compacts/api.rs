@@ -11,9 +11,9 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 
 use self::documents::{
-    CommitmentDocument, CommitmentMade, CommitmentNow, CommitmentRequest, CompactDocument, CompactItem, CompactList,
-    CompactPage, ConfirmationRequest, CountedDocument, GainDocument, MeasureDocument, PartyDocument, RatingDocument,
-    SeatDocument, UpdateRequest,
+    CommitmentCounts, CommitmentDocument, CommitmentGain, CommitmentMade, CommitmentMeasure, CommitmentNow,
+    CommitmentRating, CommitmentRequest, CommitmentUpdate, CommitmentWord, CompactDocument, CompactItem, CompactList,
+    CompactPage, CompactParty, CompactSeat,
 };
 use super::commitment::{Commitment, CommitmentId, Freshness};
 use super::compact::{Compact, CompactKind};
@@ -208,7 +208,7 @@ impl CompactsApi {
         caller: Caller,
         /// Its id.
         id: Path<String>,
-        body: Json<UpdateRequest>,
+        body: Json<CommitmentUpdate>,
     ) -> Result<CommitmentNow, Refused> {
         let of = commitment_id(&id)?;
         let body = body.0;
@@ -247,7 +247,7 @@ impl CompactsApi {
         caller: Caller,
         /// Its id.
         id: Path<String>,
-        body: Json<ConfirmationRequest>,
+        body: Json<CommitmentWord>,
     ) -> Result<CommitmentNow, Refused> {
         let of = commitment_id(&id)?;
         let body = body.0;
@@ -303,7 +303,7 @@ impl CompactsApi {
             contact_role: compact.contact_role.clone(),
             parties: parties
                 .into_iter()
-                .map(|party| PartyDocument {
+                .map(|party| CompactParty {
                     id: party.id.to_string(),
                     name: party.name,
                     sector: party.sector,
@@ -314,7 +314,7 @@ impl CompactsApi {
                 .collect(),
             seats: seats
                 .into_iter()
-                .map(|seat| SeatDocument { party: seat.party.to_string(), role: seat.role })
+                .map(|seat| CompactSeat { party: seat.party.to_string(), role: seat.role })
                 .collect(),
             text_version: text.as_ref().map(|text| text.version),
             text: text.map(|text| text.body),
@@ -341,7 +341,7 @@ impl CompactsApi {
             gets: one
                 .gets
                 .iter()
-                .map(|(sector, text)| GainDocument { sector: sector.clone(), text: text.clone() })
+                .map(|(sector, text)| CommitmentGain { sector: sector.clone(), text: text.clone() })
                 .collect(),
             due_on: one.due_on.map(Day),
             status: one.standing().code().to_owned(),
@@ -351,7 +351,7 @@ impl CompactsApi {
             ratings: one
                 .ratings
                 .iter()
-                .map(|rating| RatingDocument {
+                .map(|rating| CommitmentRating {
                     sector: rating.sector.clone(),
                     status: rating.status.code().to_owned(),
                     at: rating.at,
@@ -360,7 +360,7 @@ impl CompactsApi {
             disputed: one.is_disputed(),
             freshness: one.freshness(now).code().to_owned(),
             last_update_at: one.last_update,
-            measure: one.measure.clone().map(|measure| MeasureDocument {
+            measure: one.measure.clone().map(|measure| CommitmentMeasure {
                 name: measure.name,
                 baseline: measure.baseline,
                 target: measure.target,
@@ -372,7 +372,7 @@ impl CompactsApi {
             vacant: one.is_vacant(),
             confirmed_by: one.confirmed.map(|(by, _)| by.to_string()),
             confirmed_at: one.confirmed.map(|(_, at)| at),
-            counted: counted.map(|counted| CountedDocument {
+            counted: counted.map(|counted| CommitmentCounts {
                 sessions: counted.sessions.len() as u64,
                 joint_sessions: counted.joint() as u64,
                 educator_hours: counted.hours(),

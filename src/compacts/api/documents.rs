@@ -60,7 +60,7 @@ pub enum CompactPage {
 /// A party of a compact.
 #[derive(Debug, Object)]
 #[oai(skip_serializing_if_is_none)]
-pub struct PartyDocument {
+pub struct CompactParty {
     /// Its id.
     pub id: String,
     /// Its name.
@@ -77,7 +77,7 @@ pub struct PartyDocument {
 
 /// A seat among those who govern a compact.
 #[derive(Debug, Object)]
-pub struct SeatDocument {
+pub struct CompactSeat {
     /// Id of the party whose seat it is.
     pub party: String,
     /// The role of who sits there.
@@ -113,9 +113,9 @@ pub struct CompactDocument {
     /// The role of whoever answers there.
     pub contact_role: Option<String>,
     /// Its parties, in their order.
-    pub parties: Vec<PartyDocument>,
+    pub parties: Vec<CompactParty>,
     /// Who governs it, by role.
-    pub seats: Vec<SeatDocument>,
+    pub seats: Vec<CompactSeat>,
     /// The number of its newest text; absent where it has none.
     pub text_version: Option<i32>,
     /// Its newest text, in Markdown.
@@ -126,7 +126,7 @@ pub struct CompactDocument {
 
 /// How a side sees a commitment.
 #[derive(Debug, Object)]
-pub struct RatingDocument {
+pub struct CommitmentRating {
     /// Code of the sector.
     pub sector: String,
     /// A code of `commitment_status`.
@@ -138,7 +138,7 @@ pub struct RatingDocument {
 /// A number that tells how far a commitment is, as its owner reports it.
 #[derive(Debug, Object)]
 #[oai(skip_serializing_if_is_none)]
-pub struct MeasureDocument {
+pub struct CommitmentMeasure {
     /// What is counted.
     pub name: String,
     /// Where it began.
@@ -153,7 +153,7 @@ pub struct MeasureDocument {
 
 /// What counts for a commitment, counted from what is here.
 #[derive(Debug, Object)]
-pub struct CountedDocument {
+pub struct CommitmentCounts {
     /// Completed public sessions.
     pub sessions: u64,
     /// Of these, joint by who came.
@@ -172,7 +172,7 @@ pub struct CountedDocument {
 
 /// What a side gets.
 #[derive(Debug, Object)]
-pub struct GainDocument {
+pub struct CommitmentGain {
     /// Code of its sector.
     pub sector: String,
     /// What it gets.
@@ -198,7 +198,7 @@ pub struct CommitmentDocument {
     /// Who does it, in words.
     pub who: Option<String>,
     /// What each side gets.
-    pub gets: Vec<GainDocument>,
+    pub gets: Vec<CommitmentGain>,
     /// When it is due.
     pub due_on: Option<Day>,
     /// What is shown: a code of `commitment_status`, or `reported_met` while another sector has not confirmed it.
@@ -210,7 +210,7 @@ pub struct CommitmentDocument {
     /// Why it was missed, paused or dropped.
     pub reason: Option<String>,
     /// How each side sees it, since its status last changed.
-    pub ratings: Vec<RatingDocument>,
+    pub ratings: Vec<CommitmentRating>,
     /// Whether two sides see it differently.
     pub disputed: bool,
     /// `fresh` under 90 days, `due` to 180, `silent` after; computed.
@@ -218,7 +218,7 @@ pub struct CommitmentDocument {
     /// When its owner last said how it goes.
     pub last_update_at: Option<Timestamp>,
     /// Its measure.
-    pub measure: Option<MeasureDocument>,
+    pub measure: Option<CommitmentMeasure>,
     /// Id of the party that answers for it.
     pub owner_party: Option<String>,
     /// Id of the party of another sector that answers with it.
@@ -230,7 +230,7 @@ pub struct CommitmentDocument {
     /// When.
     pub confirmed_at: Option<Timestamp>,
     /// What counts for it; of one commitment alone.
-    pub counted: Option<CountedDocument>,
+    pub counted: Option<CommitmentCounts>,
 }
 
 /// A commitment with its tag.
@@ -264,7 +264,7 @@ pub enum CommitmentMade {
 
 /// What a side gets.
 #[derive(Debug, Object)]
-pub struct GainRequest {
+pub struct CommitmentGainRequest {
     /// Code of its sector.
     pub sector: String,
     /// What it gets.
@@ -282,7 +282,7 @@ pub struct CommitmentRequest {
     /// Who does it, by office and role.
     pub who: Option<String>,
     /// What each side gets.
-    pub gets: Option<Vec<GainRequest>>,
+    pub gets: Option<Vec<CommitmentGainRequest>>,
     /// When it is due: `2027-06-30`.
     pub due_on: Option<String>,
     /// What is counted.
@@ -307,7 +307,7 @@ pub struct CommitmentRequest {
 
 /// Evidence of an update.
 #[derive(Debug, Object)]
-pub struct EvidenceRequest {
+pub struct CommitmentEvidence {
     /// What it is.
     pub title: Option<String>,
     /// Where it is: `https` alone.
@@ -317,7 +317,7 @@ pub struct EvidenceRequest {
 /// How a commitment goes, as the office that answers for it says.
 #[derive(Debug, Default, Object)]
 #[oai(example, skip_serializing_if_is_none)]
-pub struct UpdateRequest {
+pub struct CommitmentUpdate {
     /// How it goes.
     pub text: String,
     /// A code of `commitment_status`; left out, it stays.
@@ -329,7 +329,7 @@ pub struct UpdateRequest {
     /// On which day; left out, today.
     pub latest_on: Option<Day>,
     /// At most three; `met` needs one, here or before.
-    pub evidence: Option<Vec<EvidenceRequest>>,
+    pub evidence: Option<Vec<CommitmentEvidence>>,
     /// That the words are about no student, after they were refused because they might be.
     pub no_student: Option<bool>,
 }
@@ -337,7 +337,7 @@ pub struct UpdateRequest {
 /// How another sector sees a commitment.
 #[derive(Debug, Default, Object)]
 #[oai(example, skip_serializing_if_is_none)]
-pub struct ConfirmationRequest {
+pub struct CommitmentWord {
     /// A code of `commitment_status`; left out, `met`, which confirms what is reported as met.
     pub status: Option<String>,
     /// What your side sees; needed where it differs from what the owner says.

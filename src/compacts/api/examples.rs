@@ -3,9 +3,9 @@
 use poem_openapi::types::Example;
 
 use super::documents::{
-    CommitmentDocument, CommitmentRequest, CompactDocument, CompactItem, CompactList, ConfirmationRequest,
-    CountedDocument, EvidenceRequest, GainDocument, MeasureDocument, PartyDocument, RatingDocument, SeatDocument,
-    UpdateRequest,
+    CommitmentCounts, CommitmentDocument, CommitmentEvidence, CommitmentGain, CommitmentMeasure, CommitmentRating,
+    CommitmentRequest, CommitmentUpdate, CommitmentWord, CompactDocument, CompactItem, CompactList, CompactParty,
+    CompactSeat,
 };
 use crate::api::day::Day;
 
@@ -39,7 +39,7 @@ impl Example for CompactList {
 
 impl Example for CompactDocument {
     fn example() -> Self {
-        let party = |id: &str, name: &str, sector: &str| PartyDocument {
+        let party = |id: &str, name: &str, sector: &str| CompactParty {
             id: id.to_owned(),
             name: name.to_owned(),
             sector: sector.to_owned(),
@@ -64,7 +64,7 @@ impl Example for CompactDocument {
                 party(PARTY, "Rivermark Public Schools", "district"),
                 party(OTHER, "Quillwater Charter School", "charter"),
             ],
-            seats: vec![SeatDocument { party: PARTY.to_owned(), role: "Superintendent".to_owned() }],
+            seats: vec![CompactSeat { party: PARTY.to_owned(), role: "Superintendent".to_owned() }],
             text_version: Some(1),
             text: Some("We open our doors to each other.".to_owned()),
             commitments: vec![CommitmentDocument { counted: None, ..CommitmentDocument::example() }],
@@ -82,13 +82,13 @@ impl Example for CommitmentDocument {
             area: "learn_together".to_owned(),
             sentence: "Hold 24 joint sessions a year.".to_owned(),
             who: Some("The offices of professional learning".to_owned()),
-            gets: vec![GainDocument { sector: "charter".to_owned(), text: "A third of the seats".to_owned() }],
+            gets: vec![CommitmentGain { sector: "charter".to_owned(), text: "A third of the seats".to_owned() }],
             due_on: Some(day("2027-06-30")),
             status: "in_progress".to_owned(),
             status_words: "In progress".to_owned(),
             reported_status: "in_progress".to_owned(),
             reason: None,
-            ratings: vec![RatingDocument {
+            ratings: vec![CommitmentRating {
                 sector: "district".to_owned(),
                 status: "in_progress".to_owned(),
                 at: "2026-09-14T15:00:00Z".parse().unwrap_or_default(),
@@ -96,7 +96,7 @@ impl Example for CommitmentDocument {
             disputed: false,
             freshness: "fresh".to_owned(),
             last_update_at: "2026-09-14T15:00:00Z".parse().ok(),
-            measure: Some(MeasureDocument {
+            measure: Some(CommitmentMeasure {
                 name: "Joint sessions held".to_owned(),
                 baseline: Some("3".to_owned()),
                 target: Some("24".to_owned()),
@@ -108,7 +108,7 @@ impl Example for CommitmentDocument {
             vacant: false,
             confirmed_by: None,
             confirmed_at: None,
-            counted: Some(CountedDocument {
+            counted: Some(CommitmentCounts {
                 sessions: 11,
                 joint_sessions: 9,
                 educator_hours: 412,
@@ -134,13 +134,13 @@ impl Example for CommitmentRequest {
     }
 }
 
-impl Example for UpdateRequest {
+impl Example for CommitmentUpdate {
     fn example() -> Self {
         Self {
             text: "Eleven are held; the twelfth is on November 14.".to_owned(),
             status: Some("in_progress".to_owned()),
             latest: Some("11".to_owned()),
-            evidence: Some(vec![EvidenceRequest {
+            evidence: Some(vec![CommitmentEvidence {
                 title: Some("Minutes of September".to_owned()),
                 url: "https://rivermark.example/minutes/2026-09".to_owned(),
             }]),
@@ -149,7 +149,7 @@ impl Example for UpdateRequest {
     }
 }
 
-impl Example for ConfirmationRequest {
+impl Example for CommitmentWord {
     fn example() -> Self {
         Self { status: Some("met".to_owned()), note: None, no_student: None }
     }
