@@ -653,6 +653,5 @@ async fn pages_of_statements_cost_the_same_with_many() {
         }
         assert!(costs[0].iter().all(|count| *count > 0), "{costs:?}");
         assert_eq!(costs[0], costs[1], "{costs:?}");
-        println!("statements of each page: {:?}", costs[0]);
     }
 }

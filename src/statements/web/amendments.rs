@@ -113,7 +113,7 @@ pub async fn decide_view(
 
 /// The version that an amendment was about: the newest of those published before it was decided.
 fn number_then(all: &[Version], one: &Amendment) -> Option<usize> {
-    let newest = all.iter().filter(|version| one.made_version.is_none_or(|made| version.number < made)).next_back()?;
+    let newest = all.iter().rfind(|version| one.made_version.is_none_or(|made| version.number < made))?;
     newest.text.number_of(one.point?)
 }
 
