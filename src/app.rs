@@ -323,7 +323,6 @@ impl App {
                 TalkApi::new(self.db.clone(), exchange.clone(), Arc::clone(&base_url)),
                 CollectionsApi::new(self.db.clone(), Arc::clone(&base_url)),
                 ReportsApi::new(self.db.clone(), moderation.clone(), Arc::clone(&base_url)),
-                CompactsApi::new(self.db.clone(), desk.postroom(), base_url),
             ),
             (
                 CompactsApi::new(self.db.clone(), desk.postroom(), Arc::clone(&base_url)),

@@ -292,13 +292,16 @@ pub struct Shown {
     pub is_live: bool,
 }
 
-/// The numbers of a highlight as they are now. At most nine statements, and those of the report for each number of it.
+/// The numbers of a highlight as they are now. At most nine statements, and those of one report where a number is of the city.
 pub async fn read(cx: &Cx, highlight: &Highlight) -> Result<Vec<Shown>> {
     let of_session = |one: &Number| matches!(one, Number::SessionPeople | Number::SessionHours);
     let held = match highlight.session.filter(|_| highlight.numbers.iter().any(of_session)) {
         Some(id) => outreach::held(cx, &[id]).await?.remove(&id),
         None => None,
     };
+    // The city is read once, however many of its numbers are shown.
+    let of_city = highlight.numbers.iter().any(|one| matches!(one, Number::Metric { .. }));
+    let city = if of_city { Some(report::numbers(cx, &highlight.city).await?) } else { None };
     let today = day(highlight.zone.local(cx.now()).date());
     let mut shown = Vec::new();
     for number in &highlight.numbers {
@@ -325,7 +328,7 @@ pub async fn read(cx: &Cx, highlight: &Highlight) -> Result<Vec<Shown>> {
                 }
             }
             Number::Metric { code, from, to, neighborhood, schools } => {
-                let Some(metric) = metric(code) else { continue };
+                let (Some(metric), Some(city)) = (metric(code), &city) else { continue };
                 let scope = Scope {
                     city: highlight.city.clone(),
                     from: *from,
@@ -333,7 +336,7 @@ pub async fn read(cx: &Cx, highlight: &Highlight) -> Result<Vec<Shown>> {
                     neighborhood: highlight.neighborhood.clone().filter(|_| *neighborhood),
                     schools: highlight.schools.iter().map(|one| one.school).filter(|_| *schools).collect(),
                 };
-                let figure = report::figure(cx, metric, &scope).await?;
+                let figure = city.figure(metric, &scope);
                 let within = match (neighborhood, schools) {
                     (_, true) => " of these schools",
                     (true, false) => " of this neighborhood",

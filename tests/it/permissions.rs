@@ -13,10 +13,16 @@ use commonground::catalog::adoption::{self, Told};
 use commonground::catalog::draft::PracticeDraft;
 use commonground::catalog::{self, PracticeId};
 use commonground::collections::collection::{self, CollectionForm};
+use commonground::compacts::editing::{self, Head, NewParty};
+use commonground::compacts::promises;
 use commonground::contributions::writing::{self, Beginning, Outcome};
+use commonground::highlights;
 use commonground::people::{self, AccountId, NewOrganization, NewSchool, OrganizationId, SchoolId};
 use commonground::platform::vocabulary::AdoptionStage;
-use commonground::platform::{Actor, Grant, Place, Role, Scope, Via, ids};
+use commonground::platform::{Actor, FieldErrors, Grant, Place, Role, Scope, Via, ids};
+use commonground::statements;
+use commonground::statements::draft::DraftForm;
+use commonground::statements::text::PointForm;
 use reqwest::Method;
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
@@ -66,6 +72,14 @@ enum Kind {
     Collection,
     /// What a school took over: everybody may read it.
     Adoption,
+    /// A compact that is not published: its parties know of it.
+    Compact,
+    /// A commitment of it.
+    Commitment,
+    /// A statement that is not published: its authors know of it.
+    Statement,
+    /// A highlight that its office drafts.
+    Highlight,
     /// The same for everybody: a version, the name of a file, a secret nobody has.
     Fixed(&'static str),
 }
@@ -83,6 +97,19 @@ fn kind(before: &str, name: &str, path: &str) -> Kind {
         "collections" => Kind::Fixed("nothing"),
         "saves" => Kind::Practice,
         "adoptions" => Kind::Adoption,
+        "compacts" => Kind::Compact,
+        "commitments" if path.starts_with("/compacts/") => Kind::Fixed("1"),
+        "commitments" => Kind::Commitment,
+        "text" => Kind::Fixed("1"),
+        "seats" if path.starts_with("/compacts/") => Kind::Fixed(NOTHING),
+        "invitations" if path.starts_with("/statements/") => Kind::Fixed(NOTHING),
+        "parties" | "links" | "signatures" | "amendments" | "approval" | "digests" => Kind::Fixed(NOTHING),
+        "statements" => Kind::Statement,
+        "highlights" => Kind::Highlight,
+        "statement" | "approve-highlight" => Kind::Fixed("nothing"),
+        "city" => Kind::Fixed("nowhere-ny"),
+        "data" => Kind::Fixed("nothing.zip"),
+        "sitemap" => Kind::Fixed("nothing.xml"),
         "cycles" => Kind::Fixed("1"),
         "follow-ups" | "questions" | "visits" | "comments" | "materials" | "reports" => Kind::Fixed(NOTHING),
         "confirm-practice" | "follow-up" | "reply" | "visit" => Kind::Fixed("nothing"),
@@ -139,12 +166,13 @@ struct Theatre {
 }
 
 impl Theatre {
-    async fn school(&self, organization: OrganizationId, name: &str) -> SchoolId {
+    async fn school(&self, organization: OrganizationId, name: &str, sector: &str, city: &str) -> SchoolId {
         let mut tx = self.test.db().write(Actor::System("test")).await.unwrap();
         let new = NewSchool {
             name: name.to_owned(),
-            sector: Some("district".to_owned()),
+            sector: Some(sector.to_owned()),
             organization: Some(organization),
+            city: Some(city.to_owned()),
             ..NewSchool::default()
         };
         let id = people::add_school(&mut tx, new).await.unwrap();
@@ -152,9 +180,10 @@ impl Theatre {
         id
     }
 
-    async fn organization(&self, kind: &str, name: &str) -> OrganizationId {
+    async fn organization(&self, kind: &str, name: &str, city: &str) -> OrganizationId {
         let mut tx = self.test.db().write(Actor::System("test")).await.unwrap();
-        let new = NewOrganization { kind: kind.to_owned(), name: name.to_owned(), city: None, state: None };
+        let city = Some(city.to_owned());
+        let new = NewOrganization { kind: kind.to_owned(), name: name.to_owned(), city, state: None };
         let id = people::add_organization(&mut tx, new).await.unwrap();
         tx.commit().await.unwrap();
         id
@@ -187,11 +216,17 @@ impl Theatre {
     async fn cast(&mut self, who: &str) -> Cast {
         self.casts += 1;
         let n = self.casts;
-        let home = self.organization("district", &format!("Home District {n}")).await;
-        let away = self.organization("charter_network", &format!("Away Network {n}")).await;
-        let own = self.school(home, &format!("Own School {n}")).await;
-        let same = self.school(home, &format!("Same District School {n}")).await;
-        let other = self.school(away, &format!("Other School {n}")).await;
+        let (here, there) = (format!("Hometown {n}"), format!("Awaytown {n}"));
+        let home = self.organization("district", &format!("Home District {n}"), &here).await;
+        let away = self.organization("charter_network", &format!("Away Network {n}"), &there).await;
+        let own = self.school(home, &format!("Own School {n}"), "district", &here).await;
+        let same = self.school(home, &format!("Same District School {n}"), "district", &here).await;
+        let other = self.school(away, &format!("Other School {n}"), "district", &there).await;
+        // Highlights are of two sectors.
+        let partners = [
+            self.school(home, &format!("Partner School {n}"), "charter", &here).await,
+            self.school(away, &format!("Other Partner School {n}"), "charter", &there).await,
+        ];
         let place = match who {
             "teacher" | "principal" | "delegate" | "organizer" => Place::School(own.0),
             "compact_owner" | "mayor" => Place::Organization(home.0),
@@ -231,6 +266,17 @@ impl Theatre {
             put(Kind::Contribution, self.contribution(school, writer, mark).await);
             put(Kind::Collection, self.collection(account, mark).await);
             put(Kind::Adoption, self.adoption(school, staff).await);
+            let (compact, commitment) = self.compact(school, organization, mark).await;
+            put(Kind::Compact, compact);
+            put(Kind::Commitment, commitment);
+            let (leads, sponsor) = match (whose, who) {
+                (Whose::Own, "principal" | "delegate") => (Some(account), format!("school:{school}")),
+                (Whose::Own, "compact_owner" | "mayor") => (Some(account), format!("organization:{organization}")),
+                _ => (None, format!("school:{school}")),
+            };
+            put(Kind::Statement, self.statement(leads, school, sponsor, mark).await);
+            let (city, partner) = if whose == Whose::Other { (&there, partners[1]) } else { (&here, partners[0]) };
+            put(Kind::Highlight, self.highlight(organization, city, [school, partner], mark).await);
         }
         for kind in [
             Kind::School,
@@ -247,10 +293,80 @@ impl Theatre {
             Kind::Contribution,
             Kind::Collection,
             Kind::Adoption,
+            Kind::Compact,
+            Kind::Commitment,
+            Kind::Statement,
+            Kind::Highlight,
         ] {
             things.insert((kind, Whose::Missing), Uuid::nil().to_string());
         }
         Cast { browser, things }
+    }
+
+    /// A draft of a compact between a school and its organization, with a commitment.
+    async fn compact(&self, school: SchoolId, organization: OrganizationId, mark: &str) -> (String, String) {
+        let owner = self.person(mark, Role::CompactOwner, Place::Organization(organization.0)).await;
+        let cx = self.test.db().cx(Actor::System("test"));
+        let party = async |id: Uuid| {
+            let place = editing::place(&cx, &id.to_string()).await.unwrap();
+            NewParty { place, state: "invited".to_owned(), ..NewParty::default() }
+        };
+        let (first, second) = (party(organization.0).await, party(school.0).await);
+        let mut tx = self.test.db().write(self.actor(owner).await).await.unwrap();
+        let head = Head { name: format!("{mark} compact"), kind: "compact".to_owned(), ..Head::default() };
+        let compact = editing::begin(&mut tx, &head, Some(first)).await.unwrap();
+        editing::add_party(&mut tx, compact.id, second).await.unwrap();
+        let draft = promises::Draft {
+            area: "facilities".to_owned(),
+            sentence: format!("{mark} promise"),
+            ..Default::default()
+        };
+        let commitment = promises::make(&mut tx, compact.id, &draft).await.unwrap();
+        tx.commit().await.unwrap();
+        (compact.slug, commitment.id.to_string())
+    }
+
+    /// A draft of a statement; its author is the asker where they may be one, and else a principal of the school.
+    async fn statement(&self, leads: Option<AccountId>, school: SchoolId, sponsor: String, mark: &str) -> String {
+        let author = match leads {
+            Some(leads) => leads,
+            None => self.person(mark, Role::Principal, Place::School(school.0)).await,
+        };
+        let mut tx = self.test.db().write(self.actor(author).await).await.unwrap();
+        let point = PointForm { key: 0, title: "Aim".to_owned(), text: "One aim.".to_owned() };
+        let form = DraftForm {
+            kind: "framework".to_owned(),
+            title: format!("{mark} statement"),
+            addressee: "the city".to_owned(),
+            sponsor,
+            preamble: "Together.".to_owned(),
+            points: vec![point],
+            ..DraftForm::default()
+        };
+        let id = statements::draft::begin(&mut tx, &form).await.unwrap();
+        tx.commit().await.unwrap();
+        id.to_string()
+    }
+
+    /// A draft of a highlight by an office of the city.
+    async fn highlight(&self, office: OrganizationId, city: &str, schools: [SchoolId; 2], mark: &str) -> String {
+        let mayor = self.person(mark, Role::Mayor, Place::Organization(office.0)).await;
+        let actor = self.actor(mayor).await;
+        let did = |school: SchoolId| (school.to_string(), "Opened its rooms.".to_owned());
+        let draft = highlights::highlight::Draft {
+            city: people::city::slug_of(city, None),
+            headline: format!("{mark} highlight"),
+            story: "Two schools met. Both stayed.".to_owned(),
+            schools: schools.map(did).to_vec(),
+            ..highlights::highlight::Draft::default()
+        };
+        let mut errors = FieldErrors::default();
+        let looked =
+            highlights::writing::look_up(&self.test.db().cx(actor.clone()), &draft, &mut errors).await.unwrap();
+        let mut tx = self.test.db().write(actor).await.unwrap();
+        let id = highlights::writing::write(&mut tx, &draft, looked, errors).await.unwrap();
+        tx.commit().await.unwrap();
+        id.to_string()
     }
 
     async fn actor(&self, account: AccountId) -> Actor {
@@ -433,8 +549,8 @@ async fn ask(browser: &Browser, test: &TestApp, method: &str, path: &str, body: 
 async fn every_route_has_its_row_and_no_canary_is_seen() {
     let test = TestApp::start(Engine::Sqlite).await;
     let mut theatre = Theatre { test, casts: 0, elsewhere: PracticeId::fresh() };
-    let organization = theatre.organization("charter_network", "Elsewhere Network").await;
-    let origin = theatre.school(organization, "Elsewhere School").await;
+    let organization = theatre.organization("charter_network", "Elsewhere Network", "Elsewhere").await;
+    let origin = theatre.school(organization, "Elsewhere School", "district", "Elsewhere").await;
     let practice = theatre.practice(origin, "Practice from elsewhere").await;
     theatre.elsewhere = catalog::practice(&theatre.test.db().cx(Actor::Visitor), &practice).await.unwrap().id;
     let document = app::openapi();

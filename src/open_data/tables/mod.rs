@@ -1,4 +1,5 @@
-//! What is exported and listed today; the features' fronts are asked, as a visitor.
+//! What is exported and listed today: each file asks the fronts of one corner of the product, as a visitor, and gives rows in pieces.
+//! A feature that comes gets its lines in [`exported`] and [`listed`] here.
 
 pub mod places;
 pub mod practices;
