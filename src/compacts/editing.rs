@@ -116,10 +116,6 @@ impl Head {
 /// `Forbidden` for who may not begin one.
 pub async fn begin(tx: &mut Tx, head: &Head, first: Option<NewParty>) -> Result<Compact> {
     let permit = policy::begin(tx.actor())?;
-    let place = first.as_ref().and_then(|first| first.place.as_ref()).map(|(place, ..)| *place);
-    if !policy::administers(tx.actor()) && !place.is_some_and(|place| policy::answers_for(tx.actor(), place)) {
-        return Err(Error::invalid("place", "Give a school or office for which you answer; it is the first party."));
-    }
     let now = tx.now();
     let blank = Compact {
         id: CompactId::fresh(),
@@ -142,6 +138,10 @@ pub async fn begin(tx: &mut Tx, head: &Head, first: Option<NewParty>) -> Result<
     };
     let id = blank.id;
     let mut new = head.read(blank, &[])?;
+    let place = first.as_ref().and_then(|first| first.place.as_ref()).map(|(place, ..)| *place);
+    if !policy::administers(tx.actor()) && !place.is_some_and(|place| policy::answers_for(tx.actor(), place)) {
+        return Err(Error::invalid("place", "Give a school or office for which you answer; it is the first party."));
+    }
     let mut slug = slug::slugify(&new.name);
     slug.truncate(90);
     let slug = slug.trim_end_matches('-').to_owned();

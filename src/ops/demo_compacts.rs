@@ -135,7 +135,7 @@ impl Stage {
             name: row.name.clone(),
             kind: kind.to_owned(),
             city: city.to_owned(),
-            signed_on: row.signed.to_string(),
+            signed_on: self.signed_on(row).to_string(),
             review_on: format!("{}-01", row.review),
             counts_joint: row.id == "c01",
             ..Head::default()
@@ -159,10 +159,15 @@ impl Stage {
         Ok((compact, ids))
     }
 
+    /// The file's day, or one before anything happens here: none lies in the future of the clock.
+    fn signed_on(&self, row: &CompactRow) -> NaiveDate {
+        row.signed.min(self.now.date_naive() - TimeDelta::days(405))
+    }
+
     fn signed(&self, row: &CompactRow, new: NewParty) -> NewParty {
         NewParty {
             state: "signed".to_owned(),
-            on: row.signed.to_string(),
+            on: self.signed_on(row).to_string(),
             link: format!("https://example.org/compacts/{}/signatures", row.id),
             ..new
         }

@@ -606,7 +606,6 @@ both_engines! {
         let all = test.compacts().await;
         all.promise("Hold 24 joint sessions a year", "").await;
         all.owner.post_on(&format!("{ONE}/updates"), &[("text", "Ten are held"), ("status", "in_progress")]).await;
-        let personal = test.app.personal(&test.app.desk(&test.base.as_str().into()).unwrap());
         let cx = test.db().cx(Actor::System("test"));
         let sql = "SELECT COUNT(*) AS n FROM commitment_entry WHERE account_id IS NOT NULL".to_owned();
         let backend = cx.conn().get_database_backend();
@@ -615,9 +614,8 @@ both_engines! {
             row.try_get::<i64>("", "n").unwrap()
         };
         assert_eq!(count().await, 2);
-        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
-        people::my_data::erase(&mut tx, &personal, all.olga, "olga@millbrook.example").await.unwrap();
-        tx.commit().await.unwrap();
+        let gone = all.owner.post("/me/data/erasure", &[("email", "olga@millbrook.example")]).await;
+        assert_eq!(gone.status(), 200);
         assert_eq!(count().await, 0);
         let page = text(&all.nobody.page(ONE).await);
         assert!(page.contains("Ten are held") && page.contains("Owner vacant at Millbrook Schools"), "{page}");
