@@ -45,6 +45,11 @@ pub async fn statements(cx: &Cx, limit: u64) -> Result<Vec<Statement>> {
     store::statements::public(cx.conn(), limit).await
 }
 
+/// The statement that everybody may read after one of them, in the order of their ids; 1 statement.
+pub async fn next_public(cx: &Cx, after: Option<StatementId>) -> Result<Option<Statement>> {
+    store::statements::next_public(cx.conn(), after).await
+}
+
 /// A statement by its name in addresses or its id, for whoever may read it.
 ///
 /// # Errors

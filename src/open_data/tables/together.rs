@@ -16,7 +16,7 @@ use crate::platform::{Cx, Place, Result};
 use crate::report::{self, Reading, Scope, period};
 use crate::statements::{self, Statement};
 
-/// Statements that are exported at most, the last published first.
+/// Statements that are counted and listed at most.
 const STATEMENTS: u64 = 10_000;
 /// Highlights of a piece.
 const HIGHLIGHTS: u64 = 100;
@@ -280,12 +280,8 @@ impl Exported for Statements {
 
 /// The published statement after one of them, and what to go on with.
 async fn next_statement(cx: &Cx, after: Option<&str>) -> Result<(Option<Statement>, Option<String>)> {
-    let mut all = statements::statements(cx, STATEMENTS).await?;
-    all.sort_by_key(|one| one.id);
-    let at = after.map_or(0, |after| all.partition_point(|one| one.id.to_string().as_str() <= after));
-    let more = all.len() > at + 1;
-    let one = if at < all.len() { Some(all.swap_remove(at)) } else { None };
-    let next = one.as_ref().filter(|_| more).map(|one| one.id.to_string());
+    let one = statements::next_public(cx, after.and_then(|after| after.parse().ok())).await?;
+    let next = one.as_ref().map(|one| one.id.to_string());
     Ok((one, next))
 }
 

@@ -101,6 +101,15 @@ pub async fn public(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<State
     query.all(conn).await?.into_iter().map(read).collect()
 }
 
+/// The one that everybody reads after this one, by their ids.
+pub async fn next_public(conn: &impl ConnectionTrait, after: Option<StatementId>) -> Result<Option<Statement>> {
+    let mut query = row::Entity::find().filter(Column::State.ne(State::Draft.code())).order_by_asc(Column::Id);
+    if let Some(after) = after {
+        query = query.filter(Column::Id.gt(after.0));
+    }
+    query.one(conn).await?.map(read).transpose()
+}
+
 /// The one of this name in addresses, or of this id.
 pub async fn by_reference(conn: &impl ConnectionTrait, reference: &str) -> Result<Option<Statement>> {
     let mut named = Column::Slug.eq(reference);
