@@ -312,6 +312,10 @@ impl Stage {
             self.update(owner.clone(), one, "The sessions below were held; the next ones are posted.", "in_progress")
                 .await?;
         }
+        self.go(15);
+        for one in said("discipline") {
+            self.update(owner.clone(), one, "No planning day was held this fall.", "missed").await?;
+        }
         self.go(6);
         for one in said("facilities") {
             self.update(owner.clone(), one, "Each party opened a room in every month of the fall.", "met").await?;

@@ -160,7 +160,7 @@ impl Drop for Served {
 }
 
 /// Every command and what its help says it does.
-const COMMANDS: [(&str, &str); 13] = [
+const COMMANDS: [(&str, &str); 14] = [
     ("demo", "Show the product: a fresh folder with the invented city of Rivermark, served until Ctrl-C"),
     ("serve", "Bring the database up to date and serve"),
     ("migrate", "Bring the database up to date"),
@@ -168,6 +168,7 @@ const COMMANDS: [(&str, &str); 13] = [
     ("config", "Print every configuration key with its value"),
     ("routes", "Print every route the server answers"),
     ("import", "Bring data in from a file; bad rows are listed by line, good rows are kept"),
+    ("export", "Write everything public into a folder: CSV and JSON Lines with a data dictionary and checksums"),
     ("admin", "Let somebody in: the first administrator, or a token for a program"),
     ("index", "Look after the search index"),
     ("bounce", "Take in a message that came back by mail, from standard input, and say what it was"),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use commonground::digests::drafting;
-use commonground::people::{self, NewOrganization, NewSchool};
+use commonground::people::{self, AccountId, NewOrganization, NewSchool};
 use commonground::platform::{Actor, Place, Role};
 use serde_json::Value;
 
@@ -16,6 +16,17 @@ struct City {
     aide: Browser,
     other_aide: Browser,
     stranger: Browser,
+    people: [AccountId; 3],
+}
+
+impl City {
+    /// Everybody signs in again: weeks went by.
+    async fn enter(&mut self, test: &TestApp) {
+        let [aide, other, stranger] = self.people;
+        self.aide = test.signed_in(aide, false).await;
+        self.other_aide = test.signed_in(other, false).await;
+        self.stranger = test.signed_in(stranger, false).await;
+    }
 }
 
 async fn office(test: &TestApp, name: &str, city: &str) -> Place {
@@ -53,7 +64,7 @@ async fn city(test: &TestApp) -> City {
     tx.commit().await.unwrap();
     let here = office(test, "Mayor of Rivermark", "Rivermark").await;
     let there = office(test, "Mayor of Elsewhere", "Elsewhere").await;
-    let mut browsers = Vec::new();
+    let (mut browsers, mut people) = (Vec::new(), Vec::new());
     for (email, name, place) in [
         ("aide@rivermark.example", "Ada Aide", here),
         ("second@rivermark.example", "Sam Second", here),
@@ -62,9 +73,11 @@ async fn city(test: &TestApp) -> City {
         let id = test.account(email, name).await;
         test.appoint(id, Role::Mayor, place).await;
         browsers.push(test.signed_in(id, false).await);
+        people.push(id);
     }
+    let people = people.try_into().ok().unwrap();
     let [aide, other_aide, stranger]: [Browser; 3] = browsers.try_into().ok().unwrap();
-    City { at, aide, other_aide, stranger }
+    City { at, aide, other_aide, stranger, people }
 }
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -96,7 +109,7 @@ async fn digests(browser: &Browser) -> Vec<String> {
 both_engines! {
     /// On the second of the month there is one draft for each city, however often it is looked.
     async fn a_draft_is_begun_once(test: TestApp) {
-        let city = city(&test).await;
+        let mut city = city(&test).await;
         held(&test, &city.at).await;
         test.clock.set(at("2026-11-01T20:00:00Z"));
         assert_eq!(drafting::due(test.db()).await.unwrap(), 0, "not on the first");
@@ -106,6 +119,7 @@ both_engines! {
         assert_eq!(drafting::due(test.db()).await.unwrap(), 0, "once");
         test.clock.set(at("2026-11-20T14:00:00Z"));
         assert_eq!(drafting::due(test.db()).await.unwrap(), 0);
+        city.enter(&test).await;
         let mine = digests(&city.aide).await;
         assert_eq!(mine.len(), 1);
         let page = city.aide.page(&mine[0]).await;
@@ -116,10 +130,11 @@ both_engines! {
     }
 }
 
-async fn drafted(test: &TestApp, city: &City) -> String {
+async fn drafted(test: &TestApp, city: &mut City) -> String {
     held(test, &city.at).await;
     test.clock.set(at("2026-11-08T14:00:00Z"));
     drafting::due(test.db()).await.unwrap();
+    city.enter(test).await;
     digests(&city.aide).await.remove(0)
 }
 
@@ -131,8 +146,8 @@ fn field(page: &str, name: &str) -> String {
 both_engines! {
     /// Two people of the office edit it, neither over the other; the office of another city does not know of it.
     async fn a_draft_is_edited_by_its_office(test: TestApp) {
-        let city = city(&test).await;
-        let draft = drafted(&test, &city).await;
+        let mut city = city(&test).await;
+        let draft = drafted(&test, &mut city).await;
         let (one, two) = (city.aide.page(&draft).await, city.other_aide.page(&draft).await);
         let (first, second) = (field(&one, "revision"), field(&two, "revision"));
         let words = [("intro", "A month of first visits.\nThank you."), ("revision", first.as_str()), ("shown/held", "yes"), ("order/held", "1"), ("note/held", "Twice as many as in May."), ("shown/numbers", "yes"), ("order/numbers", "2")];
@@ -170,8 +185,8 @@ both_engines! {
 both_engines! {
     /// What is published keeps its numbers, whatever is counted later, and can be taken along.
     async fn a_published_digest_does_not_change(test: TestApp) {
-        let city = city(&test).await;
-        let draft = drafted(&test, &city).await;
+        let mut city = city(&test).await;
+        let draft = drafted(&test, &mut city).await;
         let page = city.aide.page(&draft).await;
         let stale = city.aide.post(&format!("{draft}/publication"), &[("revision", "99")]).await;
         assert_eq!(stale.status(), 409);
@@ -216,8 +231,8 @@ async fn digest_letters(test: &TestApp) -> Vec<crate::support::persons::KeptLett
 both_engines! {
     /// A letter is written once, goes nowhere by itself, and then once to each who belongs to the city.
     async fn a_digest_is_sent_once_by_a_person(test: TestApp) {
-        let city = city(&test).await;
-        let draft = drafted(&test, &city).await;
+        let mut city = city(&test).await;
+        let draft = drafted(&test, &mut city).await;
         let revision = field(&city.aide.page(&draft).await, "revision");
         city.aide.post_on(&format!("{draft}/publication"), &[("revision", revision.as_str())]).await;
         let letter = city.aide.post_on(&format!("{draft}/letter"), &[]).await;

@@ -23,7 +23,18 @@ use crate::support::sessions::{Sketch, TwoSchools};
 use crate::support::{TestApp, both_engines};
 
 /// Letters whose kind is said elsewhere than where they are made: the file, what stands there, and the kinds.
-const ELSEWHERE: [(&str, &str, &[&str]); 8] = [
+const ELSEWHERE: [(&str, &str, &[&str]); 11] = [
+    (
+        "compacts/letters.rs",
+        "news.kind",
+        &["commitment_due", "commitment_rated", "commitment_reported_met", "commitment_silent", "commitment_vacant"],
+    ),
+    ("highlights/letters.rs", "kind", &["highlight_answered", "highlight_unsaid"]),
+    (
+        "statements/letters.rs",
+        "news.kind",
+        &["statement_amendment", "statement_amendment_decided", "statement_deadline", "statement_reached"],
+    ),
     ("following/lookout.rs", "kind", &["follow_news", "saved_search_match"]),
     (
         "sessions/letters.rs",

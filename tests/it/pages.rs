@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use commonground::adoptions::cycle::{self, Written};
+use commonground::compacts::editing::{self, Head, NewParty};
+use commonground::compacts::promises;
+use commonground::digests::drafting;
 use commonground::platform::{Actor, Place, Role};
 use reqwest::Method;
 use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 
 use crate::support::html::{self, Element};
+use crate::support::persons::Browser;
 use crate::support::sessions::Sketch;
 use crate::support::{TestApp, both_engines, problem};
 
@@ -365,6 +369,7 @@ both_engines! {
                     let known = inside.starts_with('#')
                         || inside.starts_with("https://")
                         || inside.starts_with("http://")
+                        || inside.starts_with("mailto:")
                         || inside.starts_with(&calendar);
                     assert!(known, "{path} links to {href}");
                     continue;
@@ -539,6 +544,70 @@ async fn a_public_collection(app: &TestApp) -> String {
     id.to_string()
 }
 
+/// Ids of a compact that everybody reads and of its commitment.
+async fn a_compact(app: &TestApp) -> (String, String) {
+    let mut tx = app.db().write(Actor::System("test")).await.unwrap();
+    let head =
+        Head { name: "Hill Street Agreement".to_owned(), kind: "campus_agreement".to_owned(), ..Head::default() };
+    let compact = editing::begin(&mut tx, &head, None).await.unwrap();
+    for (name, sector) in [("Hill Street District", "district"), ("Hill Street Charter", "charter")] {
+        let (name, sector, state) = (name.to_owned(), sector.to_owned(), "invited".to_owned());
+        editing::add_party(&mut tx, compact.id, NewParty { name, sector, state, ..NewParty::default() }).await.unwrap();
+    }
+    let draft = promises::Draft {
+        area: "facilities".to_owned(),
+        sentence: "Post the calendar".to_owned(),
+        ..promises::Draft::default()
+    };
+    let commitment = promises::make(&mut tx, compact.id, &draft).await.unwrap();
+    editing::publish(&mut tx, compact.id).await.unwrap();
+    tx.commit().await.unwrap();
+    (compact.id.to_string(), commitment.id.to_string())
+}
+
+/// Name in addresses of a statement that everybody reads.
+async fn a_statement(app: &TestApp) -> String {
+    let lead = app.account("lead@example.org", "Lea Orr").await;
+    let place = app.school("pebble-lane-charter-school").await;
+    app.appoint(lead, Role::Principal, place).await;
+    let Place::School(school) = place else { panic!("no school") };
+    let browser = app.signed_in(lead, true).await;
+    crate::statements::published(&browser, &format!("school:{school}"), &[]).await.replace("/statements/", "")
+}
+
+/// Name in addresses of a published highlight.
+async fn a_highlight(app: &TestApp) -> String {
+    let (id, now) = (commonground::platform::ids::fresh(), app.clock.now());
+    let author = app.account("aide@example.org", "Ada Orr").await;
+    let row = vec![
+        ("id", Expr::value(id)),
+        ("slug", Expr::value("two-schools-one-morning")),
+        ("city", Expr::value("rivermark")),
+        ("city_name", Expr::value("Rivermark")),
+        ("author_id", Expr::value(author.0)),
+        ("headline", Expr::value("Two schools, one morning")),
+        ("story", Expr::value("They met. They stayed.")),
+        ("numbers", Expr::value(json!([]))),
+        ("zone", Expr::value("America/New_York")),
+        ("state", Expr::value("published")),
+        ("revision", Expr::value(1)),
+        ("published_at", Expr::value(now)),
+        ("created_at", Expr::value(now)),
+        ("updated_at", Expr::value(now)),
+    ];
+    app.put("highlight", row).await;
+    "two-schools-one-morning".to_owned()
+}
+
+/// Id of the published digest of last month.
+async fn a_digest(app: &TestApp, admin: &Browser) -> String {
+    assert!(drafting::due(app.db()).await.unwrap() > 0);
+    let page = admin.page("/office/digests").await;
+    let id = page.split("href=\"/office/digests/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    admin.post_on(&format!("/office/digests/{id}/publication"), &[("revision", "1")]).await;
+    id
+}
+
 both_engines! {
     async fn every_documented_path_answers_as_described(app: TestApp) {
         app.seed().await;
@@ -552,6 +621,9 @@ both_engines! {
         let adoption = an_adoption_with_a_cycle(&app).await;
         let collection = a_public_collection(&app).await;
         let question = a_question(&app).await;
+        let (compact, commitment) = a_compact(&app).await;
+        let (statement, highlight) = (a_statement(&app).await, a_highlight(&app).await);
+        let digest = a_digest(&app, &admin).await;
         let (mut operations, mut names) = (0, BTreeSet::new());
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
@@ -590,6 +662,11 @@ both_engines! {
                     Some("adoptions") => &adoption,
                     Some("collections") => &collection,
                     Some("comments") => &question,
+                    Some("compacts") => &compact,
+                    Some("commitments") => &commitment,
+                    Some("statements") => &statement,
+                    Some("highlights") => &highlight,
+                    Some("digests") => &digest,
                     Some(_) | None => "topic",
                 };
                 let number = if path.contains("/certificates/") { number.as_str() } else { "1" };

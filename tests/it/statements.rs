@@ -56,7 +56,8 @@ async fn begin(browser: &Browser, sponsor: &str, more: &[(&str, &str)]) -> Strin
     to.split("/draft").next().unwrap().to_owned()
 }
 
-async fn published(browser: &Browser, sponsor: &str, more: &[(&str, &str)]) -> String {
+/// A published statement of a place, `school:ID`; gives its address.
+pub async fn published(browser: &Browser, sponsor: &str, more: &[(&str, &str)]) -> String {
     let url = begin(browser, sponsor, more).await;
     assert_eq!(browser.post_on(&format!("{url}/publication"), &[]).await, format!("{url}?done=published"));
     url

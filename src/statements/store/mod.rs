@@ -1,4 +1,5 @@
-//! Statements in the database.
+//! Statements in the database: the one place that holds the entities and queries of this feature. What is written once (a published
+//! version, a withdrawn line) is refused here a second time.
 
 pub mod amendments;
 pub mod circle;
