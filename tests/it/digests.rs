@@ -196,6 +196,7 @@ both_engines! {
         let before = test.page(&public).await;
         assert!(before.contains("Reading Safety Net") && before.contains("November 8, 2026"));
         test.clock.set(test.clock.now() + TimeDelta::days(3));
+        city.enter(&test).await;
         held(&test, &city.at).await;
         assert_eq!(test.page(&public).await, before);
         let again = city.aide.post(&draft, &[("revision", "2"), ("shown/held", "yes"), ("intro", "Later")]).await;
