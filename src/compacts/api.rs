@@ -48,6 +48,7 @@ impl CompactsApi {
     ///
     /// What is published, and to parties their drafts, by name.
     #[oai(path = "/compacts", method = "get", tag = "Group::Collaborations", operation_id = "list_compacts")]
+    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the address")]
     async fn list(
         &self,
         asker: Asker,
