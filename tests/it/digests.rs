@@ -112,10 +112,9 @@ both_engines! {
         let mut city = city(&test).await;
         held(&test, &city.at).await;
         test.clock.set(at("2026-11-01T20:00:00Z"));
-        assert_eq!(drafting::due(test.db()).await.unwrap(), 0, "not on the first");
+        assert_eq!(drafting::due(test.db()).await.unwrap(), 0, "nothing new on the first");
         test.clock.set(at("2026-11-02T14:00:00Z"));
-        let begun = drafting::due(test.db()).await.unwrap();
-        assert!(begun >= 1);
+        drafting::due(test.db()).await.unwrap();
         assert_eq!(drafting::due(test.db()).await.unwrap(), 0, "once");
         test.clock.set(at("2026-11-20T14:00:00Z"));
         assert_eq!(drafting::due(test.db()).await.unwrap(), 0);
@@ -126,7 +125,11 @@ both_engines! {
         assert!(page.contains("October 2026") && page.contains("Reading Safety Net") && page.contains("Sessions held"));
         assert!(!page.contains("Carl Pier"), "nobody is in it");
         test.clock.set(at("2027-07-10T14:00:00Z"));
-        assert!(drafting::due(test.db()).await.unwrap() >= 2, "June, and the school year");
+        // The running program may have been quicker.
+        drafting::due(test.db()).await.unwrap();
+        assert_eq!(drafting::due(test.db()).await.unwrap(), 0);
+        city.enter(&test).await;
+        assert!(digests(&city.aide).await.len() >= 3, "June, and the school year");
     }
 }
 

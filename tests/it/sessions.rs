@@ -57,10 +57,18 @@ fn literal(test: &TestApp, id: Uuid) -> String {
 }
 
 /// Tables and columns of sessions that name a school, as privacy.toml lists them; those of people and practices lead on by
-/// themselves, and so do certificates, which say for ever what was true then.
+/// themselves, and so do certificates and the past of schools in reports, which say for ever what was true then.
 fn columns_of_schools() -> Vec<(String, String)> {
-    let others =
-        ["adoption", "certificate", "email_domain", "invitation", "membership", "practice", "identity_provider"];
+    let others = [
+        "adoption",
+        "certificate",
+        "email_domain",
+        "invitation",
+        "membership",
+        "practice",
+        "identity_provider",
+        "report_school",
+    ];
     let mut table = String::new();
     let mut found = Vec::new();
     for line in include_str!("../../privacy.toml").lines() {
