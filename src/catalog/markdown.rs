@@ -19,8 +19,23 @@ pub const FIELDS: [&str; 9] = [
     "what_replaced_it",
 ];
 
-/// The text as HTML of blocks.
+/// The text as HTML of blocks, for pages that have their own headings down to the third level.
 pub fn html(text: &str) -> String {
+    html_under(text, 3)
+}
+
+/// The same for a place under a heading of this level: the highest headings of the text come right below it, and none is left out
+/// on the way down, whatever levels its writer chose.
+pub fn html_under(text: &str, above: usize) -> String {
+    let mut levels: Vec<HeadingLevel> = Parser::new_ext(text, Options::empty())
+        .filter_map(|event| if let Event::Start(Tag::Heading { level, .. }) = event { Some(level) } else { None })
+        .collect();
+    levels.sort_unstable();
+    levels.dedup();
+    let below = |level: HeadingLevel| {
+        let rank = levels.iter().position(|used| *used == level).unwrap_or_default();
+        HeadingLevel::try_from((above + 1 + rank).min(6)).unwrap_or(HeadingLevel::H6)
+    };
     let mut kept = Vec::new();
     // What the end of a link closes: pulldown-cmark does not nest them, but pictures may stand in one.
     let mut links = Vec::new();
@@ -76,15 +91,6 @@ pub fn plain(text: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Pages have their own headings down to the third level.
-fn below(level: HeadingLevel) -> HeadingLevel {
-    match level {
-        HeadingLevel::H1 => HeadingLevel::H4,
-        HeadingLevel::H2 => HeadingLevel::H5,
-        _ => HeadingLevel::H6,
-    }
-}
-
 fn is_web_address(url: &str) -> bool {
     let lower = url.to_ascii_lowercase();
     (lower.starts_with("https://") || lower.starts_with("http://"))
@@ -116,6 +122,8 @@ mod tests {
         assert_eq!(html("**Keep** this\nand this"), "<p><strong>Keep</strong> this<br />\nand this</p>\n");
         assert_eq!(html("- one\n- two"), "<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n");
         assert_eq!(html("# Monday"), "<h4>Monday</h4>\n");
+        assert_eq!(html("## One\n\n#### Under it\n\n## Two"), "<h4>One</h4>\n<h5>Under it</h5>\n<h4>Two</h4>\n");
+        assert_eq!(html_under("## One", 1), "<h2>One</h2>\n");
         assert_eq!(
             html("See [the form](https://example.org/f?a=1&b=2)."),
             "<p>See <a href=\"https://example.org/f?a=1&amp;b=2\" rel=\"nofollow noopener ugc\">the form</a>.</p>\n"

@@ -89,7 +89,8 @@ const THEIRS = {
 
 // Joint sessions have addresses of chance: they are asked for by name.
 const listed = (await (await fetch(`${base}/api/v1/sessions?limit=50`)).json()).items;
-const session = name => `/sessions/${listed.find(one => one.title.startsWith(name)).id}`;
+const past = (await (await fetch(`${base}/api/v1/sessions?limit=50&from=2020-01-01`)).json()).items;
+const session = name => `/sessions/${[...listed, ...past].find(one => one.title.startsWith(name)).id}`;
 const [mine, full, postponed, running] = ['See the Reading', 'Learning Walk', 'Shadow Day', 'Co-Teachers'].map(session);
 PAGES.push('/sessions', '/sessions?view=month', '/sessions?topic=early_reading&open=true', '/sessions?q=zzzqqq', mine, full, postponed,
   running, '/check-in', '/certificates', '/certificates/0000-0000-0000');
@@ -97,6 +98,18 @@ THEIRS.teacher.push('/me/sessions', '/me/calendar', '/me/transcript', '/sessions
 THEIRS.principal_charter = ['/sessions/new', '/me/sessions', mine, ...['posting', 'edit', 'console', 'tables', 'messages', 'credit', 'access',
   'check-in/1', 'attendance/1', 'sheet/1'].map(part => `${mine}/${part}`), '/schools/quillwater-charter-school/seats',
   '/schools/quillwater-charter-school/rooms', '/schools/quillwater-charter-school/hours', '/polls/new?subject=topic:early_reading'];
+
+// What the city shows: its compact, a statement, a highlight.
+const compact = '/compacts/rivermark-schools-together-compact';
+const statement = `/statements/${(await (await fetch(`${base}/api/v1/statements`)).json()).items[0].slug}`;
+PAGES.push('/city/rivermark', '/city/how-we-count', '/compacts', compact, `${compact}/commitments/3`, `${compact}/commitments/5`,
+  `${compact}/history`, `${compact}/text/1`, '/compacts/compare', `/compacts/compare?c=${compact.slice(10)}&c=tallow-bay-shared-campus-agreement`,
+  '/statements', statement, `${statement}/v/1`, `${statement}/amendments`, '/highlights', '/highlights/two-schools-that-meet-before-a-student-comes-back',
+  '/digests', '/data');
+THEIRS.mayor = ['/office', '/office/digests', '/highlights/new', '/compacts/new', '/statements/new', '/me/statements'];
+THEIRS.compact_owner = ['/me/commitments', ...['edit', 'parties', 'text', 'commitments', 'commitments/1/updates', 'commitments/1/edit',
+  'commitments/1/links'].map(part => `${compact}/${part}`)];
+THEIRS.principal_charter.push('/me/commitments', `${compact}/commitments/6/confirmation`, `${statement}/sign`, '/me/statements');
 THEIRS.city_admin.push('/admin/credit-programs', '/admin/credit-programs/new');
 
 // Through the page, as that person would; who has a second step finds its code in the demo's field.

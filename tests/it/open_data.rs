@@ -172,7 +172,7 @@ async fn harvest(test: &TestApp, query: &str, mut between: impl AsyncFnMut(usize
         let answer = oai(test, &query).await;
         assert_eq!(fault(&answer), None, "{query}");
         for pair in answer.windows(2).filter(|pair| pair[0].name == "header") {
-            found.insert(pair[1].text.clone(), pair[0].attributes.get("status").is_none());
+            found.insert(pair[1].text.clone(), !pair[0].attributes.contains_key("status"));
         }
         page += 1;
         let token = texts(&answer, "resumptionToken").into_iter().next();
@@ -456,7 +456,7 @@ async fn the_command_exports_beside_a_running_server() {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_commonground"));
         command.arg("export").arg(into).arg("--data").arg(&data).current_dir(folder.path()).env_clear();
         command.env("COMMONGROUND_DATABASE_URL", format!("sqlite://{}", file.display()));
-        command.env("COMMONGROUND_SECRET", "5ec2e7".repeat(11)[..64].to_owned());
+        command.env("COMMONGROUND_SECRET", &"5ec2e7".repeat(11)[..64]);
         command.output().unwrap()
     };
     let into = folder.path().join("all");

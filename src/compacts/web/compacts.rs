@@ -223,7 +223,7 @@ fn page(site: &Site, whole: &Whole, now: Timestamp) -> CompactPage {
         facts,
         sides: sectors(parties).into_iter().map(side).collect(),
         commitments: commitments.iter().map(|one| wording::row(compact, one, labels, now)).collect(),
-        text_html: texts.first().map(|text| markdown::html(&text.body)).unwrap_or_default(),
+        text_html: texts.first().map(|text| markdown::html_under(&text.body, 2)).unwrap_or_default(),
         versions: versions(compact, texts),
         has_visits: compact.kind == CompactKind::SchoolPartnership,
         visits: visits
@@ -257,7 +257,7 @@ pub async fn text_view(
         version: found.version,
         older: found.version < compact.text_version,
         facts,
-        text_html: markdown::html(&found.body),
+        text_html: markdown::html_under(&found.body, 1),
         versions: versions(&compact, &all),
     };
     own_page(StatusCode::OK, &view)

@@ -291,7 +291,7 @@ async fn show(
         url,
         is_draft: one.state == State::Draft,
         manages,
-        preamble_html: markdown::html(&text.preamble),
+        preamble_html: markdown::html_under(&text.preamble, 2),
         points: text.points.iter().map(point).collect(),
         all: comments.iter().map(row).collect(),
         choices,

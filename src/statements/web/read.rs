@@ -194,7 +194,7 @@ async fn show(cx: &Cx, site: &Site, one: Statement, number: i32, done: &str, pri
         number,
         newer: if newest { String::new() } else { format!("Version {} is the newest.", one.version) },
         published: shown.published_at.map(|at| format!("Published {}.", day_of(at))).unwrap_or_default(),
-        preamble_html: markdown::html(&shown.text.preamble),
+        preamble_html: markdown::html_under(&shown.text.preamble, 2),
         points: points(&shown.text),
         versions: all.iter().rev().map(|version| version_row(&one, version)).collect(),
         title: one.title.clone(),
