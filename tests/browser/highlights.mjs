@@ -9,7 +9,7 @@ export async function highlights({ browser, base, session, foreign, enter, lette
   await aide.goto(base + session);
   await aide.getByRole('link', { name: 'Draft a highlight' }).first().click();
   check(aide.url().includes('/highlights/new'), 'a session leads to a highlight', aide.url());
-  const schools = [await aide.getByLabel('School 1').inputValue(), await aide.getByLabel('School 2').inputValue()];
+  const schools = [await aide.locator('#school_1').inputValue(), await aide.locator('#school_2').inputValue()];
   check(schools.every(Boolean), 'the schools of the session are there already', schools.join(' '));
   const headline = 'Two faculties, one reading lesson';
   await aide.getByLabel('Headline').fill(headline);
