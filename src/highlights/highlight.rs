@@ -437,13 +437,15 @@ impl Draft {
 }
 
 /// Sentences of a text: what ends with a full stop, a question mark or an exclamation mark before a space or the end. A title or an
-/// initial ("St.", "Dr.") ends none.
+/// initial ("St.", "a.m.") ends none.
 fn sentences(text: &str) -> usize {
     let words: Vec<&str> = text.split_whitespace().collect();
     let ends = |word: &&&str| {
         let word = word.trim_end_matches(['"', '\u{201d}', '\'', ')']);
         let stem = word.trim_end_matches(['.', '?', '!']);
-        let short = word.ends_with('.') && (stem.chars().count() <= 2 || ["Mrs", "Prof", "No"].contains(&stem));
+        let dotted = stem.contains('.') && !stem.contains(|c: char| c.is_ascii_digit());
+        let short = stem.chars().count() <= 2 || dotted || ["Mrs", "Prof", "No"].contains(&stem);
+        let short = short && word.ends_with('.');
         stem.len() < word.len() && !short
     };
     let ended = words.iter().filter(ends).count();

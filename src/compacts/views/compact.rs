@@ -346,6 +346,7 @@ mod samples {
                 states: Vec::new(),
             }],
             seats: vec![SeatForm { words: s("Principal"), action: s("/c/seats/1/removal") }],
+            seat_parties: vec![Choice { value: s("1"), label: s("Quillwater"), selected: false }],
             ..PartiesPage::default()
         };
         check(&parties.render().unwrap(), &["/c/parties/1", "/c/seats/1/removal", "name=\"seat_role\""]);
