@@ -117,8 +117,7 @@ both_engines! {
         ] {
             assert_eq!(test.how_often(email, kind).await, times, "{kind} to {email}");
         }
-        // Five moments, the day once more; the clockwork of the running server may cut one in two.
-        assert!(test.how_many("event WHERE action = 'session.reminded'").await >= 6);
+        assert_eq!(test.how_many("event WHERE action = 'session.reminded'").await, 6, "five moments, the day once more");
     }
 }
 
