@@ -113,6 +113,7 @@ use crate::talk::jobs::ForgetLetters;
 use crate::talk::part::TalkPart;
 use crate::talk::personal::TalkData;
 use crate::web::methods::{MethodTable, Resource, resource};
+use crate::web::once::Once;
 use crate::web::site::{self, Site};
 use crate::{
     adoptions, collections, compacts, contributions, digests, highlights, materials, moderation, open_data, report,
@@ -340,6 +341,7 @@ impl App {
         for (path, page) in page_table() {
             route = route.at(path, page);
         }
+        let route = route.with(Once(self.db.clone()));
         let identify = Identify::new(self.db.clone(), site, entrance.clone(), Arc::new(UnreadNotices));
         let route = route
             .data(self.db.clone())

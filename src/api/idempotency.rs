@@ -74,7 +74,7 @@ impl<E: Endpoint + 'static> Endpoint for Idempotent<E> {
         };
         let key = readable(&value)?;
         let hash = fingerprint(&mut request).await?;
-        match answers::take(&self.layer.db, account, &key, &hash).await? {
+        match answers::take(&self.layer.db, account, &key, &hash, self.layer.db.clock().now() - DAY).await? {
             Known::New => {}
             Known::Answered(_) | Known::UnderWay if holds_secret(&request) => {
                 return Err(Error::Conflict(

@@ -300,6 +300,16 @@ async fn sets(cx: &Cx, xml: &mut Xml) -> Result<()> {
     Ok(())
 }
 
+/// Whether there is such a set. A name that nobody gave costs no look through the catalog.
+async fn is_set(cx: &Cx, spec: &str) -> Result<bool> {
+    Ok(match spec.split_once(':') {
+        None => matches!(spec, "topic" | "sector"),
+        Some(("topic", code)) => vocabulary::terms("topic").iter().any(|term| term.code == code),
+        Some(("sector", code)) => people::sectors(cx).await?.iter().any(|sector| sector.code == code),
+        Some(_) => false,
+    })
+}
+
 /// Whether a code can be part of the name of a set.
 fn is_spec(code: &str) -> bool {
     !code.is_empty() && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&b))
@@ -332,6 +342,11 @@ async fn page(
     whole: bool,
     list: &List,
 ) -> Result<std::result::Result<(), Fault>> {
+    if let Some(set) = &list.set
+        && !is_set(cx, set).await?
+    {
+        return Ok(Err(fault("noRecordsMatch", "There is no such set; ListSets names them.")));
+    }
     let wanted = |practice: &Practice, schools: &HashMap<SchoolId, School>| match &list.set {
         None => true,
         Some(set) => specs(practice, schools).iter().any(|spec| spec == set || spec.split(':').next() == Some(set)),
@@ -351,7 +366,7 @@ async fn page(
         }
     }
     if found.is_empty() && list.after.is_none() {
-        return Ok(Err(fault("noRecordsMatch", "No practice changed in this time, or there is no such set.")));
+        return Ok(Err(fault("noRecordsMatch", "No practice of this kind changed in this time.")));
     }
     let more = found.len() > PAGE;
     found.truncate(PAGE);

@@ -4,7 +4,7 @@
 //! [`server`] accepts the connection, bounds how long its client may take, and stops without losing an answer;
 //! [`headers`] gives it an id and sets the headers of its answer; [`observe`] logs and counts it; [`problem`] turns
 //! whatever fails into a document or a page; [`compression`] packs the answer; [`limits`] bounds its body, its time and
-//! its share of the server. Then come the features' routes, made of [`methods::resource`]s.
+//! its share of the server. Then come the features' routes, made of [`methods::resource`]s, in [`once`].
 //!
 //! [`shell`] is the one place that knows this order. None of these layers knows a feature.
 
@@ -19,6 +19,7 @@ pub mod letter;
 pub mod limits;
 pub mod methods;
 pub mod observe;
+pub mod once;
 pub mod origin;
 pub mod problem;
 pub mod proxies;

@@ -1,13 +1,14 @@
 //! Collections through the front, on both engines: saved practices with notes that nobody else reads, and collections that their
 //! owner keeps, shares by a link, or makes public.
 
+use chrono::TimeDelta;
 use commonground::people::AccountId;
 use commonground::platform::{Actor, Place, Role};
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
-use crate::support::html::text;
+use crate::support::html::{elements, text};
 use crate::support::persons::Browser;
 use crate::support::sessions::TwoSchools;
 use crate::support::{TestApp, both_engines, problem, texts};
@@ -271,6 +272,46 @@ both_engines! {
         let millbrook = at.millbrook.to_string();
         let other = [("title", "x"), ("visibility", "private"), ("school", millbrook.as_str())];
         assert_eq!(carl.post("/me/collections", &other).await.status(), 422, "a school of somebody else");
+    }
+}
+
+both_engines! {
+    /// Without the layer of web/once.rs each press makes a collection.
+    async fn a_form_whose_button_is_pressed_twice_is_done_once(test: TestApp) {
+        let at = test.two_schools().await;
+        let carl = test.signed_in(at.carl, false).await;
+        let token = |page: &str| {
+            let field = elements(page).into_iter().find(|element| element.get("name") == Some("form_token"));
+            field.unwrap().get("value").unwrap().to_owned()
+        };
+        let press = async |token: &str, title: &str| {
+            let fields = [("form_token", token), ("title", title), ("visibility", "private"), ("description", ""), ("school", "")];
+            carl.post("/me/collections", &fields).await
+        };
+        let made = async || carl.get("/api/v1/me/collections").await.json::<Value>().await.unwrap()["items"].as_array().unwrap().len();
+        let first = token(&carl.page("/me/collections").await);
+        // What is refused was not done: the same form may come again.
+        for _ in 0..2 {
+            assert_eq!(press(&first, "").await.status(), 422);
+        }
+        let (one, two) = tokio::join!(press(&first, "Begin here"), press(&first, "Begin here"));
+        let three = press(&first, "Begin here").await;
+        for answer in [&two, &three] {
+            assert_eq!((answer.status(), &answer.headers()["location"]), (one.status(), &one.headers()["location"]));
+        }
+        assert_eq!((one.status().as_u16(), made().await), (303, 1));
+        // Other words are another form, and so is the same form of another page or of somebody else.
+        assert_eq!(press(&first, "Another").await.status(), 303);
+        let second = token(&carl.page("/me/collections").await);
+        assert_ne!(first, second);
+        assert_eq!((press(&second, "Begin here").await.status().as_u16(), made().await), (303, 3));
+        let dina = test.signed_in(at.dina, false).await;
+        let fields = [("form_token", first.as_str()), ("title", "Begin here"), ("visibility", "private"), ("description", ""), ("school", "")];
+        let hers = dina.post_on("/me/collections", &fields).await;
+        assert_ne!(hers, one.headers()["location"].to_str().unwrap());
+        // A while later the same form means it again.
+        test.clock.set(test.clock.now() + TimeDelta::seconds(61));
+        assert_eq!((press(&first, "Begin here").await.status().as_u16(), made().await), (303, 4));
     }
 }
 

@@ -1,4 +1,5 @@
-//! Answers to writes that carried an `Idempotency-Key`: the table, and nothing of HTTP.
+//! Answers to writes that may be sent twice (an `Idempotency-Key`, a form whose button is pressed twice): the table, and
+//! nothing of HTTP.
 
 use row::{ActiveModel, Column, Entity};
 use sea_orm::ActiveValue::Set;
@@ -57,9 +58,11 @@ pub struct Answer {
     pub sealed: String,
 }
 
-/// Takes a key for a request, or says what it stands for already.
-pub async fn take(db: &Db, account: Uuid, key: &str, request_hash: &str) -> Result<Known> {
+/// Takes a key for a request, or says what it stands for already. What was taken before `since` is forgotten.
+pub async fn take(db: &Db, account: Uuid, key: &str, request_hash: &str, since: Timestamp) -> Result<Known> {
     let tx = db.write(Actor::System("answers")).await?;
+    let this = Column::AccountId.eq(account).and(Column::Key.eq(key));
+    Entity::delete_many().filter(this.and(Column::CreatedAt.lt(since))).exec(tx.conn()).await?;
     let fresh = ActiveModel {
         account_id: Set(account),
         key: Set(key.to_owned()),
