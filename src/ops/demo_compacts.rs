@@ -264,7 +264,9 @@ impl Stage {
         };
         let former = self.former().await?;
         let mut made = Vec::new();
-        for (number, (area, sentence, _)) in (1..).zip(&row.commitments) {
+        for (number, (area, sentence, status)) in (1..).zip(&row.commitments) {
+            // What was missed was due before somebody said so.
+            let due = if status == "missed" { -20 } else { 50 * number };
             let draft = Draft {
                 area: area.clone(),
                 sentence: sentence.clone(),
@@ -274,7 +276,7 @@ impl Stage {
                     .filter(|_| number == 1)
                     .map(|(sector, text)| (sector.to_owned(), text.to_owned()))
                     .collect(),
-                due_on: (self.now.date_naive() + TimeDelta::days(50 * number)).to_string(),
+                due_on: (self.now.date_naive() + TimeDelta::days(due)).to_string(),
                 measure: if number == 1 { "Joint sessions held".to_owned() } else { String::new() },
                 target: if number == 1 { "24".to_owned() } else { String::new() },
                 owner_party: id(DISTRICT),
