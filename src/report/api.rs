@@ -6,7 +6,7 @@ use poem_openapi::param::Query;
 use poem_openapi::payload::{Json, PlainText};
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi, ResponseContent};
 
-use super::city::{self, Asked, Report};
+use super::city::{self, Asked, Cell, Report};
 use super::metric::{Metric, Subject};
 use super::{Reading, cities, file, period};
 use crate::api::day::Day;
@@ -69,6 +69,8 @@ pub struct FigureDocument {
     pub of: Option<i64>,
     /// In words: `38 of 60 (63%)`, `not enough data`.
     pub words: String,
+    /// Why it is not told, where it is not: `fewer than 3 schools`, `waits until enough new people came`.
+    pub why_not_told: Option<String>,
     /// First day.
     pub from: Day,
     /// The last day it speaks of.
@@ -95,6 +97,8 @@ pub struct YearDocument {
     pub educator_hours: Option<f64>,
     /// People reached; left out where they are not told.
     pub people_reached: Option<f64>,
+    /// Why numbers of this year are not told, where they are not.
+    pub why_not_told: Option<String>,
     /// Adoptions across sector lines by direction.
     pub directions: Vec<DirectionCount>,
 }
@@ -113,6 +117,8 @@ pub struct DirectionCount {
     pub kept_after_a_year: Option<i64>,
     /// Of so many.
     pub kept_of: Option<i64>,
+    /// Why the number of those kept is not told, where it is not.
+    pub why_not_told: Option<String>,
 }
 
 /// What schools of a sector shared.
@@ -145,6 +151,8 @@ pub struct NeighborhoodDocument {
     pub adoptions_across: i64,
     /// People reached; left out where they are not told.
     pub people_reached: Option<f64>,
+    /// Why numbers of this neighborhood are not told, where they are not.
+    pub why_not_told: Option<String>,
 }
 
 /// The report of a city.
@@ -306,6 +314,13 @@ fn share(reading: &Reading) -> (Option<i64>, Option<i64>) {
     }
 }
 
+/// Each reason once.
+fn reasons<const N: usize>(cells: [&Cell; N]) -> Option<String> {
+    let mut all: Vec<String> = cells.into_iter().filter_map(|cell| cell.why).map(|why| why.to_string()).collect();
+    all.dedup();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
 impl CityReportApi {
     fn document(&self, report: &Report) -> CityReportDocument {
         let scope = &report.scope;
@@ -326,6 +341,7 @@ impl CityReportApi {
                     value: value(&one.reading),
                     of: one.of,
                     words: one.reading.to_string(),
+                    why_not_told: one.why.map(|why| why.to_string()),
                     from: Day(one.from),
                     to: Day(one.to),
                     version: one.version,
@@ -340,8 +356,9 @@ impl CityReportApi {
                     to: Day(period::bounds(one.year).1),
                     sessions_held: one.sessions,
                     cross_sector_sessions: one.joint,
-                    educator_hours: value(&one.hours),
-                    people_reached: value(&one.reached),
+                    educator_hours: value(&one.hours.reading),
+                    people_reached: value(&one.reached.reading),
+                    why_not_told: reasons([&one.hours, &one.reached]),
                     directions: report
                         .ways
                         .iter()
@@ -352,6 +369,7 @@ impl CityReportApi {
                             adoptions: *n,
                             kept_after_a_year: None,
                             kept_of: None,
+                            why_not_told: None,
                         })
                         .collect(),
                 })
@@ -363,8 +381,9 @@ impl CityReportApi {
                     from: one.from.clone(),
                     to: one.to.clone(),
                     adoptions: one.adoptions,
-                    kept_after_a_year: share(&one.kept).0,
-                    kept_of: share(&one.kept).1,
+                    kept_after_a_year: share(&one.kept.reading).0,
+                    kept_of: share(&one.kept.reading).1,
+                    why_not_told: reasons([&one.kept]),
                 })
                 .collect(),
             sectors: report
@@ -382,11 +401,12 @@ impl CityReportApi {
                 .map(|one| NeighborhoodDocument {
                     neighborhood: one.name.clone(),
                     schools: one.schools as u64,
-                    active_schools: share(&one.active).0,
+                    active_schools: share(&one.active.reading).0,
                     sessions_held: one.sessions,
                     practices_shared: one.practices,
                     adoptions_across: one.adoptions,
-                    people_reached: value(&one.reached),
+                    people_reached: value(&one.reached.reading),
+                    why_not_told: reasons([&one.active, &one.reached]),
                 })
                 .collect(),
         }
@@ -410,6 +430,7 @@ impl poem_openapi::types::Example for CityReportDocument {
                 value: Some(38.0),
                 of: Some(60),
                 words: "38 of 60 (63%)".to_owned(),
+                why_not_told: None,
                 from: day(7, 1),
                 to: day(9, 30),
                 version: 1,
@@ -421,6 +442,7 @@ impl poem_openapi::types::Example for CityReportDocument {
                 adoptions: 4,
                 kept_after_a_year: Some(3),
                 kept_of: Some(4),
+                why_not_told: None,
             }],
             sectors: Vec::new(),
             neighborhoods: Vec::new(),

@@ -2,13 +2,14 @@
 //! and the API are told is this one thing.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use super::facts::{Facts, Promise};
 use super::metric::Metric;
 use super::withhold::{self, SCHOOLS};
-use super::{Figure, Numbers, Reading, Scope, count, numbers, period};
+use super::{Figure, Numbers, Reading, Scope, Why, count, numbers_of, period, words};
 use crate::people::{self, Sector};
 use crate::platform::{Cx, Error, Result, Timestamp, Zone};
 
@@ -26,6 +27,38 @@ pub struct Asked {
     pub neighborhood: String,
 }
 
+/// A number of a table, or why it is not told.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The number.
+    pub reading: Reading,
+    /// Why it is not told, where it is not.
+    pub why: Option<Why>,
+}
+
+impl Cell {
+    fn hidden(why: Why) -> Self {
+        Self { reading: Reading::NotEnough, why: Some(why) }
+    }
+}
+
+impl From<Result<Reading, Why>> for Cell {
+    fn from(told: Result<Reading, Why>) -> Self {
+        match told {
+            Ok(Reading::NotEnough) => Self::hidden(Why::Nothing),
+            Ok(reading) => Self { reading, why: None },
+            Err(why) => Self::hidden(why),
+        }
+    }
+}
+
+/// "38 of 60 (63%)", "not enough data: fewer than 3 schools".
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&words(&self.reading, self.why))
+    }
+}
+
 /// A school year in numbers.
 #[derive(Clone, Debug)]
 pub struct YearRow {
@@ -38,9 +71,9 @@ pub struct YearRow {
     /// Adoptions across sector lines by direction, as [`Report::ways`] has them.
     pub ways: Vec<i64>,
     /// Educator hours.
-    pub hours: Reading,
+    pub hours: Cell,
     /// People reached.
-    pub reached: Reading,
+    pub reached: Cell,
 }
 
 /// A direction between two sectors, in the period.
@@ -53,7 +86,7 @@ pub struct Direction {
     /// Adoptions that began.
     pub adoptions: i64,
     /// Kept after a year, of those whose 365th day lies in the period.
-    pub kept: Reading,
+    pub kept: Cell,
 }
 
 /// What schools of a sector shared in the period.
@@ -75,7 +108,7 @@ pub struct Neighborhood {
     /// Schools on the last day.
     pub schools: usize,
     /// Those active in the 12 months before it.
-    pub active: Reading,
+    pub active: Cell,
     /// Sessions that a school there held.
     pub sessions: i64,
     /// Practices that schools there shared.
@@ -83,7 +116,7 @@ pub struct Neighborhood {
     /// Practices of another sector that they began to try.
     pub adoptions: i64,
     /// People of its schools who were reached; of school years that are over.
-    pub reached: Reading,
+    pub reached: Cell,
 }
 
 /// A school on the map.
@@ -148,7 +181,7 @@ impl Report {
 /// # Errors
 /// `NotFound` for a city without schools, `Unreadable` for days that are none or in the wrong order.
 pub async fn report(cx: &Cx, city: &str, asked: &Asked) -> Result<Report> {
-    let numbers = numbers(cx, city).await?;
+    let numbers = numbers_of(cx, city, Some(asked.about(cx.now()))).await?;
     let scope = asked.scope(city, numbers.today())?;
     let names = numbers.facts.neighborhoods(numbers.today());
     if scope.neighborhood.as_ref().is_some_and(|name| !names.contains(name)) {
@@ -162,11 +195,16 @@ pub async fn report(cx: &Cx, city: &str, asked: &Asked) -> Result<Report> {
 }
 
 impl Asked {
+    /// Days between which the first day lies, before it is known which day it is in the city.
+    fn about(&self, now: Timestamp) -> (NaiveDate, NaiveDate) {
+        let given = [&self.from, &self.to].into_iter().find_map(|text| text.parse::<NaiveDate>().ok().filter(is_told));
+        let today = now.date_naive();
+        given.map_or((today - TimeDelta::days(1), today + TimeDelta::days(1)), |day| (day, day))
+    }
+
     fn scope(&self, city: &str, today: NaiveDate) -> Result<Scope> {
         let day = |parameter: &'static str, text: &str| -> Result<NaiveDate> {
-            let read = text.parse::<NaiveDate>().ok().filter(|day| {
-                (NaiveDate::from_ymd_opt(2000, 1, 1)..NaiveDate::from_ymd_opt(2100, 1, 1)).contains(&Some(*day))
-            });
+            let read = text.parse::<NaiveDate>().ok().filter(is_told);
             read.ok_or(Error::Unreadable { parameter, message: "Give a day like 2026-07-01.".to_owned() })
         };
         let this = period::bounds(period::school_year(today)).0;
@@ -181,6 +219,11 @@ impl Asked {
         let neighborhood = Some(self.neighborhood.trim().to_owned()).filter(|name| !name.is_empty());
         Ok(Scope { city: city.to_owned(), from, to, neighborhood, schools: Vec::new() })
     }
+}
+
+/// Whether a report speaks of a day.
+fn is_told(day: &NaiveDate) -> bool {
+    (NaiveDate::from_ymd_opt(2000, 1, 1)..NaiveDate::from_ymd_opt(2100, 1, 1)).contains(&Some(*day))
 }
 
 fn of(numbers: Numbers, scope: Scope, names: Vec<String>, sectors: &[Sector]) -> Report {
@@ -237,13 +280,16 @@ fn size(n: usize) -> i64 {
 fn year_row(numbers: &Numbers, scope: &Scope, year: i32, ways: &[(String, String)]) -> YearRow {
     let (from, to) = period::bounds(year);
     let scope = Scope { from, to, ..scope.clone() };
-    let read = |metric| numbers.figure(metric, &scope).reading;
+    let read = |metric| {
+        let figure = numbers.figure(metric, &scope);
+        Cell { reading: figure.reading, why: figure.why }
+    };
     let crossed: Vec<_> = count::crossed(&numbers.facts, &scope).filter_map(super::facts::Tried::crossed).collect();
     let way = |(from, to): &(String, String)| size(crossed.iter().filter(|one| **one == (from, to)).count());
     YearRow {
         year,
-        sessions: number(&read(Metric::SessionsHeld)),
-        joint: number(&read(Metric::CrossSectorSessions)),
+        sessions: number(&read(Metric::SessionsHeld).reading),
+        joint: number(&read(Metric::CrossSectorSessions).reading),
         ways: ways.iter().map(way).collect(),
         hours: read(Metric::EducatorHours),
         reached: read(Metric::PeopleReached),
@@ -252,7 +298,7 @@ fn year_row(numbers: &Numbers, scope: &Scope, year: i32, ways: &[(String, String
 
 /// Adoptions that began and those kept, by direction. The sum of those kept stands above: where one direction is not told, neither
 /// is the next smallest, unless those not told are of three schools together.
-fn directions(facts: &Facts, scope: &Scope, ways: &[(String, String)]) -> Vec<(i64, Reading)> {
+fn directions(facts: &Facts, scope: &Scope, ways: &[(String, String)]) -> Vec<(i64, Cell)> {
     let began: Vec<_> = count::crossed(facts, scope).collect();
     let old: Vec<_> = count::anniversaries(facts, scope).collect();
     let goes = |one: &super::facts::Tried, (from, to): &(String, String)| one.crossed() == Some((from, to));
@@ -262,8 +308,8 @@ fn directions(facts: &Facts, scope: &Scope, ways: &[(String, String)]) -> Vec<(i
     };
     let hidden = withhold::hide_few(&ways.iter().map(schools).collect::<Vec<_>>());
     let row = |(way, hidden): (&(String, String), bool)| {
-        let kept =
-            if hidden { Reading::NotEnough } else { count::kept(old.iter().copied().filter(|one| goes(one, way))) };
+        let kept = count::kept(old.iter().copied().filter(|one| goes(one, way)));
+        let kept = if hidden && kept.is_ok() { Cell::hidden(Why::Beside) } else { kept.into() };
         (size(began.iter().filter(|one| goes(one, way)).count()), kept)
     };
     ways.iter().zip(hidden).map(row).collect()
@@ -286,9 +332,10 @@ fn neighborhoods(numbers: &Numbers, scope: &Scope, names: &[String]) -> Vec<Neig
     let day = scope.to.min(facts.today);
     let year = period::school_year(scope.from);
     let whole = (scope.from, scope.to) == period::bounds(year) && period::released(year, facts.today) == 12;
-    let mut reached: BTreeMap<Option<String>, Reading> = BTreeMap::new();
+    let mut reached: BTreeMap<Option<String>, Cell> = BTreeMap::new();
     if whole {
-        reached = count::by_neighborhood(facts, Metric::PeopleReached, year).into_iter().collect();
+        let told = count::by_neighborhood(facts, Metric::PeopleReached, year);
+        reached = told.into_iter().map(|(name, told)| (name, told.into())).collect();
     }
     let mut all: Vec<Option<String>> = names.iter().cloned().map(Some).collect();
     all.extend(reached.keys().flatten().filter(|name| !names.contains(name)).cloned().map(Some).collect::<Vec<_>>());
@@ -310,13 +357,13 @@ fn neighborhoods(numbers: &Numbers, scope: &Scope, names: &[String]) -> Vec<Neig
             sessions: read(Metric::SessionsHeld),
             practices: read(Metric::PracticesShared),
             adoptions: read(Metric::AdoptionsAcross),
-            reached: reached.get(&name).cloned().unwrap_or(Reading::NotEnough),
+            reached: reached.get(&name).cloned().unwrap_or(Cell::hidden(Why::YearsOver)),
             name,
         });
     }
     let nowhere = there(&None);
     let elsewhere = reached.get(&None).cloned();
-    if !nowhere.is_empty() || elsewhere.as_ref().is_some_and(|reading| *reading != Reading::Count(0)) {
+    if !nowhere.is_empty() || elsewhere.as_ref().is_some_and(|told| told.reading != Reading::Count(0)) {
         rows.push(Neighborhood {
             name: None,
             schools: nowhere.len(),
@@ -324,22 +371,26 @@ fn neighborhoods(numbers: &Numbers, scope: &Scope, names: &[String]) -> Vec<Neig
             sessions: 0,
             practices: 0,
             adoptions: 0,
-            reached: elsewhere.unwrap_or(Reading::NotEnough),
+            reached: elsewhere.unwrap_or(Cell::hidden(Why::YearsOver)),
         });
     }
     // The sum of all stands above.
     let hidden = withhold::hide_few(&rows.iter().map(|row| size(row.schools)).collect::<Vec<_>>());
-    for (row, _) in rows.iter_mut().zip(hidden).filter(|(_, hidden)| *hidden) {
-        row.active = Reading::NotEnough;
+    for (row, _) in rows.iter_mut().zip(hidden).filter(|(row, hidden)| *hidden && row.active.why.is_none()) {
+        row.active = Cell::hidden(Why::Beside);
     }
     rows
 }
 
-fn share(schools: &[usize], busy: &std::collections::HashSet<usize>) -> Reading {
-    if schools.len() < SCHOOLS {
-        return Reading::NotEnough;
+fn share(schools: &[usize], busy: &std::collections::HashSet<usize>) -> Cell {
+    match schools.len() {
+        0 => Cell::hidden(Why::Nothing),
+        few if few < SCHOOLS => Cell::hidden(Why::FewSchools),
+        all => {
+            let part = size(schools.iter().filter(|at| busy.contains(at)).count());
+            Ok(Reading::Share { part, whole: size(all) }).into()
+        }
     }
-    Reading::Share { part: size(schools.iter().filter(|at| busy.contains(at)).count()), whole: size(schools.len()) }
 }
 
 fn spots(facts: &Facts, scope: &Scope) -> Vec<Spot> {

@@ -1,10 +1,12 @@
 //! What the report is counted from: dated facts of one city, with numbers in place of people. No I/O.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::Scope;
+use super::year::Years;
 use crate::people::city::City;
 use crate::platform::{Timestamp, Zone};
 
@@ -37,6 +39,8 @@ pub struct Facts {
     pub searches: Vec<(NaiveDate, i64)>,
     /// The city's commitments, as they stand now.
     pub commitments: Vec<Promise>,
+    /// The same people by school years and months.
+    pub years: Years,
 }
 
 /// A school through time.
@@ -114,6 +118,20 @@ pub struct Seat {
     pub absent: bool,
     /// Minutes they were there.
     pub minutes: i64,
+    /// Whether this is where they came first.
+    pub first: First,
+}
+
+/// Whether somebody came to a session of the city for the first time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum First {
+    /// They had come before in this school year, or did not come.
+    #[default]
+    No,
+    /// Never before.
+    Ever,
+    /// For the first time in this school year; they had come in one before.
+    ThisYear,
 }
 
 /// A practice that was published.
@@ -133,11 +151,11 @@ pub struct Tried {
     /// The school that tried.
     pub school: usize,
     /// Its sector when it began.
-    pub to: Option<String>,
+    pub to: Option<Arc<str>>,
     /// The school where the practice began.
     pub origin: Option<usize>,
     /// The sector that one had on the first day of the pilot.
-    pub from: Option<String>,
+    pub from: Option<Arc<str>>,
     /// The day on which it counts.
     pub on: NaiveDate,
     /// The 365th day of the pilot.
@@ -230,13 +248,6 @@ impl Facts {
     /// The sector of a school on a day.
     pub fn sector(&self, school: usize, day: NaiveDate) -> Option<&str> {
         self.places.get(school)?.on(day)?.sector.as_deref()
-    }
-
-    /// Whether a session was the city's.
-    pub fn is_ours(&self, held: &Held) -> bool {
-        held.hosts
-            .iter()
-            .any(|host| self.places.get(*host).and_then(|place| place.on(held.on)).is_some_and(|was| was.here))
     }
 
     /// Neighborhoods of the city's schools on a day, in the order of the alphabet.

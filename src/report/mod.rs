@@ -20,14 +20,18 @@ mod promises;
 mod store;
 pub mod views;
 pub mod web;
+mod why;
 mod withhold;
+mod year;
 
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
+use futures_util::future::try_join;
 
 use self::facts::Facts;
 pub use self::metric::{Definition, Metric, Subject};
+pub use self::why::Why;
 use crate::people::SchoolId;
 use crate::people::city as cities_of;
 use crate::platform::{Cx, Result, Timestamp};
@@ -64,6 +68,8 @@ pub struct Figure {
     pub metric: Metric,
     /// The number.
     pub reading: Reading,
+    /// Why it is not told, where it is not.
+    pub why: Option<Why>,
     /// What it is held against, where it is a share.
     pub of: Option<i64>,
     /// First day.
@@ -74,6 +80,18 @@ pub struct Figure {
     pub as_of: Timestamp,
     /// Version of the definition.
     pub version: u16,
+}
+
+impl Figure {
+    /// The number, or why it is not told: "38 of 60 (63%)", "not enough data: fewer than 3 schools".
+    pub fn words(&self) -> String {
+        words(&self.reading, self.why)
+    }
+}
+
+/// A number in words, or why it is not told.
+pub fn words(reading: &Reading, why: Option<Why>) -> String {
+    why.map_or_else(|| reading.to_string(), Why::sentence)
 }
 
 /// What a metric came to.
@@ -185,9 +203,18 @@ impl Numbers {
 /// # Errors
 /// `NotFound` where no school is.
 pub async fn numbers(cx: &Cx, city: &str) -> Result<Numbers> {
+    numbers_of(cx, city, None).await
+}
+
+/// The same where school years are asked about that these days lie in, and no others: approvals are read of those years alone.
+async fn numbers_of(cx: &Cx, city: &str, days: Option<(NaiveDate, NaiveDate)>) -> Result<Numbers> {
     let city = cities_of::city(cx, city).await?;
-    let commitments = promises::promises(cx, &city).await?;
-    let facts = store::facts(cx, city).await?;
+    // A day in the city may be the one before or after in the log.
+    let days = days.map(|(from, to)| {
+        let (from, to) = (period::bounds(period::school_year(from)).0, period::bounds(period::school_year(to)).1);
+        (from - TimeDelta::days(1), to + TimeDelta::days(3))
+    });
+    let (commitments, facts) = try_join(promises::promises(cx, &city), store::facts(cx, city.clone(), days)).await?;
     Ok(Numbers { facts: Facts { commitments, ..facts } })
 }
 
@@ -208,12 +235,12 @@ pub async fn cities(cx: &Cx) -> Result<Vec<(String, String)>> {
 
 /// One figure. Who shows several of a city asks for [`numbers`].
 pub async fn figure(cx: &Cx, metric: Metric, scope: &Scope) -> Result<Figure> {
-    Ok(numbers(cx, &scope.city).await?.figure(metric, scope))
+    Ok(numbers_of(cx, &scope.city, Some((scope.from, scope.from))).await?.figure(metric, scope))
 }
 
 /// Every metric of a scope, in their order.
 pub async fn figures(cx: &Cx, scope: &Scope) -> Result<Vec<Figure>> {
-    Ok(numbers(cx, &scope.city).await?.figures(scope))
+    Ok(numbers_of(cx, &scope.city, Some((scope.from, scope.from))).await?.figures(scope))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! grow. So the difference of any two numbers shown is itself one that could be shown. Over a table, [`hide`] withholds more cells
 //! until all that are withheld are large enough together. Why that is enough stands in `docs/COLLABORATIONS.md`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Fewer people are not told of.
 pub const PEOPLE: usize = 5;
@@ -79,23 +79,61 @@ pub fn chain(months: &[Vec<Group>], within: Option<&[bool]>) -> Vec<bool> {
     shown
 }
 
-/// The same for a number that also falls: `states[m]` are the people it tells apart at the end of month `m + 1`, each group with
-/// its members. It is shown where it differs from each time it was shown before by nobody, or by enough people.
-pub fn chain_of_states(states: &[Vec<HashSet<Member>>]) -> Vec<bool> {
-    let nobody = HashSet::new();
+/// The same for a number that also falls. `groups` are the people it tells apart: each with a bit for every month at whose end they
+/// were in the group, the lowest that of the first month. It is shown where it differs from each time it was shown before by nobody,
+/// or by enough people. However many people there are, they are looked at once: those of the same months are one.
+pub fn chain_of_states(groups: &[Vec<(Member, u16)>], months: usize) -> Vec<bool> {
+    let groups: Vec<HashMap<u16, Few>> = groups
+        .iter()
+        .map(|members| {
+            let mut by: HashMap<u16, Few> = HashMap::new();
+            members.iter().for_each(|((_, school), months)| by.entry(*months).or_default().add(*school));
+            by
+        })
+        .collect();
     let mut shown: Vec<bool> = vec![true];
-    for (month, groups) in states.iter().enumerate() {
-        let differs = |before: Option<&Vec<HashSet<Member>>>| {
-            groups.iter().enumerate().all(|(at, now)| {
-                let then = before.and_then(|groups| groups.get(at)).unwrap_or(&nobody);
-                now.symmetric_difference(then).copied().collect::<Group>().may_show()
+    for month in 0..months {
+        let differs = |before: Option<usize>| {
+            groups.iter().all(|by| {
+                let mut all = Few::default();
+                for (mask, few) in by {
+                    let then = before.is_some_and(|before| mask >> before & 1 == 1);
+                    if then != (mask >> month & 1 == 1) {
+                        all.join(few);
+                    }
+                }
+                all.people == 0 || (all.people >= PEOPLE && all.schools.len() >= SCHOOLS)
             })
         };
-        let before = (0..month).filter(|earlier| shown[earlier + 1]).map(|earlier| Some(&states[earlier]));
-        let may = before.chain([None]).all(differs);
+        let may = (0..month).filter(|earlier| shown[earlier + 1]).map(Some).chain([None]).all(differs);
         shown.push(may);
     }
     shown
+}
+
+/// How many people, each once, and of which schools: no more of these than are enough.
+#[derive(Debug, Default)]
+struct Few {
+    people: usize,
+    schools: Vec<u32>,
+}
+
+impl Few {
+    fn add(&mut self, school: u32) {
+        self.people += 1;
+        self.school(school);
+    }
+
+    fn school(&mut self, school: u32) {
+        if self.schools.len() < SCHOOLS && !self.schools.contains(&school) {
+            self.schools.push(school);
+        }
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.people += other.people;
+        other.schools.iter().for_each(|school| self.school(*school));
+    }
 }
 
 /// Which cells of a table are withheld, whose sum is shown: those that may not be shown, and then the smallest of the others until
@@ -188,6 +226,24 @@ mod tests {
         assert_eq!(chain(&months, None), [true, true, false, false]);
     }
 
+    /// The chain of groups that are told by their members at the end of each month.
+    fn chain_of(states: &[Vec<HashSet<Member>>]) -> Vec<bool> {
+        let group = |at: usize| {
+            let all: HashSet<Member> = states.iter().flat_map(|groups| groups[at].iter().copied()).collect();
+            let months = |one: &Member| {
+                states
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, groups)| groups[at].contains(one))
+                    .map(|(month, _)| 1 << month)
+                    .sum::<u16>()
+            };
+            all.into_iter().map(|one| (one, months(&one))).collect()
+        };
+        let groups: Vec<Vec<(Member, u16)>> = (0..states[0].len()).map(group).collect();
+        chain_of_states(&groups, states.len())
+    }
+
     #[test]
     fn a_number_that_falls_differs_from_each_before_by_enough() {
         let people =
@@ -195,7 +251,10 @@ mod tests {
         let states =
             [vec![people(0..6)], vec![people(0..12)], vec![people(0..7)], vec![people(0..6)], vec![people(0..4)]];
         // Seven differ from twelve by five, but from the six of the first month by one.
-        assert_eq!(chain_of_states(&states), [true, true, true, false, true, false]);
+        assert_eq!(chain_of(&states), [true, true, true, false, true, false]);
+        // Of two groups both must differ by enough: here somebody goes from one to the other.
+        let states = [vec![people(0..6), people(6..12)], vec![people(0..7), people(7..12)]];
+        assert_eq!(chain_of(&states), [true, true, false]);
     }
 
     #[test]

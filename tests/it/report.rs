@@ -710,3 +710,236 @@ both_engines! {
         assert!(round[0] <= 22, "{round:?}");
     }
 }
+
+fn why(document: &Value) -> BTreeMap<String, String> {
+    let told = |one: &Value| Some((one["metric"].as_str()?.to_owned(), one["why_not_told"].as_str()?.to_owned()));
+    document["figures"].as_array().unwrap().iter().filter_map(told).collect()
+}
+
+both_engines! {
+    /// What is not told says why, each in its own words, on the page, in the file and over the API.
+    async fn what_is_not_told_says_why(test: TestApp) {
+        let mut city = City::built(&test).await;
+        city.year().await;
+        let four = [("A1", "Harbor", "came"), ("A2", "Millbrook", "came"), ("A3", "Weir", "came"), ("A4", "Cliff", "came")];
+        city.held("2026-04-11T09:00:00", ["Harbor", "Millbrook"], 20, true, &four).await;
+        city.held("2026-08-15T09:00:00", ["Harbor", "Millbrook"], 20, true, &four).await;
+        let few = "fewer than 5 people, or people of fewer than 3 schools";
+        for (query, metric, words) in [
+            ("&from=2026-05-01&to=2026-05-31", "educator_hours", "waits until enough new people came"),
+            ("&from=2026-05-01&to=2026-05-31", "people_reached", "counts each person once, from July 1 on and within one school year"),
+            ("&from=2026-10-01&to=2026-10-31", "educator_hours", "counted from November 7, 2026 on"),
+            ("&from=2026-10-01&to=2026-10-14", "educator_hours", "counted from November 7, 2026 on"),
+            ("&from=2026-02-01&to=2026-02-10", "educator_hours", "counted by whole months"),
+            ("&from=2026-02-03&to=2026-02-28", "searches_unanswered", "counted by whole months"),
+            ("&from=2026-07-01&to=2027-06-30", "people_reached", few),
+            ("&from=2024-07-01&to=2026-06-30", "educator_hours", "over several school years, told for whole ones that are counted in full"),
+            ("&from=2023-07-01&to=2024-06-30", "kept_after_a_year", "nothing yet to hold it against"),
+            ("&from=2023-07-01&to=2024-06-30", "cross_sector_sessions", "nothing yet to hold it against"),
+            ("&from=2026-07-01&to=2027-06-30&neighborhood=Docks", "people_reached", "told by neighborhood for school years that are over"),
+            ("&from=2025-07-01&to=2026-06-30&neighborhood=Docks", "never_seated", "counted for all neighborhoods together"),
+            ("&from=2025-07-01&to=2026-06-30&neighborhood=Docks", "commitments_met", "counted for all neighborhoods together"),
+            ("&from=2025-07-01&to=2026-06-30&neighborhood=Summit", "active_schools", "fewer than 3 schools"),
+        ] {
+            let found = document(&test, query).await;
+            assert_eq!(why(&found).get(metric).map(String::as_str), Some(words), "{query} {metric}: {found}");
+            assert!(found["figures"].as_array().unwrap().iter().all(|one| one["value"].is_null() != one["why_not_told"].is_null()));
+        }
+        let page = text(&test.page(&format!("/city/{CITY}?from=2026-05-01&to=2026-05-31")).await);
+        assert!(page.contains("not told: waits until enough new people came"), "{page}");
+        let this = text(&test.page(&format!("/city/{CITY}?from=2026-07-01&to=2027-06-30")).await);
+        assert!(this.contains(&format!("not enough data: {few}")) && this.contains("not enough data: fewer than 3 schools"), "{this}");
+        let file = test.page(&format!("/city/{CITY}.csv?from=2026-05-01&to=2026-05-31")).await;
+        let mut rows = csv::Reader::from_reader(file.as_bytes());
+        let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+        let told = why(&document(&test, "&from=2026-05-01&to=2026-05-31").await);
+        for row in rows.iter().filter(|row| &row[0] == "city") {
+            assert_eq!(&row[10], told.get(&row[2]).map_or("", String::as_str), "{row:?}");
+        }
+        assert!(rows.iter().all(|row| row[3].is_empty() != row[10].is_empty()), "{file}");
+    }
+}
+
+both_engines! {
+    /// Five commitments of the city's compact: one is met and confirmed, one is reported met, one dropped, one spoken of in March, and
+    /// of one nothing is ever heard. A compact of another city and one that is a draft count for nothing.
+    async fn commitments_met_and_silent_are_counted_by_hand(test: TestApp) {
+        let city = City::built(&test).await;
+        let organization = people::organization(&test.db().cx(Actor::System("test")), "rivermark-schools").await.unwrap();
+        let olga = test.account("olga@rivermark.example", "Olga Canary").await;
+        test.appoint(olga, Role::CompactOwner, Place::Organization(organization.id.0)).await;
+        let paula = test.account("paula@harbor.example", "Paula Canary").await;
+        test.appoint(paula, Role::Principal, Place::School(city.school("Harbor").0)).await;
+        let (owner, charter) = (test.signed_in(olga, false).await, test.signed_in(paula, false).await);
+        let link = "https://minutes.example/1";
+        for (name, place, published) in
+            [("River Compact", "Rivermark, NY", true), ("Hill Compact", "Elsewhere, NY", true), ("Dock Compact", "Rivermark, NY", false)]
+        {
+            let page = format!("/compacts/{}", name.to_lowercase().replace(' ', "-"));
+            owner.post_on("/compacts", &[("name", name), ("kind", "compact"), ("city", place), ("place", "rivermark-schools")]).await;
+            let party = [("place", "harbor-school"), ("state", "signed"), ("on", "2026-01-15"), ("link", link)];
+            owner.post_on(&format!("{page}/parties"), &party).await;
+            if published {
+                owner.post_on(&format!("{page}/publication"), &[]).await;
+            }
+            let read = owner.page(&format!("{page}/commitments")).await;
+            let party = |name: &str| {
+                let options = read.split("<option value=\"").skip(1);
+                let mut named = options.filter(|one| one.split("</option>").next().unwrap().contains(name));
+                named.next().unwrap().split('"').next().unwrap().to_owned()
+            };
+            let (district, harbor) = (party("Rivermark Schools"), party("Harbor School"));
+            for number in 0..if name == "River Compact" { 5 } else { 2 } {
+                let sentence = format!("Keep promise {number}");
+                let fields = [
+                    ("area", "learn_together"),
+                    ("sentence", sentence.as_str()),
+                    ("due_on", "2027-06-30"),
+                    ("gets/charter", "A third of the seats"),
+                    ("owner_party", district.as_str()),
+                    ("owner", "olga@rivermark.example"),
+                    ("deputy_party", harbor.as_str()),
+                    ("deputy", "paula@harbor.example"),
+                ];
+                owner.post_on(&format!("{page}/commitments"), &fields).await;
+            }
+        }
+        let one = |number: usize, what: &str| format!("/compacts/river-compact/commitments/{number}/{what}");
+        let met = [("text", "All held"), ("status", "met"), ("evidence_title_1", "Minutes"), ("evidence_url_1", link)];
+        owner.post_on(&one(1, "updates"), &met).await;
+        charter.post_on(&one(1, "confirmation"), &[("status", "met")]).await;
+        owner.post_on(&one(2, "updates"), &met).await;
+        let dropped = [("text", "Not possible"), ("status", "dropped"), ("reason", "The room was closed.")];
+        owner.post_on(&one(3, "updates"), &dropped).await;
+        let count = async || {
+            let words = words(&document(&test, YEAR).await);
+            (words["commitments_met"].clone(), words["commitments_silent"].clone())
+        };
+        let s = str::to_owned;
+        // Open are the second, which nobody confirmed, the fourth and the fifth.
+        assert_eq!(count().await, (s("1 of 5 (20%)"), s("0 of 3 (0%)")));
+        test.clock.set(at("2027-03-01T16:00:00Z"));
+        test.signed_in(olga, false).await.post_on(&one(4, "updates"), &[("text", "We began"), ("status", "in_progress")]).await;
+        // 180 days after October 14 nothing is silent yet; a day later two are, and the first and third are asked for nothing.
+        test.clock.set(at("2027-04-12T16:00:00Z"));
+        assert_eq!(count().await, (s("1 of 5 (20%)"), s("0 of 3 (0%)")));
+        test.clock.set(at("2027-04-13T16:00:00Z"));
+        assert_eq!(count().await, (s("1 of 5 (20%)"), s("2 of 3 (67%)")));
+        let read = text(&test.page(&format!("/city/{CITY}")).await);
+        assert_eq!(read.matches("No update since October 14, 2026").count(), 2, "{read}");
+        let office = report::figures(&test.db().cx(Actor::Visitor), &Scope::of_city(CITY, day("2027-04-01"), day("2027-04-13"))).await.unwrap();
+        let silent = office.iter().find(|one| one.metric == Metric::CommitmentsSilent).unwrap();
+        assert_eq!((silent.reading.clone(), silent.of), (Reading::Share { part: 2, whole: 3 }, Some(3)));
+    }
+}
+
+both_engines! {
+    /// A school counts until the day it closed, and what it did stays; one that became part of another counts until then.
+    async fn a_school_that_closes_counts_as_what_it_was(test: TestApp) {
+        let mut city = City::built(&test).await;
+        city.year().await;
+        let count = async |query: &str| {
+            let words = words(&document(&test, query).await);
+            [words["active_schools"].clone(), words["adoptions_across"].clone(), words["sessions_held"].clone()]
+        };
+        assert_eq!(count(YEAR).await, ["6 of 7 (86%)", "4", "2"]);
+        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+        school_admin::close_school(&mut tx, city.school("Quarry"), day("2026-03-31")).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(count(YEAR).await, ["5 of 6 (83%)", "4", "2"]);
+        assert_eq!(count("&from=2025-07-01&to=2026-03-30").await, ["6 of 7 (86%)", "4", "2"]);
+        assert_eq!(count("&from=2025-07-01&to=2026-03-31").await, ["5 of 6 (83%)", "4", "2"]);
+        test.clock.set(at("2026-11-20T16:00:00Z"));
+        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+        school_admin::merge_schools(&mut tx, city.school("Lone"), city.school("Cliff")).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(count(YEAR).await, ["5 of 6 (83%)", "4", "2"]);
+        // Of five that are left, Weir and Cliff held a session in February.
+        assert_eq!(count("&from=2026-07-01&to=2026-11-20").await[0], "2 of 5 (40%)");
+    }
+}
+
+both_engines! {
+    /// A yes of half past midnight on July 1 in New York is of the new school year, also when the city later meets in another zone;
+    /// a second yes to the same seat counts for nothing.
+    async fn a_city_that_changes_its_zone_moves_no_day(test: TestApp) {
+        let mut city = City::built(&test).await;
+        let five = [("Z1", "Harbor"), ("Z2", "Millbrook"), ("Z3", "Weir"), ("Z4", "Cliff"), ("Z5", "Quarry")];
+        let came = five.map(|(name, school)| (name, school, "came"));
+        city.held("2025-05-10T09:00:00", ["Harbor", "Millbrook"], 10, true, &[]).await;
+        let session = city.held("2025-08-16T09:00:00", ["Harbor", "Millbrook"], 10, true, &came).await;
+        for (name, _) in five {
+            city.approved(session, name, "2025-06-30T15:00:00Z", "2025-07-01T04:30:00Z").await;
+        }
+        let count = async |query: &str| words(&document(&test, query).await)["days_to_approval"].clone();
+        let before = "&from=2024-07-01&to=2025-06-30";
+        assert_eq!((count(YEAR).await, count(before).await), ("1 school day".to_owned(), "not enough data".to_owned()));
+        // Asked again, and let go again, a year later.
+        for (name, _) in five {
+            city.approved(session, name, "2025-06-30T15:00:00Z", "2026-07-20T15:00:00Z").await;
+        }
+        assert_eq!(count("&from=2026-07-01&to=2027-06-30").await, "not enough data");
+        let all = report::numbers(&test.db().cx(Actor::Visitor), CITY).await.unwrap();
+        let days = |from, to| all.figure(Metric::DaysToApproval, &Scope::of_city(CITY, day(from), day(to))).reading;
+        assert_eq!(days("2025-07-01", "2026-06-30"), Reading::Days(1.0));
+        assert_eq!(days("2026-07-01", "2027-06-30"), Reading::NotEnough);
+        let host = city.person("Organizer", "Harbor").await;
+        let invited = TwoSchools {
+            harbor: city.school("Harbor"),
+            millbrook: city.school("Millbrook"),
+            paula: host,
+            carl: host,
+            cora: host,
+            pete: host,
+            dina: host,
+            dora: host,
+        };
+        let meetings = vec!["2026-09-12T09:00:00".parse::<NaiveDateTime>().unwrap()];
+        let sketch = Sketch { status: "completed", zone: "America/Los_Angeles", meetings, ..Sketch::default() };
+        test.session(&invited, sketch).await;
+        assert_eq!((count(YEAR).await, count(before).await), ("1 school day".to_owned(), "not enough data".to_owned()));
+        // Today is told in the zone of the last meeting.
+        test.clock.set(at("2027-07-01T05:00:00Z"));
+        assert_eq!(document(&test, "").await["from"], json!("2026-07-01"));
+    }
+}
+
+both_engines! {
+    /// People and practices of a school elsewhere are counted with what that school is; the file opens nothing.
+    async fn a_school_elsewhere_takes_part(test: TestApp) {
+        let mut city = City::built(&test).await;
+        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+        let far = NewSchool {
+            name: "Far School".to_owned(),
+            sector: Some("district".to_owned()),
+            city: Some("Elsewhere".to_owned()),
+            state: Some("NY".to_owned()),
+            ..NewSchool::default()
+        };
+        let far = people::add_school(&mut tx, far).await.unwrap();
+        let odd = NewSchool {
+            name: "Odd School".to_owned(),
+            sector: Some("district".to_owned()),
+            city: Some("Rivermark".to_owned()),
+            state: Some("NY".to_owned()),
+            neighborhood: Some("=1+1".to_owned()),
+            ..NewSchool::default()
+        };
+        people::add_school(&mut tx, odd).await.unwrap();
+        tx.commit().await.unwrap();
+        city.schools.insert("Far", (far, "district"));
+        city.held("2025-10-18T09:00:00", ["Harbor", "Millbrook"], 20, true, &[("F1", "Far", "came"), ("F2", "Far", "absent")]).await;
+        let practice = city.practice("Far idea", "Far", "2025-09-10", "worked").await;
+        city.adopts("Harbor", practice, &[("piloting", "2025-11-03")]).await;
+        city.adopts("Weir", practice, &[("piloting", "2025-11-04")]).await;
+        let found = document(&test, YEAR).await;
+        assert_eq!(words(&found)["adoptions_across"], "1");
+        assert_eq!((&found["directions"][0]["from"], &found["directions"][0]["to"]), (&json!("District"), &json!("Charter")));
+        let file = test.page(&format!("/city/{CITY}.csv?from=2025-07-01&to=2026-06-30")).await;
+        assert_eq!(file.matches('\n').count(), file.matches("\r\n").count());
+        let mut rows = csv::Reader::from_reader(file.as_bytes());
+        let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+        assert!(rows.iter().any(|row| row[1].contains("=1+1")), "{file}");
+        assert!(rows.iter().flatten().all(|cell| !cell.starts_with(['=', '+', '@'])), "{file}");
+    }
+}

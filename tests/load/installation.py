@@ -30,7 +30,9 @@ def fill_sqlite(path, rows):
 def fill_postgres(url, rows):
     """The same by psql."""
     def value(v):
-        if v is None or isinstance(v, (bool, int)):
+        if v is None:
+            return "NULL"
+        if isinstance(v, (bool, int)):
             return str(v)
         return "'" + str(v).replace("'", "''") + "'"
     script = ["\\set ON_ERROR_STOP on", "BEGIN;"]

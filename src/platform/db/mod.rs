@@ -10,6 +10,7 @@ pub mod engine;
 pub mod events;
 pub mod jobs;
 pub mod log;
+pub mod packed;
 mod together;
 
 use std::sync::Arc;

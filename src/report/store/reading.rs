@@ -2,17 +2,20 @@
 
 use std::cmp::{max, min};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait, IntoColumnRef, Order, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, QueryOrder, QueryResult};
 
 use super::past::{ever_in, row, searched, unmet_by_month};
 use crate::people::city::City;
-use crate::platform::{Cx, Result, Timestamp, Zone};
-use crate::report::facts::{Approved, Facts, Held, Numbered, Place, Seat, Shared, Tried, Was, Wish};
+use crate::platform::db::packed;
+use crate::platform::{Cx, Error, Result, Timestamp, Zone};
+use crate::report::facts::{Approved, Facts, First, Held, Numbered, Place, Seat, Shared, Tried, Was, Wish};
 use crate::report::period;
+use crate::report::year::Years;
 
 /// A step that counts as using a practice.
 const USES: [&str; 3] = ["piloting", "in_use", "sustained"];
@@ -39,35 +42,55 @@ fn get<T: sea_orm::TryGetable>(row: &QueryResult, index: usize) -> Result<T> {
     Ok(row.try_get_by_index(index)?)
 }
 
-/// The facts of a city. Eleven statements, whatever there is.
-pub async fn facts(cx: &Cx, city: City) -> Result<Facts> {
+/// A text of rows for each of these ids.
+type Packed = Vec<(Uuid, String)>;
+
+async fn packed(conn: &impl ConnectionTrait, query: &SelectStatement) -> Result<Packed> {
+    let rows = conn.query_all(query).await?;
+    rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
+}
+
+/// The facts of a city. Eleven statements, whatever there is, on two connections: what hangs on nothing else is read beside the rest.
+/// `approved` are the days of which approvals are read; `None` is all of them.
+pub async fn facts(cx: &Cx, city: City, approved: Option<(NaiveDate, NaiveDate)>) -> Result<Facts> {
     let conn = cx.conn();
     let here = ever_in(city.spellings(), city.state.as_deref());
-    let (mut places, mut known) = schools(conn, &city, &here).await?;
-    let (ids, mut held) = sessions(conn, &here, &known).await?;
-    let times = meetings(conn, &here).await?;
-    let mut last: Option<(NaiveDateTime, Zone)> = None;
+    let about_sessions = async {
+        let schools = schools(conn, &city, &here).await?;
+        let sessions = sessions(conn, &here, &schools.1).await?;
+        let times = meetings(conn, &here).await?;
+        let seats = packed(conn, &registrations_packed(conn, &here)).await?;
+        Ok::<_, Error>((schools, sessions, times, seats))
+    };
+    let about_the_rest = async {
+        let approvals = packed(conn, &approvals_packed(conn, &here, approved)).await?;
+        let marks = packed(conn, &attendance_packed(conn, &here)).await?;
+        let tried = packed(conn, &tried_packed(conn, &here)).await?;
+        let practices = packed(conn, &practices_packed(&here)).await?;
+        let searches = searches(conn, cx.now().date_naive()).await?;
+        Ok::<_, Error>((approvals, marks, tried, practices, searches, began(conn).await?))
+    };
+    let (sessions, rest) = futures_util::future::try_join(about_sessions, about_the_rest).await?;
+    let ((mut places, mut known), (ids, mut held), times, seats) = sessions;
+    let (approvals, marks, tried, practices, searches, began) = rest;
     for (number, id) in ids.iter().enumerate() {
         for one in times.get(id).into_iter().flatten() {
             held[number].on = max(held[number].on, one.ends_local.date());
-            if last.is_none_or(|(day, _)| day < one.ends_local) {
-                last = Some((one.ends_local, one.zone));
-            }
         }
     }
-    let zone = last.map(|(_, zone)| zone).unwrap_or_default();
+    let zones = Zones::of(ids.iter().filter_map(|id| times.get(id)).flatten());
+    let zone = zones.at(cx.now());
     let today = zone.local(cx.now()).date();
-    let began = began(conn).await?.map_or(today, |at| zone.local(at).date());
+    let began = began.map_or(today, |at| zones.at(at).local(at).date());
     let mut people = Numbered::default();
     let numbers: HashMap<Uuid, usize> = ids.iter().enumerate().map(|(number, id)| (*id, number)).collect();
-    let seats = seats(conn, &here, &numbers, &times, &mut known, &mut people).await?;
-    let practices = practices(conn, &here, &known).await?;
-    let mut tried = tried(conn, &here, &known, &places).await?;
-    keep(conn, &here, &mut tried, today, began).await?;
-    let approvals = approvals(conn, &here, zone, &mut known, &mut people).await?;
+    let mut seats = seated(&seats, &marks, &numbers, &times, &mut known, &mut people)?;
+    let practices = shared(&practices, &known)?;
+    let tried = pilots(&tried, &known, &places, today, began)?;
+    let approvals = approved_on(&approvals, &zones, &mut known, &mut people)?;
     // Schools that are named and were never in the city have a number and nothing else.
     places.resize_with(max(known.count(), places.len()), Place::default);
-    let searches = searches(conn, today).await?;
+    let years = Years::of(&places, &held, &mut seats, &approvals);
     Ok(Facts {
         city,
         now: cx.now(),
@@ -78,10 +101,11 @@ pub async fn facts(cx: &Cx, city: City) -> Result<Facts> {
         held,
         seats,
         practices,
-        tried: tried.into_iter().map(|(_, one)| one).collect(),
+        tried,
         approvals,
         searches,
         commitments: Vec::new(),
+        years,
     })
 }
 
@@ -175,6 +199,23 @@ struct Time {
     zone: Zone,
 }
 
+/// The zones of a city: at each moment that of the last meeting before it. So a meeting in another zone moves no day that is over.
+struct Zones(Vec<(Timestamp, Zone)>);
+
+impl Zones {
+    fn of<'a>(meetings: impl Iterator<Item = &'a Time>) -> Self {
+        let mut all: Vec<(Timestamp, Zone)> = meetings.map(|one| (one.to, one.zone)).collect();
+        all.sort_by_key(|(at, _)| *at);
+        Self(all)
+    }
+
+    /// The zone at a moment; before the first meeting it is that of the first.
+    fn at(&self, moment: Timestamp) -> Zone {
+        let before = self.0.partition_point(|(at, _)| *at <= moment);
+        self.0.get(before.saturating_sub(1)).map(|(_, zone)| *zone).unwrap_or_default()
+    }
+}
+
 async fn meetings(conn: &impl ConnectionTrait, here: &SelectStatement) -> Result<HashMap<Uuid, Vec<Time>>> {
     let columns = ["session_id", "number", "starts_at", "ends_at", "ends_local", "zone"];
     let mut query = select("meeting", "m", &columns.map(|column| ("m", column)));
@@ -192,62 +233,67 @@ async fn meetings(conn: &impl ConnectionTrait, here: &SelectStatement) -> Result
     Ok(by)
 }
 
-/// A row for each registration and meeting that attendance was taken of.
-async fn seats(
-    conn: &impl ConnectionTrait,
-    here: &SelectStatement,
+/// By session: registration, account, school, seat, approval.
+fn registrations_packed(conn: &impl ConnectionTrait, here: &SelectStatement) -> SelectStatement {
+    let [registration, account, school] = ["id", "account_id", "school_id"].map(|one| packed::id(conn, at("r", one)));
+    let [seat, approval] = ["seat", "approval"].map(|one| packed::text(at("r", one)));
+    let mut query = select("registration", "r", &[("r", "session_id")]);
+    query.expr(packed::rows(packed::row([registration, account, school, seat, approval])));
+    query.and_where(at("r", "session_id").in_subquery(completed_ids(here)));
+    query.add_group_by([at("r", "session_id")]).to_owned()
+}
+
+/// By session: registration, meeting, state, when somebody came and went.
+fn attendance_packed(conn: &impl ConnectionTrait, here: &SelectStatement) -> SelectStatement {
+    let registration = packed::id(conn, at("a", "registration_id"));
+    let [meeting, state, came, went] = ["meeting", "state", "in_at", "out_at"].map(|one| packed::text(at("a", one)));
+    let mut query = select("attendance", "a", &[("a", "session_id")]);
+    query.expr(packed::rows(packed::row([registration, meeting, state, came, went])));
+    query.and_where(at("a", "session_id").in_subquery(completed_ids(here)));
+    query.add_group_by([at("a", "session_id")]).to_owned()
+}
+
+/// What became of each registration, with the attendance that was taken of it.
+fn seated(
+    registrations: &Packed,
+    attendance: &Packed,
     sessions: &HashMap<Uuid, usize>,
     times: &HashMap<Uuid, Vec<Time>>,
     schools: &mut Numbered,
     people: &mut Numbered,
 ) -> Result<Vec<Seat>> {
-    let mut query = select(
-        "registration",
-        "r",
-        &[
-            ("r", "id"),
-            ("r", "session_id"),
-            ("r", "account_id"),
-            ("r", "school_id"),
-            ("r", "seat"),
-            ("r", "approval"),
-            ("a", "meeting"),
-            ("a", "state"),
-            ("a", "in_at"),
-            ("a", "out_at"),
-        ],
-    );
-    join(&mut query, true, "attendance", "a", at("a", "registration_id").eq(at("r", "id")));
-    query.and_where(at("r", "session_id").in_subquery(completed_ids(here)));
-    let mut numbers: HashMap<Uuid, usize> = HashMap::new();
+    let mut numbers = Numbered::default();
     let mut seats: Vec<Seat> = Vec::new();
-    let mut marks: Vec<Marks> = Vec::new();
-    for row in conn.query_all(&query).await? {
-        let (id, session): (Uuid, Uuid) = (get(&row, 0)?, get(&row, 1)?);
-        let Some(held) = sessions.get(&session).copied() else { continue };
-        let number = if let Some(number) = numbers.get(&id) {
-            *number
-        } else {
-            let wish = wish(&get::<String>(&row, 4)?, &get::<String>(&row, 5)?);
-            let person = u32::try_from(people.of(get(&row, 2)?)).unwrap_or(u32::MAX);
-            let school = schools.of(get(&row, 3)?);
-            seats.push(Seat { held, person, school, wish, came: false, absent: false, minutes: 0 });
-            marks.push(Marks::default());
-            numbers.insert(id, seats.len() - 1);
-            seats.len() - 1
-        };
-        let Some(meeting) = get::<Option<i32>>(&row, 6)? else { continue };
-        let state: String = get(&row, 7)?;
-        let mark = &mut marks[number];
-        match state.as_str() {
-            "present" | "partial" => {
-                let time = times.get(&session).and_then(|all| all.iter().find(|one| one.number == meeting));
-                let (came, went) = (get(&row, 8)?, get(&row, 9)?);
-                mark.time += time.map_or(TimeDelta::zero(), |time| there(time, &state, came, went));
-                mark.there = true;
+    for (session, rows) in registrations {
+        let Some(held) = sessions.get(session).copied() else { continue };
+        for mut row in packed::read(rows) {
+            let (registration, account, school) = (row.id()?, row.id()?, row.id()?);
+            if numbers.of(registration) < seats.len() {
+                continue;
             }
-            "absent" => mark.absent = true,
-            _ => mark.other = true,
+            let wish = wish(row.text()?, row.text()?);
+            let person = u32::try_from(people.of(account)).unwrap_or(u32::MAX);
+            let school = schools.of(school);
+            seats.push(Seat { held, person, school, wish, came: false, absent: false, minutes: 0, first: First::No });
+        }
+    }
+    let mut marks: Vec<Marks> = Vec::new();
+    marks.resize_with(seats.len(), Marks::default);
+    for (session, rows) in attendance {
+        let times = times.get(session).map(Vec::as_slice).unwrap_or_default();
+        for mut row in packed::read(rows) {
+            let Some(mark) = numbers.known(row.id()?).and_then(|number| marks.get_mut(number)) else { continue };
+            let meeting = row.number()?;
+            match row.text()? {
+                state @ ("present" | "partial") => {
+                    let (came, went) = (row.moment_if_set()?, row.moment_if_set()?);
+                    let time = times.iter().find(|one| one.number == meeting);
+                    mark.time += time.map_or(TimeDelta::zero(), |time| there(time, state, came, went));
+                    mark.there = true;
+                }
+                "absent" => mark.absent = true,
+                _ => mark.other = true,
+            }
         }
     }
     for (seat, mark) in seats.iter_mut().zip(marks) {
@@ -285,145 +331,161 @@ fn wish(seat: &str, approval: &str) -> Wish {
     }
 }
 
-async fn practices(conn: &impl ConnectionTrait, here: &SelectStatement, known: &Numbered) -> Result<Vec<Shared>> {
-    let mut query = select("practice", "p", &[("p", "origin_school_id"), ("p", "published_on")]);
+/// By school: the day a practice was published, and the result of its first version.
+fn practices_packed(here: &SelectStatement) -> SelectStatement {
     // The same words on both engines: SQLite reads JSON in text like this since 3.38.
-    query.expr(Expr::cust("v.record ->> 'result'"));
+    let result = packed::text(Expr::cust("v.record ->> 'result'"));
+    let mut query = select("practice", "p", &[("p", "origin_school_id")]);
+    query.expr(packed::rows(packed::row([packed::text(at("p", "published_on")), result])));
     let first = at("v", "practice_id").eq(at("p", "id")).and(at("v", "version").eq(1));
     join(&mut query, true, "practice_version", "v", first);
     query.and_where(at("p", "published_on").is_not_null());
     query.and_where(at("p", "origin_school_id").in_subquery(here.clone()));
+    query.add_group_by([at("p", "origin_school_id")]).to_owned()
+}
+
+fn shared(rows: &Packed, known: &Numbered) -> Result<Vec<Shared>> {
     let mut found = Vec::new();
-    for row in conn.query_all(&query).await? {
-        if let Some(school) = known.known(get(&row, 0)?) {
-            let stopped = get::<Option<String>>(&row, 2)?.as_deref() == Some("stopped");
-            found.push(Shared { school, on: get(&row, 1)?, stopped });
+    for (school, rows) in rows {
+        let Some(school) = known.known(*school) else { continue };
+        for mut row in packed::read(rows) {
+            found.push(Shared { school, on: row.day()?, stopped: row.text()? == "stopped" });
         }
     }
     Ok(found)
 }
 
-/// Pilots of schools that are or were in the city, with their ids.
-async fn tried(
-    conn: &impl ConnectionTrait,
-    here: &SelectStatement,
-    known: &Numbered,
-    places: &[Place],
-) -> Result<Vec<(Uuid, Tried)>> {
-    let columns = [
-        ("a", "id"),
-        ("a", "school_id"),
-        ("a", "sector_at_start"),
-        ("a", "piloted_on"),
-        ("p", "origin_school_id"),
-        ("o", "sector"),
-    ];
-    let mut query = select("adoption", "a", &columns);
+/// By school that is or was in the city: the sector it had when a pilot began, the first day, where the practice began and the sector of
+/// that school now, and the steps: number, stage, day, moment of recording, each with a mark of its own kind in between.
+fn tried_packed(conn: &impl ConnectionTrait, here: &SelectStatement) -> SelectStatement {
+    let mut steps = select("adoption_step", "s", &[]);
+    let step = ["number", "stage", "since", "recorded_at"].map(|one| packed::text(at("s", one)));
+    steps.expr(packed::inner_rows(packed::inner_row(step)));
+    steps.and_where(at("s", "adoption_id").eq(at("a", "id")));
+    let [sector, on] = ["sector_at_start", "piloted_on"].map(|one| packed::text(at("a", one)));
+    let origin = packed::text(packed::id(conn, at("p", "origin_school_id")));
+    let steps = packed::text(SimpleExpr::SubQuery(None, Box::new(steps.into())));
+    let mut query = select("adoption", "a", &[("a", "school_id")]);
+    query.expr(packed::rows(packed::row([sector, on, origin, packed::text(at("o", "sector")), steps])));
     join(&mut query, false, "practice", "p", at("p", "id").eq(at("a", "practice_id")));
     join(&mut query, true, "school", "o", at("o", "id").eq(at("p", "origin_school_id")));
     query.and_where(at("a", "piloted_on").is_not_null());
     query.and_where(at("a", "school_id").in_subquery(here.clone()));
+    query.add_group_by([at("a", "school_id")]).to_owned()
+}
+
+/// Pilots. When each counts, by when its first use was put on record; and whether it was in use on its 365th day, by the steps on record
+/// when that month was counted.
+fn pilots(rows: &Packed, known: &Numbered, places: &[Place], today: NaiveDate, began: NaiveDate) -> Result<Vec<Tried>> {
+    let mut sectors: HashMap<String, Arc<str>> = HashMap::new();
+    let mut sector = |code: &str| -> Option<Arc<str>> {
+        if code.is_empty() {
+            return None;
+        }
+        if let Some(known) = sectors.get(code) {
+            return Some(Arc::clone(known));
+        }
+        let new: Arc<str> = Arc::from(code);
+        sectors.insert(code.to_owned(), Arc::clone(&new));
+        Some(new)
+    };
     let mut found = Vec::new();
-    for row in conn.query_all(&query).await? {
-        let Some(school) = known.known(get(&row, 1)?) else { continue };
-        let began_on: NaiveDate = get(&row, 3)?;
-        let origin = get::<Option<Uuid>>(&row, 4)?.and_then(|id| known.known(id));
-        // Of schools elsewhere it is known what they are, and not what they were.
-        let elsewhere: Option<String> = get(&row, 5)?;
-        let from = match origin {
-            Some(number) => places[number].on(began_on).and_then(|was| was.sector.clone()),
-            None => elsewhere,
-        };
-        let one = Tried {
-            school,
-            to: get(&row, 2)?,
-            origin,
-            from,
-            on: began_on,
-            year_on: began_on + TimeDelta::days(365),
-            kept: None,
-        };
-        found.push((get(&row, 0)?, one));
+    for (school, rows) in rows {
+        let Some(school) = known.known(*school) else { continue };
+        for mut row in packed::read(rows) {
+            let to = sector(row.text()?);
+            let began_on = row.day()?;
+            let origin = row.id_if_set()?.and_then(|id| known.known(id));
+            // Of schools elsewhere it is known what they are, and not what they were.
+            let elsewhere = row.text()?;
+            let from = match origin.and_then(|number| places.get(number)) {
+                Some(place) => place.on(began_on).and_then(|was| was.sector.as_deref()).and_then(&mut sector),
+                None => sector(elsewhere),
+            };
+            let mut steps: Vec<Step> = Vec::new();
+            for mut step in packed::read_inner(row.text()?) {
+                let (number, stage) = (step.number()?, step.text()?);
+                let (uses, used) = (USES.contains(&stage), matches!(stage, "in_use" | "sustained"));
+                steps.push(Step { number, uses, used, since: step.day()?, recorded: step.moment()?.date_naive() });
+            }
+            steps.sort_unstable_by_key(|step| step.number);
+            let recorded = steps.iter().filter(|step| step.uses).map(|step| step.recorded).min().unwrap_or(began_on);
+            let year_on = began_on + TimeDelta::days(365);
+            let known = |step: &&Step| year_on < began || step.recorded < period::released_on(year_on);
+            let then = steps.iter().rev().filter(|step| step.since <= year_on).find(known);
+            found.push(Tried {
+                school,
+                to,
+                origin,
+                from,
+                on: period::counted_on(began_on, recorded, began),
+                year_on,
+                kept: (year_on <= today).then(|| then.is_some_and(|step| step.used)),
+            });
+        }
     }
     Ok(found)
 }
 
-/// When each counts, by when its first use was put on record; and whether it was in use on its 365th day, by the steps on record when
-/// that month was counted.
-async fn keep(
-    conn: &impl ConnectionTrait,
-    here: &SelectStatement,
-    tried: &mut [(Uuid, Tried)],
-    today: NaiveDate,
-    began: NaiveDate,
-) -> Result<()> {
-    let mut piloted = select("adoption", "a", &[("a", "id")]);
-    piloted.and_where(at("a", "piloted_on").is_not_null());
-    piloted.and_where(at("a", "school_id").in_subquery(here.clone()));
-    let columns = ["adoption_id", "number", "stage", "since", "recorded_at"].map(|column| ("s", column));
-    let mut query = select("adoption_step", "s", &columns);
-    query.and_where(at("s", "adoption_id").in_subquery(piloted));
-    let mut steps: HashMap<Uuid, BTreeMap<i32, (bool, NaiveDate, NaiveDate)>> = HashMap::new();
-    let mut recorded: HashMap<Uuid, NaiveDate> = HashMap::new();
-    for row in conn.query_all(&query).await? {
-        let stage: String = get(&row, 2)?;
-        let (id, on) = (get::<Uuid>(&row, 0)?, get::<Timestamp>(&row, 4)?.date_naive());
-        if USES.contains(&stage.as_str()) {
-            let first = recorded.entry(id).or_insert(on);
-            *first = min(*first, on);
-        }
-        let step = (matches!(stage.as_str(), "in_use" | "sustained"), get(&row, 3)?, on);
-        steps.entry(id).or_default().insert(get(&row, 1)?, step);
-    }
-    for (id, one) in tried.iter_mut() {
-        let on = recorded.get(id).copied().unwrap_or(one.on);
-        one.on = period::counted_on(one.on, on, began);
-        if one.year_on > today {
-            continue;
-        }
-        let year_on = one.year_on;
-        let known = |recorded: NaiveDate| year_on < began || recorded < period::released_on(year_on);
-        let steps = steps.get(id).into_iter().flat_map(BTreeMap::values).rev();
-        let mut then = steps.filter(|(_, since, recorded)| *since <= year_on && known(*recorded));
-        one.kept = Some(then.next().is_some_and(|(used, ..)| *used));
-    }
-    Ok(())
+struct Step {
+    number: i32,
+    uses: bool,
+    used: bool,
+    since: NaiveDate,
+    recorded: NaiveDate,
 }
 
-async fn approvals(
+const APPROVED: &str = "registration.approved";
+
+/// By school: registration, account, when the seat was asked for and when it was approved. Of some days alone, along the index of
+/// approvals, those that no earlier one came before.
+fn approvals_packed(
     conn: &impl ConnectionTrait,
     here: &SelectStatement,
-    zone: Zone,
-    schools: &mut Numbered,
-    people: &mut Numbered,
-) -> Result<Vec<Approved>> {
-    let columns = [("r", "account_id"), ("r", "school_id"), ("r", "created_at"), ("e", "at"), ("r", "id")];
-    let mut query = select("registration", "r", &columns);
-    let yes = at("e", "subject_kind")
-        .eq("registration")
-        .and(at("e", "subject").eq(at("r", "id")))
-        .and(at("e", "action").eq("registration.approved"));
-    join(&mut query, false, "event", "e", yes);
+    days: Option<(NaiveDate, NaiveDate)>,
+) -> SelectStatement {
+    let [registration, account] = ["id", "account_id"].map(|one| packed::id(conn, at("r", one)));
+    let (asked, said) = (packed::text(at("r", "created_at")), packed::text(at("e", "at")));
+    let mut query = select("event", "e", &[("r", "school_id")]);
+    query.expr(packed::rows(packed::row([registration, account, asked, said])));
+    join(&mut query, false, "registration", "r", at("r", "id").eq(at("e", "subject")));
+    // Word for word as the index has it.
+    query.and_where(Expr::cust(format!("e.action = '{APPROVED}'")));
     query.and_where(at("r", "approval").eq("approved"));
     query.and_where(at("r", "school_id").in_subquery(here.clone()));
-    // Who asked again was approved again: the first yes counts.
-    let mut first: HashMap<Uuid, (Timestamp, Approved)> = HashMap::new();
-    for row in conn.query_all(&query).await? {
-        let (asked, said): (Timestamp, Timestamp) = (get(&row, 2)?, get(&row, 3)?);
-        let id: Uuid = get(&row, 4)?;
-        if first.get(&id).is_some_and(|(known, _)| *known <= said) {
-            continue;
-        }
-        let on = zone.local(said).date();
-        let one = Approved {
-            person: u32::try_from(people.of(get(&row, 0)?)).unwrap_or(u32::MAX),
-            school: schools.of(get(&row, 1)?),
-            on,
-            days: period::school_days(zone.local(asked).date(), on),
-        };
-        first.insert(id, (said, one));
+    if let Some((from, to)) = days {
+        let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+        query.and_where(at("e", "at").gte(midnight(from)).and(at("e", "at").lt(midnight(to))));
+        let mut earlier = select("event", "x", &[("x", "id")]);
+        earlier.and_where(at("x", "subject_kind").eq("registration").and(at("x", "subject").eq(at("e", "subject"))));
+        // As a text that is made, so that no planner looks through all approvals for each of them.
+        earlier.and_where(packed::text(at("x", "action")).eq(APPROVED).and(at("x", "at").lt(at("e", "at"))));
+        query.and_where(Expr::not_exists(earlier));
     }
-    Ok(first.into_values().map(|(_, one)| one).collect())
+    query.add_group_by([at("r", "school_id")]).to_owned()
+}
+
+fn approved_on(rows: &Packed, zones: &Zones, schools: &mut Numbered, people: &mut Numbered) -> Result<Vec<Approved>> {
+    // Who asked again was approved again: the first yes counts.
+    let mut numbers = Numbered::default();
+    let mut found: Vec<(Timestamp, Approved)> = Vec::new();
+    for (school, rows) in rows {
+        for mut row in packed::read(rows) {
+            let number = numbers.of(row.id()?);
+            let person = u32::try_from(people.of(row.id()?)).unwrap_or(u32::MAX);
+            let (asked, said) = (row.moment()?, row.moment()?);
+            let zone = zones.at(said);
+            let on = zone.local(said).date();
+            let days = period::school_days(zone.local(asked).date(), on);
+            let one = (said, Approved { person, school: schools.of(*school), on, days });
+            match found.get_mut(number) {
+                Some(known) if said < known.0 => *known = one,
+                Some(_) => {}
+                None => found.push(one),
+            }
+        }
+    }
+    Ok(found.into_iter().map(|(_, one)| one).collect())
 }
 
 /// By month: those that are kept, and the log of those that are not yet.

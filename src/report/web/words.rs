@@ -124,7 +124,7 @@ fn figure(figure: &Figure) -> FigureRow {
         url: format!("/city/how-we-count#{}", metric.code()),
         value: match (&figure.reading, metric) {
             (Reading::Count(n), Metric::EducatorHours) if *n != 1 => format!("{} hours", figure.reading),
-            (reading, _) => reading.to_string(),
+            _ => figure.words(),
         },
         of: metric.definition().of.to_owned(),
         period: if today { "today".to_owned() } else { format!("{} to {}", day(figure.from), day(figure.to)) },
@@ -245,10 +245,10 @@ fn map(report: &Report) -> String {
         return chart::map("map-schools", "Schools of the city where they lie", &description, &marks);
     }
     let tile = |one: &crate::report::city::Neighborhood| {
-        let line = format!("Active schools: {}", one.active);
-        one.name
-            .clone()
-            .map(|name| (name, line, !matches!(one.active, Reading::NotEnough | Reading::Share { part: 0, .. })))
+        let line = format!("Active schools: {}", one.active.reading);
+        one.name.clone().map(|name| {
+            (name, line, !matches!(one.active.reading, Reading::NotEnough | Reading::Share { part: 0, .. }))
+        })
     };
     let tiles: Vec<(String, String, bool)> = report.neighborhoods.iter().filter_map(tile).collect();
     let lines: Vec<String> = tiles.iter().map(|(name, line, _)| format!("{name}: {line}")).collect();
