@@ -17,6 +17,7 @@ pub mod clockwork;
 pub mod counts;
 pub mod draft;
 pub mod ending;
+pub mod history;
 mod letters;
 pub mod manifest;
 pub mod personal;

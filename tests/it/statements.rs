@@ -74,10 +74,45 @@ async fn signed(browser: &Browser, url: &str, place: &str, more: &[(&str, &str)]
     assert_eq!(status, 303, "{}", answer.text().await.unwrap());
 }
 
+/// Takes up every proposal that waits: the next version.
+async fn accept_all(browser: &Browser, url: &str) {
+    let page = browser.page(&format!("{url}/amendments")).await;
+    for id in page.split("/amendments/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        browser.post_on(&format!("{url}/amendments/{id}"), &[("do", "accept")]).await;
+    }
+}
+
 async fn api(test: &TestApp, browser: &Browser, method: Method, path: &str, body: Value) -> reqwest::Response {
     let url = format!("{}/api/v1{path}", test.base);
     let request = test.client.request(method, url).header("sec-fetch-site", "same-origin");
     browser.send(if body == Value::Null { request } else { request.json(&body) }).await
+}
+
+/// What a manifest says, proved with the published keys and nothing else of ours; `None` where it does not hold.
+fn verified(keys: &Value, jws: &str) -> Option<Value> {
+    let [head, body, signature] = jws.split('.').collect::<Vec<_>>().try_into().ok()?;
+    let decoded = BASE64URL_NOPAD.decode(head.as_bytes()).ok()?;
+    let header: Value = serde_json::from_slice(&decoded).ok()?;
+    assert_eq!((header["alg"].as_str(), header["typ"].as_str()), (Some("EdDSA"), Some("statement-manifest+jws")));
+    let key = keys["keys"].as_array()?.iter().find(|key| key["kid"] == header["kid"])?;
+    let public = BASE64URL_NOPAD.decode(key["x"].as_str()?.as_bytes()).ok()?;
+    let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?;
+    let signed = format!("{head}.{body}");
+    let key = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, public);
+    key.verify(signed.as_bytes(), &signature).ok()?;
+    serde_json::from_slice(&BASE64URL_NOPAD.decode(body.as_bytes()).ok()?).ok()
+}
+
+/// Steps of a sign-on as the manifest and the API tell them: "signed 1".
+fn steps(one: &Value) -> Vec<String> {
+    let step = |step: &Value| format!("{} {}", step["did"].as_str().unwrap(), step["version"]);
+    one["history"].as_array().unwrap().iter().map(step).collect()
+}
+
+/// The id of the reader's first sign-on, from the page where it is withdrawn.
+async fn own_sign_on(browser: &Browser, url: &str) -> String {
+    let form = browser.page(&format!("{url}/sign")).await;
+    form.split("name=\"signature\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 
 impl TestApp {
@@ -438,19 +473,7 @@ both_engines! {
         let whole: Value = serde_json::from_str(&file).unwrap();
         let jws = whole["jws"].as_str().unwrap();
         let keys = test.json("/.well-known/jwks.json").await;
-        let verify = |jws: &str| -> Option<Value> {
-            let [head, body, signature] = jws.split('.').collect::<Vec<_>>().try_into().ok()?;
-            let decoded = BASE64URL_NOPAD.decode(head.as_bytes()).ok()?;
-            let header: Value = serde_json::from_slice(&decoded).ok()?;
-            assert_eq!((header["alg"].as_str(), header["typ"].as_str()), (Some("EdDSA"), Some("statement-manifest+jws")));
-            let key = keys["keys"].as_array()?.iter().find(|key| key["kid"] == header["kid"])?;
-            let public = BASE64URL_NOPAD.decode(key["x"].as_str()?.as_bytes()).ok()?;
-            let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?;
-            let signed = format!("{head}.{body}");
-            let key = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, public);
-            key.verify(signed.as_bytes(), &signature).ok()?;
-            serde_json::from_slice(&BASE64URL_NOPAD.decode(body.as_bytes()).ok()?).ok()
-        };
+        let verify = |jws: &str| verified(&keys, jws);
         let proved = verify(jws).expect("it verifies");
         assert_eq!(proved, whole["manifest"], "what is readable is what is signed");
         // One byte of the payload, at several places.
@@ -474,6 +497,78 @@ both_engines! {
         let csv = test.get(&format!("{url}/signatures.csv")).await.text().await.unwrap();
         assert!(csv.contains("'=1+1") && csv.contains("Paula Quay") && !csv.contains("Pete Weir"), "{csv}");
         assert!(test.page(&format!("{url}?print")).await.contains("print-view"));
+    }
+}
+
+both_engines! {
+    /// Withdrawing and signing again takes nothing away of what was before: page, table, API and manifest tell each step.
+    async fn every_step_of_a_sign_on_stays_provable(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let (harbor, millbrook) = (school(at.harbor), school(at.millbrook));
+        let url = published(&paula, &harbor, &[]).await;
+        // Who signed in on one day signs in again on the next.
+        let day = async |day: &str| {
+            test.clock.set(format!("{day}T16:00:00Z").parse::<DateTime<Utc>>().unwrap());
+            (test.signed_in(at.paula, false).await, test.signed_in(at.pete, false).await)
+        };
+        signed(&paula, &url, &harbor, &[]).await;
+        signed(&pete, &url, &millbrook, &[("shows_name", "yes"), ("comment", CANARY)]).await;
+        // What is said with a sign-on is no step of it.
+        signed(&pete, &url, &millbrook, &[("comment", "Anew.")]).await;
+        assert_eq!(steps(&test.json(&format!("/api/v1{url}")).await["signatures"][1]), ["signed 1"]);
+        let (paula, pete) = day("2026-10-15").await;
+        let amend = format!("{url}/amendments");
+        pete.post_on(&amend, &[("kind", "strike"), ("point", "1"), ("reason", "It is said twice.")]).await;
+        accept_all(&paula, &url).await;
+        let (of_paula, of_pete) = (own_sign_on(&paula, &url).await, own_sign_on(&pete, &url).await);
+        paula.post_on(&format!("{url}/confirmation"), &[("signature", &of_paula), ("version", "2")]).await;
+        pete.post_on(&format!("{url}/confirmation"), &[("signature", &of_pete), ("version", "2")]).await;
+        let (paula, pete) = day("2026-10-16").await;
+        pete.post_on(&format!("{url}/withdrawal"), &[("signature", &of_pete)]).await;
+        let text = html::text(&test.page(&url).await);
+        let before = "Signed version 1 on October 14, 2026, confirmed version 2 on October 15, 2026, withdrew from version 2 on October 16, 2026.";
+        assert!(text.contains("Millbrook Elementary: withdrawn on October 16, 2026") && text.contains(before), "{text}");
+        let (paula, pete) = day("2026-10-17").await;
+        assert_eq!(sign(&pete, &url, &millbrook, "2", &[]).await.status(), 303);
+        let after = format!("{}, signed again, version 2 on October 17, 2026.", before.trim_end_matches('.'));
+        for page in [test.page(&url).await, pete.page(&format!("{url}/sign")).await] {
+            assert!(html::text(&page).contains(&after), "{page}");
+        }
+        assert_eq!(own_sign_on(&pete, &url).await, of_pete, "one sign-on for the place");
+        // The same over JSON, as a table, and proved.
+        let whole = ["signed 1", "confirmed 2", "withdrawn 2", "signed 2"];
+        let one = test.json(&format!("/api/v1{url}")).await;
+        assert_eq!((steps(&one["signatures"][0]), steps(&one["signatures"][1])), (vec!["signed 1".to_owned(), "confirmed 2".to_owned()], whole.map(str::to_owned).to_vec()));
+        let csv = test.get(&format!("{url}/signatures.csv")).await.text().await.unwrap();
+        assert!(csv.contains("withdrawn version 2 2026-10-16T16:00:00Z; signed version 2 2026-10-17T16:00:00Z"), "{csv}");
+        paula.post_on(&format!("{url}/withdrawal"), &[("signature", &of_paula)]).await;
+        let file = test.json(&format!("{url}/manifest.json")).await;
+        let keys = test.json("/.well-known/jwks.json").await;
+        let proved = verified(&keys, file["jws"].as_str().unwrap()).expect("it verifies after amendments and withdrawals too");
+        assert_eq!(proved, file["manifest"]);
+        assert_eq!(steps(&proved["signatures"][0]), whole);
+        assert_eq!(steps(&proved["withdrawn"][0]), ["signed 1", "confirmed 2", "withdrawn 2"]);
+        assert_eq!(proved["withdrawn"][0]["id"], json!(at.harbor.to_string()));
+        assert_eq!(proved["versions"].as_array().unwrap().len(), 2);
+        assert_eq!((&proved["counts"]["behind_newest"], &proved["counts"]["withdrawn"]), (&json!(1), &json!(1)));
+        // Erased, the person is gone and the steps stay.
+        let gone = pete.post("/me/data/erasure", &[("email", "pete@millbrook.example")]).await;
+        assert_eq!(gone.status(), 200);
+        let one = test.json(&format!("/api/v1{url}")).await;
+        assert_eq!(steps(&one["signatures"][1]), whole);
+        // An installation that had sign-ons before their steps were kept gets them from its audit log.
+        let sql = "SELECT COUNT(*) AS n FROM statement_signing";
+        assert_eq!(test.number(sql).await, 7);
+        let tx = test.db().write(Actor::System("test")).await.unwrap();
+        tx.conn().execute_unprepared("DELETE FROM statement_signing").await.unwrap();
+        migrations::remember(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(test.number(sql).await, 7);
+        assert_eq!(test.json(&format!("/api/v1{url}")).await["signatures"], one["signatures"]);
+        let tx = test.db().write(Actor::System("test")).await.unwrap();
+        tx.conn().execute_unprepared("DELETE FROM statement_signing").await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(steps(&test.json(&format!("/api/v1{url}")).await["signatures"][1]), Vec::<String>::new(), "the control");
     }
 }
 

@@ -15,6 +15,8 @@ pub struct MySignature {
     pub place: String,
     /// "Signed version 1 on March 4, 2026; asked again."
     pub says: String,
+    /// Its steps; empty where there is one.
+    pub history: String,
     /// Whether it stands.
     pub stands: bool,
     /// Whether a newer version can be confirmed.

@@ -88,6 +88,8 @@ pub struct SignerRow {
     pub asked: String,
     /// "withdrawn on March 9, 2026"; empty for one that stands.
     pub withdrawn: String,
+    /// "Signed version 1 on March 4, 2026, confirmed version 2 on March 9, 2026."; empty where there is one step.
+    pub history: String,
     /// What they said to everybody; empty prints none.
     pub comment: String,
     /// What they said to the authors; filled for them alone.
@@ -268,6 +270,7 @@ mod tests {
             asked: "Signed version 1; asked again".to_owned(),
             comment: "<i>".to_owned(),
             private_comment: "for you".to_owned(),
+            history: "Signed version 1, withdrew".to_owned(),
             ..SignerRow::default()
         };
         let gone = SignerRow { withdrawn: "withdrawn on March 9, 2026".to_owned(), ..signer.clone() };
@@ -300,6 +303,7 @@ mod tests {
         let html = page.render().unwrap();
         assert!(html.contains("&#60;h1&#62;") && !html.contains("<u>") && !html.contains("<i>"));
         assert!(html.contains("withdrawn on March 9") && html.contains("<p>x</p>") && html.contains("for you"));
+        assert_eq!(html.matches("Signed version 1, withdrew").count(), 2);
         let old = StatementPage { newer: "Version 2 is the newest".to_owned(), number: 1, ..page };
         let html = old.render().unwrap();
         assert!(html.contains("This is version 1") && !html.contains("/statements/x/sign"));
