@@ -160,7 +160,7 @@ impl StatementsApi {
     /// Propose an amendment
     ///
     /// By signers and those who were invited to comment. Everybody reads it, with its reason and its answer. What the authors take up
-    /// makes the next version, and every signer is asked again.
+    /// goes into the next version, which asks every signer once.
     #[oai(
         path = "/statements/:id/amendments",
         method = "post",

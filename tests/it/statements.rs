@@ -74,12 +74,31 @@ async fn signed(browser: &Browser, url: &str, place: &str, more: &[(&str, &str)]
     assert_eq!(status, 303, "{}", answer.text().await.unwrap());
 }
 
-/// Takes up every proposal that waits: the next version.
+/// Takes up every proposal that waits, and publishes the next version.
 async fn accept_all(browser: &Browser, url: &str) {
     let page = browser.page(&format!("{url}/amendments")).await;
     for id in page.split("/amendments/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
         browser.post_on(&format!("{url}/amendments/{id}"), &[("do", "accept")]).await;
     }
+    publish_version(browser, url).await;
+}
+
+/// What the form that publishes the next version holds.
+async fn next_version(browser: &Browser, url: &str) -> Vec<(&'static str, String)> {
+    let page = browser.page(&format!("{url}/amendments")).await;
+    let form = page.split(&format!("action=\"{url}/versions\"")).nth(1).expect("the next version can be published");
+    let form = form.split("</form>").next().unwrap();
+    let values = |name: &'static str| {
+        let field = format!("name=\"{name}\" value=\"");
+        form.split(&field).skip(1).map(|rest| (name, rest.split('"').next().unwrap().to_owned())).collect::<Vec<_>>()
+    };
+    [values("newest"), values("amendment")].concat()
+}
+
+async fn publish_version(browser: &Browser, url: &str) {
+    let fields = next_version(browser, url).await;
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(browser.post_on(&format!("{url}/versions"), &fields).await, format!("{url}/amendments?done=published"));
 }
 
 async fn api(test: &TestApp, browser: &Browser, method: Method, path: &str, body: Value) -> reqwest::Response {
@@ -316,7 +335,10 @@ both_engines! {
         paula.post_on(&format!("{amend}/{added}"), &[("do", "decline"), ("answer", "Another paper says that.")]).await;
         assert_eq!(test.told("paula@harbor.example", "statement_again").await.len(), 0);
         paula.post_on(&format!("{amend}/{changed}"), &[("do", "accept"), ("answer", "Yes.")]).await;
-        assert_eq!(paula.post(&format!("{amend}/{changed}"), &[("do", "decline"), ("answer", "No.")]).await.status(), 422, "answered already");
+        assert_eq!(paula.post(&format!("{amend}/{changed}"), &[("do", "accept")]).await.status(), 422, "answered already");
+        assert_eq!(test.told("pete@millbrook.example", "statement_again").await.len(), 0, "the version asks, not the answer");
+        publish_version(&paula, &url).await;
+        assert_eq!(paula.post(&format!("{amend}/{changed}"), &[("do", "decline"), ("answer", "No.")]).await.status(), 422, "it is in the text");
         let decided = test.told("pete@millbrook.example", "statement_amendment_decided").await;
         assert_eq!(decided.iter().map(|l| l.subject.as_str()).collect::<Vec<_>>(), ["Your proposal was declined: Common aims", "Your proposal was taken up: Common aims"]);
         // Every version stays; the sign-ons stand behind the one that was signed.
@@ -501,6 +523,87 @@ both_engines! {
 }
 
 both_engines! {
+    /// Three proposals, one version, one question to each signer; and what two authors do at once.
+    async fn what_is_taken_up_goes_into_one_version(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let url = published(&paula, &school(at.harbor), &[("threshold", "2"), ("deadline", "2026-11-30")]).await;
+        signed(&paula, &url, &school(at.harbor), &[]).await;
+        signed(&pete, &url, &school(at.millbrook), &[]).await;
+        assert_eq!(test.told("paula@harbor.example", "statement_reached").await.len(), 1);
+        let amend = format!("{url}/amendments");
+        let propose = async |kind: &str, point: &str, words: &str, reason: &str| {
+            let title = if kind == "add" { "Share what works" } else { "" };
+            let fields = [("kind", kind), ("point", point), ("title", title), ("words", words), ("reason", reason)];
+            pete.post_on(&amend, &fields).await;
+            let page = test.page(&amend).await;
+            page.split("id=\"amendment-").nth(1).unwrap().split('"').next().unwrap().to_owned()
+        };
+        let change = propose("change", "2", "Seats that become free are filled in every grade.", "In every grade.").await;
+        let twice = propose("change", "2", "Seats that become free are filled in every grade.", "In every grade.").await;
+        assert_eq!(change, twice, "pressed twice, proposed once");
+        assert_eq!(test.told("paula@harbor.example", "statement_amendment").await.len(), 1);
+        let strike = propose("strike", "2", "", "It is a law already.").await;
+        let add = propose("add", "1", "We share it.", "It is missing.").await;
+        let other = propose("add", "", "We count it.", "Count it.").await;
+        let answer = async |id: &str, what: &str, why: &str| paula.post(&format!("{amend}/{id}"), &[("do", what), ("answer", why)]).await;
+        assert_eq!(paula.post(&format!("{url}/versions"), &[]).await.status(), 409, "nothing is taken up");
+        assert_eq!(answer(&change, "accept", "Yes.").await.status(), 303);
+        let refused = answer(&strike, "accept", "Yes, \u{201c}too\u{201d}.").await;
+        assert_eq!(refused.status(), 422, "the words of both cannot be there");
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("Another proposal for this point is taken up already") && page.contains("Yes, \u{201c}too\u{201d}."), "{page}");
+        assert_eq!(answer(&add, "accept", "").await.status(), 303);
+        // Everybody sees what comes; its authors alone publish it.
+        let page = pete.page(&amend).await;
+        let text = html::text(&page);
+        assert!(text.contains("What goes into version 2") && text.contains("2 sign-ons are asked once") && page.contains("<ins>filled in every grade.</ins>"), "{page}");
+        assert!(text.contains("Taken up, goes into the next version") && !page.contains(&format!("{url}/versions")));
+        let seen = next_version(&paula, &url).await;
+        let seen: Vec<(&str, &str)> = seen.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(pete.post(&format!("{url}/versions"), &seen).await.status(), 403);
+        // A co-author took one more up, or declined one after all: whoever read the earlier state reads again.
+        assert_eq!(answer(&other, "accept", "").await.status(), 303);
+        let stale = paula.post(&format!("{url}/versions"), &seen).await;
+        assert_eq!(stale.status(), 409);
+        assert!(html::text(&stale.text().await.unwrap()).contains("changed in the meantime"));
+        assert_eq!(answer(&other, "decline", "").await.status(), 422, "with a reason");
+        assert_eq!(answer(&other, "decline", "Another paper counts it.").await.status(), 303);
+        assert!(test.told("pete@millbrook.example", "statement_again").await.is_empty());
+        assert_eq!(test.json(&format!("/api/v1{url}")).await["version"], json!(1));
+        // Published twice, it is one version and one letter for each signer.
+        test.clock.set("2026-10-14T16:30:00Z".parse::<DateTime<Utc>>().unwrap());
+        for _ in 0..2 {
+            assert_eq!(paula.post_on(&format!("{url}/versions"), &seen).await, format!("{amend}?done=published"));
+        }
+        let one = test.json(&format!("/api/v1{url}")).await;
+        assert_eq!((&one["version"], one["versions"].as_array().unwrap().len()), (&json!(2), 2));
+        assert_eq!(texts(&one["points"], "title"), ["Serve all students", "Share what works", "Fill free seats"]);
+        assert_eq!(one["points"][2]["text"], json!("Seats that become free are filled in every grade."));
+        assert_eq!(one["versions"][1]["note"], json!("In every grade.\nIt is missing."));
+        for email in ["paula@harbor.example", "pete@millbrook.example"] {
+            assert_eq!(test.told(email, "statement_again").await.len(), 1, "{email}");
+        }
+        assert_eq!(one["amendments"].as_array().unwrap().iter().map(|a| a["made_version"].as_i64()).collect::<Vec<_>>(), [Some(2), None, Some(2), None]);
+        // The one that waits is about words that are not there any more, and its author is told so.
+        assert!(html::text(&paula.page(&amend).await).contains("The point was reworded since this was proposed"));
+        // The number is to be reached anew, and that is told anew.
+        for who in [&paula, &pete] {
+            let mine = own_sign_on(who, &url).await;
+            who.post_on(&format!("{url}/confirmation"), &[("signature", &mine), ("version", "2")]).await;
+        }
+        assert_eq!(test.told("paula@harbor.example", "statement_reached").await.len(), 2);
+        // After the last day nobody could confirm a version: none is made, and nothing is proposed.
+        test.clock.set("2026-12-01T12:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        let paula = test.signed_in(at.paula, false).await;
+        let late = paula.post(&format!("{amend}/{strike}"), &[("do", "accept")]).await;
+        assert_eq!(late.status(), 422);
+        assert!(html::text(&late.text().await.unwrap()).contains("nobody could confirm a new version"));
+        let late = paula.post(&amend, &[("kind", "strike"), ("point", "1"), ("reason", "Late.")]).await;
+        assert_eq!(late.status(), 422);
+    }
+}
+
+both_engines! {
     /// Withdrawing and signing again takes nothing away of what was before: page, table, API and manifest tell each step.
     async fn every_step_of_a_sign_on_stays_provable(test: TestApp) {
         let (at, paula, pete) = leads(&test).await;
@@ -621,6 +724,7 @@ both_engines! {
         let amend = test.page(&format!("{url}/amendments")).await;
         let id = amend.split("id=\"amendment-").nth(1).unwrap().split('"').next().unwrap().to_owned();
         pete.post_on(&format!("{url}/amendments/{id}"), &[("do", "accept")]).await;
+        publish_version(&pete, &url).await;
         let letter = test.told("next@harbor.example", "statement_again").await.pop().unwrap();
         assert!(letter.text.split_whitespace().collect::<Vec<_>>().join(" ").contains("you speak for Harbor Charter School"), "{}", letter.text);
         follower.post_on(&letter.path(&test.base), &[("do", "withdraw")]).await;
@@ -745,6 +849,7 @@ async fn pages_of_statements_cost_the_same_with_many() {
             costs.push(costs_now);
             if round == 1 {
                 paula.post_on(&format!("{amend}/{id}"), &[("do", "accept")]).await;
+                publish_version(&paula, &url).await;
             }
         }
         assert!(costs[0].iter().all(|count| *count > 0), "{costs:?}");

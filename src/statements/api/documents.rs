@@ -204,7 +204,7 @@ pub struct AmendmentDocument {
     pub state: String,
     /// What the authors say.
     pub answer: Option<String>,
-    /// The version that took it up.
+    /// The version that took it up; absent while that is not published.
     pub made_version: Option<i32>,
     /// When it was proposed.
     pub created_at: Timestamp,

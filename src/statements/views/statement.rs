@@ -105,8 +105,8 @@ pub struct VersionRow {
     pub url: String,
     /// "published March 4, 2026".
     pub published: String,
-    /// Why it was made; empty for the first.
-    pub note: String,
+    /// Why it was made, a line for each change; empty for the first.
+    pub notes: Vec<String>,
     /// What changed from the one before; empty for the first.
     pub changes_url: String,
     /// SHA-256 of its text.
@@ -222,8 +222,8 @@ pub struct ChangesPage {
     pub from: i32,
     /// Number of the newer one.
     pub to: i32,
-    /// Why the newer one was made; empty prints none.
-    pub note: String,
+    /// Why the newer one was made, a line for each change; empty prints none.
+    pub notes: Vec<String>,
     /// What changed.
     pub changes: ChangesView,
 }
@@ -277,7 +277,7 @@ mod tests {
         let version = VersionRow {
             number: 2,
             url: "/statements/x/v/2".to_owned(),
-            note: "because".to_owned(),
+            notes: vec!["because".to_owned()],
             changes_url: "/statements/x/changes?from=1&to=2".to_owned(),
             ..VersionRow::default()
         };
@@ -318,7 +318,7 @@ mod tests {
             PointChangeView { label: "Point 1".to_owned(), reworded: true, title: runs.clone(), text: runs.clone() };
         let moved = PointChangeView { reworded: false, ..point.clone() };
         let changes = ChangesView { preamble: runs, points: vec![point, moved] };
-        let page = ChangesPage { chrome: chrome(), changes, note: "because".to_owned(), ..ChangesPage::default() };
+        let page = ChangesPage { chrome: chrome(), changes, notes: vec!["because".to_owned()], ..ChangesPage::default() };
         let html = page.render().unwrap();
         assert!(html.contains("<ins>b</ins>") && html.contains("<del>c</del>") && !html.contains("a<<"));
         assert!(ChangesPage::default().render().unwrap().contains("Nothing differs"));

@@ -348,7 +348,7 @@ fn version_row(one: &Statement, version: &Version) -> VersionRow {
         number: n,
         url: format!("{url}/v/{n}"),
         published: version.published_at.map(|at| format!("published {}.", day_of(at))).unwrap_or_default(),
-        note: version.note.clone(),
+        notes: version.note.lines().map(str::to_owned).collect(),
         changes_url: if n > 1 { format!("{url}/changes?from={}&to={n}", n - 1) } else { String::new() },
         hash: version.text.hash(&one.title),
     }
@@ -383,7 +383,7 @@ pub async fn changes_view(
         statement: link_to(&one),
         from,
         to,
-        note: after.note.clone(),
+        notes: after.note.lines().map(str::to_owned).collect(),
         changes: changed(&text::changes(&before.text, &after.text)),
     };
     own_page(StatusCode::OK, &page)
