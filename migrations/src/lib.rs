@@ -30,8 +30,10 @@ mod m0023_report;
 mod m0024_highlights;
 mod m0025_digests;
 mod m0026_open_data;
+mod m0029_sign_ons;
 mod m0030_approvals;
 
+pub use m0029_sign_ons::remember;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseConnection;
 
@@ -67,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_highlights::Migration),
             Box::new(m0025_digests::Migration),
             Box::new(m0026_open_data::Migration),
+            Box::new(m0029_sign_ons::Migration),
             Box::new(m0030_approvals::Migration),
         ]
     }

@@ -118,6 +118,7 @@ pub fn sentence(action: &str) -> &str {
         "statement.sign_on_withdrawn" => "Withdrew a sign-on",
         "statement.amendment_proposed" => "Proposed an amendment to a statement",
         "statement.amendment_decided" => "Answered an amendment to a statement",
+        "statement.version_published" => "Published the next version of a statement",
         "statement.ended" => "Ended a statement: delivered, closed or withdrawn",
         "statement.deadline_near" => "Reminded the authors of the last day of a statement",
         "account.statements_erased" => "Took them out of statements, comments and sign-ons",

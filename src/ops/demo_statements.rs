@@ -195,6 +195,7 @@ impl Stage {
         let mut tx = self.app.db.write(author).await?;
         let answer = "Yes: two of us asked for it before we published.";
         amendment::decide(&mut tx, &self.desk, proposal, true, answer, false).await?;
+        amendment::publish_version(&mut tx, &self.desk, id, 1, &[proposal]).await?;
         tx.commit().await?;
         self.at(29);
         // Coppergate has not answered yet; Pebble Lane withdrew.

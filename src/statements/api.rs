@@ -12,10 +12,11 @@ use poem_openapi::payload::Json;
 
 use self::documents::{
     AmendmentDocument, AmendmentRequest, CountsDocument, Gone, MadeAmendment, MadeSignature, PointDocument,
-    SectorCount, SignRequest, SignatureDocument, StatementDocument, StatementLine, StatementList, VersionLine,
+    SectorCount, SignRequest, SignatureDocument, SigningDocument, StatementDocument, StatementLine, StatementList, VersionLine,
 };
 use super::amendment::{self, Amendment, AmendmentForm};
 use super::counts::{self, Counts};
+use super::history::{self, Step};
 use super::signing::{self, SignForm, Signature, SignatureId};
 use super::{Named, State, Statement, StatementId, Version, named, spelled, statement, statements, versions};
 use crate::api::tagged::Tagged;
@@ -119,9 +120,10 @@ impl StatementsApi {
         let (mine, one) = signing::own(&cx, signature).await?;
         let names = named(&cx, &[mine.place]).await?;
         let shown = signing::shown_names(&cx, std::slice::from_ref(&mine)).await?;
+        let steps = history::steps(&cx, &one).await?.remove(&mine.id).unwrap_or_default();
         let url = format!("{}/api/v1/statements/{}/signatures/{}", self.base_url, one.id, mine.id);
         // The signer reads what they said, whoever else may.
-        let document = SignatureDocument { comment: mine.comment.clone(), ..signed(&mine, &names, &shown)? };
+        let document = SignatureDocument { comment: mine.comment.clone(), ..signed(&mine, &names, &shown, &steps)? };
         Ok(MadeSignature::Made(Json(document), url))
     }
 
@@ -158,7 +160,7 @@ impl StatementsApi {
     /// Propose an amendment
     ///
     /// By signers and those who were invited to comment. Everybody reads it, with its reason and its answer. What the authors take up
-    /// makes the next version, and every signer is asked again.
+    /// goes into the next version, which asks every signer once.
     #[oai(
         path = "/statements/:id/amendments",
         method = "post",
@@ -207,7 +209,9 @@ fn signed(
     one: &Signature,
     names: &HashMap<Place, Named>,
     shown: &HashMap<AccountId, String>,
+    steps: &[Step],
 ) -> Result<SignatureDocument> {
+    let step = |one: &Step| SigningDocument { did: one.did.code().to_owned(), version: one.version, at: one.at };
     let (kind, id) = spelled(one.place)?;
     Ok(SignatureDocument {
         id: one.id.to_string(),
@@ -221,6 +225,7 @@ fn signed(
         confirmed_at: one.confirmed_at,
         withdrawn_at: one.withdrawn_at,
         comment: one.comment.clone().filter(|_| one.comment_public),
+        history: steps.iter().map(step).collect(),
     })
 }
 
@@ -284,6 +289,8 @@ impl StatementsApi {
         places.push(one.sponsor);
         let names = named(cx, &places).await?;
         let shown = signing::shown_names(cx, &signatures).await?;
+        let steps = history::steps(cx, one).await?;
+        let steps = |each: &Signature| steps.get(&each.id).map(Vec::as_slice).unwrap_or_default();
         let point = |(at, point): (usize, &super::Point)| PointDocument {
             number: at as u64 + 1,
             key: point.key,
@@ -317,7 +324,7 @@ impl StatementsApi {
             points: newest.text.points.iter().enumerate().map(point).collect(),
             versions: all.iter().map(line).collect(),
             counts: counted(&counts),
-            signatures: signatures.iter().map(|each| signed(each, &names, &shown)).collect::<Result<_>>()?,
+            signatures: signatures.iter().map(|each| signed(each, &names, &shown, steps(each))).collect::<Result<_>>()?,
             amendments: amendments.iter().map(|each| proposed(each, &names)).collect(),
             published_at: one.published_at.unwrap_or_default(),
             updated_at: one.updated_at,

@@ -165,9 +165,9 @@ pub(super) async fn proposed(tx: &mut Tx, desk: &Desk, statement: &Statement, ne
 pub(super) async fn decided(tx: &mut Tx, desk: &Desk, statement: &Statement, after: &Amendment) -> Result<()> {
     let Some(account) = after.account.filter(|one| tx.actor().account() != Some(one.0)) else { return Ok(()) };
     let readers: Vec<Account> = accounts_in(tx, &[account]).await?.into_values().filter(usable).collect();
-    let (word, said) = match (after.fate, after.made_version) {
-        (Fate::Accepted, Some(version)) => ("taken up", format!("It is in version {version}.")),
-        _ => ("declined", "The text stays as it is.".to_owned()),
+    let (word, said) = match after.fate {
+        Fate::Accepted => ("taken up", "It goes into the next version."),
+        _ => ("declined", "The text stays as it is."),
     };
     let mut says = vec![format!("Your proposal to change \u{201c}{}\u{201d} was {word}. {said}", statement.title)];
     if !after.answer.is_empty() {
@@ -175,7 +175,7 @@ pub(super) async fn decided(tx: &mut Tx, desk: &Desk, statement: &Statement, aft
     }
     let news = News {
         kind: "statement_amendment_decided",
-        event: format!("statement:amendment:{}:decided", after.id),
+        event: format!("statement:amendment:{}:{}", after.id, after.fate.code()),
         subject: format!("Your proposal was {word}: {}", statement.title),
         says,
         button: ("See the answer", format!("{}/amendments", statement.path())),
@@ -189,7 +189,7 @@ pub(super) async fn reached(tx: &mut Tx, desk: &Desk, statement: &Statement, cou
     let readers = authors(tx, statement).await?;
     let news = News {
         kind: "statement_reached",
-        event: format!("statement:{}:reached", statement.id),
+        event: format!("statement:{}:version:{}:reached", statement.id, statement.version),
         subject: format!("{count} signed: {}", statement.title),
         says: vec![
             format!(

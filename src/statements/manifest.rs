@@ -6,6 +6,7 @@ use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use super::counts::{self, Counts, Line};
+use super::history::{self, Step};
 use super::signing::{self, Signature};
 use super::statement::Statement;
 use super::text::{Version, canonical};
@@ -33,10 +34,12 @@ async fn document(cx: &Cx, desk: &Desk, statement: &Statement) -> Result<Value> 
     let names = named(cx, &places).await?;
     let name = |place: Place| names.get(&place).cloned().unwrap_or_default();
     let newest = version(cx, statement, statement.version).await?;
-    let signed = signatures.iter().filter(|one| one.stands()).map(|one| signature(one, &name(one.place)));
+    let steps = history::steps(cx, statement).await?;
+    let steps = |one: &Signature| steps.get(&one.id).map(Vec::as_slice).unwrap_or_default();
+    let signed = signatures.iter().filter(|one| one.stands()).map(|one| signature(one, &name(one.place), steps(one)));
     let signed = signed.collect::<Result<Vec<Value>>>()?;
-    let gone = |one: &Signature| json!({ "name": name(one.place).name, "withdrawn_at": one.withdrawn_at.map(moment) });
-    let withdrawn: Vec<Value> = signatures.iter().filter(|one| !one.stands()).map(gone).collect();
+    let gone = signatures.iter().filter(|one| !one.stands()).map(|one| gone(one, &name(one.place), steps(one)));
+    let withdrawn = gone.collect::<Result<Vec<Value>>>()?;
     Ok(json!({
         "canonical_form": "RFC 8785",
         "keys": desk.head.link("/.well-known/jwks.json"),
@@ -73,7 +76,24 @@ fn one_of(statement: &Statement, version: &Version) -> Value {
     })
 }
 
-fn signature(one: &Signature, named: &Named) -> Result<Value> {
+/// What a place did, in its order: signed, confirmed, withdrawn, with the version and the moment.
+fn told(steps: &[Step]) -> Vec<Value> {
+    let step = |step: &Step| json!({ "did": step.did.code(), "version": step.version, "at": moment(step.at) });
+    steps.iter().map(step).collect()
+}
+
+fn gone(one: &Signature, named: &Named, steps: &[Step]) -> Result<Value> {
+    let (kind, id) = spelled(one.place)?;
+    Ok(json!({
+        "kind": kind,
+        "id": id,
+        "name": named.name,
+        "withdrawn_at": one.withdrawn_at.map(moment),
+        "history": told(steps),
+    }))
+}
+
+fn signature(one: &Signature, named: &Named, steps: &[Step]) -> Result<Value> {
     let (kind, id) = spelled(one.place)?;
     Ok(json!({
         "kind": kind,
@@ -83,6 +103,7 @@ fn signature(one: &Signature, named: &Named) -> Result<Value> {
         "version": one.version,
         "signed_at": moment(one.signed_at),
         "confirmed_at": one.confirmed_at.map(moment),
+        "history": told(steps),
     }))
 }
 
@@ -114,12 +135,19 @@ fn moment(at: Timestamp) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
+/// "signed version 1 2026-10-14T16:00:00Z; withdrawn version 1 2026-10-15T16:00:00Z".
+fn in_line(steps: &[Step]) -> String {
+    let step = |step: &Step| format!("{} version {} {}", step.did.code(), step.version, moment(step.at));
+    steps.iter().map(step).collect::<Vec<_>>().join("; ")
+}
+
 /// Sign-ons as a table for spreadsheets: what everybody reads on the page, and nothing else.
 pub async fn csv(cx: &Cx, statement: &Statement) -> Result<Vec<u8>> {
     let signatures = signing::signatures(cx, statement).await?;
     let places: Vec<Place> = signatures.iter().map(|one| one.place).collect();
     let names = named(cx, &places).await?;
     let shown = signing::shown_names(cx, &signatures).await?;
+    let steps = history::steps(cx, statement).await?;
     let mut file = cells::writer();
     let failed = crate::platform::Error::internal;
     file.write_record([
@@ -132,6 +160,7 @@ pub async fn csv(cx: &Cx, statement: &Statement) -> Result<Vec<u8>> {
         "confirmed_at",
         "withdrawn_at",
         "comment",
+        "history",
     ])
     .map_err(failed)?;
     for one in &signatures {
@@ -148,6 +177,7 @@ pub async fn csv(cx: &Cx, statement: &Statement) -> Result<Vec<u8>> {
             one.confirmed_at.map(moment).unwrap_or_default(),
             one.withdrawn_at.map(moment).unwrap_or_default(),
             cells::inert(&comment),
+            steps.get(&one.id).map(|steps| in_line(steps)).unwrap_or_default(),
         ])
         .map_err(crate::platform::Error::internal)?;
     }

@@ -5,8 +5,8 @@
 //! for a school or an organization signs ([`signing`]): one sign-on for each, bound to the version that was signed, and
 //! withdrawable at any time.
 //!
-//! Signers and commenters propose to change, add or strike a point ([`amendment`]). What the author accepts makes the next
-//! version, and a new version asks every signer again: until they confirm it, they stand behind the version they signed, and
+//! Signers and commenters propose to change, add or strike a point ([`amendment`]). What the authors accept goes into the
+//! next version, and a new version asks every signer once: until they confirm it, they stand behind the version they signed, and
 //! the counts say so ([`counts`]). Who wants to prove all this takes the manifest along ([`manifest`]): canonical JSON, signed
 //! with the key of the installation.
 
@@ -17,6 +17,7 @@ pub mod clockwork;
 pub mod counts;
 pub mod draft;
 pub mod ending;
+pub mod history;
 mod letters;
 pub mod manifest;
 pub mod personal;

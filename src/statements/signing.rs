@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::circle;
+use super::history::{self, Did};
 use super::statement::{State, Statement, StatementId};
 use super::words::Reader;
 use super::{letters, policy, spelled, store};
@@ -147,6 +148,12 @@ pub async fn sign(tx: &mut Tx, desk: &Desk, id: StatementId, form: &SignForm) ->
     if known.is_none() && store::signatures::count(tx.conn(), id).await? >= MOST {
         return Err(Error::Conflict(format!("This statement carries {MOST} sign-ons, as many as one carries.")));
     }
+    if let Some(gone) = known.as_ref().filter(|one| !one.stands())
+        && store::signings::count(tx.conn(), gone.id).await? >= history::MOST as u64
+    {
+        let sentence = "This place signed and withdrew as often as one may; write to those who look after the statement.";
+        return Err(Error::Conflict(sentence.to_owned()));
+    }
     let now = tx.now();
     let again = known.as_ref().is_some_and(Signature::stands);
     let before = known.as_ref().filter(|_| again);
@@ -165,9 +172,17 @@ pub async fn sign(tx: &mut Tx, desk: &Desk, id: StatementId, form: &SignForm) ->
             .and_then(|one| if one.version == statement.version { one.confirmed_at } else { Some(now) }),
         withdrawn_at: None,
     };
+    let did = match before.map(|one| one.version) {
+        None => Some(Did::Signed),
+        Some(version) if version < new.version => Some(Did::Confirmed),
+        Some(_) => None,
+    };
     match known {
         Some(_) => store::signatures::update(tx.conn(), &new).await?,
         None => store::signatures::insert(tx.conn(), &new).await?,
+    }
+    if let Some(did) = did {
+        history::note(tx, &new, did).await?;
     }
     let (kind, place_id) = spelled(place)?;
     let detail = json!({ "signature": new.id, kind: place_id, "version": new.version, "again": again });
@@ -234,6 +249,7 @@ pub async fn confirm(tx: &mut Tx, desk: &Desk, id: SignatureId, read: i32) -> Re
     let shows_name = before.shows_name && account == before.account;
     let now = Signature { version: statement.version, confirmed_at: Some(tx.now()), account, shows_name, ..before };
     store::signatures::update(tx.conn(), &now).await?;
+    history::note(tx, &now, Did::Confirmed).await?;
     let detail = json!({ "signature": id, "version": now.version });
     tx.record(&permit, Event::about("statement.confirmed", "statement", statement.id.0).with(detail)).await?;
     reached(tx, desk, statement).await
@@ -255,6 +271,7 @@ pub async fn withdraw(tx: &mut Tx, id: SignatureId) -> Result<()> {
         ..before
     };
     store::signatures::update(tx.conn(), &now).await?;
+    history::note(tx, &now, Did::Withdrawn).await?;
     let detail = json!({ "signature": id, "version": now.version });
     tx.record(&permit, Event::about("statement.sign_on_withdrawn", "statement", statement.id.0).with(detail)).await
 }

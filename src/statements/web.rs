@@ -41,6 +41,7 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/r/statement/:token", resource().get(signing::again_view).post(signing::again_done_view)),
         ("/statements/:slug/amendments", resource().get(amendments::list_view).post(amendments::propose_view)),
         ("/statements/:slug/amendments/:id", resource().post(amendments::decide_view)),
+        ("/statements/:slug/versions", resource().post(amendments::publish_view)),
         ("/statements/:slug/end", resource().get(amendments::end_form_view).post(amendments::end_view)),
         ("/me/statements", resource().get(read::mine_view)),
     ]

@@ -74,10 +74,64 @@ async fn signed(browser: &Browser, url: &str, place: &str, more: &[(&str, &str)]
     assert_eq!(status, 303, "{}", answer.text().await.unwrap());
 }
 
+/// Takes up every proposal that waits, and publishes the next version.
+async fn accept_all(browser: &Browser, url: &str) {
+    let page = browser.page(&format!("{url}/amendments")).await;
+    for id in page.split("/amendments/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        browser.post_on(&format!("{url}/amendments/{id}"), &[("do", "accept")]).await;
+    }
+    publish_version(browser, url).await;
+}
+
+/// What the form that publishes the next version holds.
+async fn next_version(browser: &Browser, url: &str) -> Vec<(&'static str, String)> {
+    let page = browser.page(&format!("{url}/amendments")).await;
+    let form = page.split(&format!("action=\"{url}/versions\"")).nth(1).expect("the next version can be published");
+    let form = form.split("</form>").next().unwrap();
+    let values = |name: &'static str| {
+        let field = format!("name=\"{name}\" value=\"");
+        form.split(&field).skip(1).map(|rest| (name, rest.split('"').next().unwrap().to_owned())).collect::<Vec<_>>()
+    };
+    [values("newest"), values("amendment")].concat()
+}
+
+async fn publish_version(browser: &Browser, url: &str) {
+    let fields = next_version(browser, url).await;
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(browser.post_on(&format!("{url}/versions"), &fields).await, format!("{url}/amendments?done=published"));
+}
+
 async fn api(test: &TestApp, browser: &Browser, method: Method, path: &str, body: Value) -> reqwest::Response {
     let url = format!("{}/api/v1{path}", test.base);
     let request = test.client.request(method, url).header("sec-fetch-site", "same-origin");
     browser.send(if body == Value::Null { request } else { request.json(&body) }).await
+}
+
+/// What a manifest says, proved with the published keys and nothing else of ours; `None` where it does not hold.
+fn verified(keys: &Value, jws: &str) -> Option<Value> {
+    let [head, body, signature] = jws.split('.').collect::<Vec<_>>().try_into().ok()?;
+    let decoded = BASE64URL_NOPAD.decode(head.as_bytes()).ok()?;
+    let header: Value = serde_json::from_slice(&decoded).ok()?;
+    assert_eq!((header["alg"].as_str(), header["typ"].as_str()), (Some("EdDSA"), Some("statement-manifest+jws")));
+    let key = keys["keys"].as_array()?.iter().find(|key| key["kid"] == header["kid"])?;
+    let public = BASE64URL_NOPAD.decode(key["x"].as_str()?.as_bytes()).ok()?;
+    let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?;
+    let signed = format!("{head}.{body}");
+    let key = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, public);
+    key.verify(signed.as_bytes(), &signature).ok()?;
+    serde_json::from_slice(&BASE64URL_NOPAD.decode(body.as_bytes()).ok()?).ok()
+}
+
+/// Steps of a sign-on as the manifest and the API tell them: "signed 1".
+fn steps(one: &Value) -> Vec<String> {
+    let step = |step: &Value| format!("{} {}", step["did"].as_str().unwrap(), step["version"]);
+    one["history"].as_array().unwrap().iter().map(step).collect()
+}
+
+/// The id of the reader's first sign-on, from the page where it is withdrawn.
+async fn own_sign_on(browser: &Browser, url: &str) -> String {
+    let form = browser.page(&format!("{url}/sign")).await;
+    form.split("name=\"signature\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 
 impl TestApp {
@@ -281,7 +335,10 @@ both_engines! {
         paula.post_on(&format!("{amend}/{added}"), &[("do", "decline"), ("answer", "Another paper says that.")]).await;
         assert_eq!(test.told("paula@harbor.example", "statement_again").await.len(), 0);
         paula.post_on(&format!("{amend}/{changed}"), &[("do", "accept"), ("answer", "Yes.")]).await;
-        assert_eq!(paula.post(&format!("{amend}/{changed}"), &[("do", "decline"), ("answer", "No.")]).await.status(), 422, "answered already");
+        assert_eq!(paula.post(&format!("{amend}/{changed}"), &[("do", "accept")]).await.status(), 422, "answered already");
+        assert_eq!(test.told("pete@millbrook.example", "statement_again").await.len(), 0, "the version asks, not the answer");
+        publish_version(&paula, &url).await;
+        assert_eq!(paula.post(&format!("{amend}/{changed}"), &[("do", "decline"), ("answer", "No.")]).await.status(), 422, "it is in the text");
         let decided = test.told("pete@millbrook.example", "statement_amendment_decided").await;
         assert_eq!(decided.iter().map(|l| l.subject.as_str()).collect::<Vec<_>>(), ["Your proposal was declined: Common aims", "Your proposal was taken up: Common aims"]);
         // Every version stays; the sign-ons stand behind the one that was signed.
@@ -438,19 +495,7 @@ both_engines! {
         let whole: Value = serde_json::from_str(&file).unwrap();
         let jws = whole["jws"].as_str().unwrap();
         let keys = test.json("/.well-known/jwks.json").await;
-        let verify = |jws: &str| -> Option<Value> {
-            let [head, body, signature] = jws.split('.').collect::<Vec<_>>().try_into().ok()?;
-            let decoded = BASE64URL_NOPAD.decode(head.as_bytes()).ok()?;
-            let header: Value = serde_json::from_slice(&decoded).ok()?;
-            assert_eq!((header["alg"].as_str(), header["typ"].as_str()), (Some("EdDSA"), Some("statement-manifest+jws")));
-            let key = keys["keys"].as_array()?.iter().find(|key| key["kid"] == header["kid"])?;
-            let public = BASE64URL_NOPAD.decode(key["x"].as_str()?.as_bytes()).ok()?;
-            let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).ok()?;
-            let signed = format!("{head}.{body}");
-            let key = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, public);
-            key.verify(signed.as_bytes(), &signature).ok()?;
-            serde_json::from_slice(&BASE64URL_NOPAD.decode(body.as_bytes()).ok()?).ok()
-        };
+        let verify = |jws: &str| verified(&keys, jws);
         let proved = verify(jws).expect("it verifies");
         assert_eq!(proved, whole["manifest"], "what is readable is what is signed");
         // One byte of the payload, at several places.
@@ -474,6 +519,159 @@ both_engines! {
         let csv = test.get(&format!("{url}/signatures.csv")).await.text().await.unwrap();
         assert!(csv.contains("'=1+1") && csv.contains("Paula Quay") && !csv.contains("Pete Weir"), "{csv}");
         assert!(test.page(&format!("{url}?print")).await.contains("print-view"));
+    }
+}
+
+both_engines! {
+    /// Three proposals, one version, one question to each signer; and what two authors do at once.
+    async fn what_is_taken_up_goes_into_one_version(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let url = published(&paula, &school(at.harbor), &[("threshold", "2"), ("deadline", "2026-11-30")]).await;
+        signed(&paula, &url, &school(at.harbor), &[]).await;
+        signed(&pete, &url, &school(at.millbrook), &[]).await;
+        assert_eq!(test.told("paula@harbor.example", "statement_reached").await.len(), 1);
+        let amend = format!("{url}/amendments");
+        let propose = async |kind: &str, point: &str, words: &str, reason: &str| {
+            let title = if kind == "add" { "Share what works" } else { "" };
+            let fields = [("kind", kind), ("point", point), ("title", title), ("words", words), ("reason", reason)];
+            pete.post_on(&amend, &fields).await;
+            let page = test.page(&amend).await;
+            page.split("id=\"amendment-").nth(1).unwrap().split('"').next().unwrap().to_owned()
+        };
+        let change = propose("change", "2", "Seats that become free are filled in every grade.", "In every grade.").await;
+        let twice = propose("change", "2", "Seats that become free are filled in every grade.", "In every grade.").await;
+        assert_eq!(change, twice, "pressed twice, proposed once");
+        assert_eq!(test.told("paula@harbor.example", "statement_amendment").await.len(), 1);
+        let strike = propose("strike", "2", "", "It is a law already.").await;
+        let add = propose("add", "1", "We share it.", "It is missing.").await;
+        let other = propose("add", "", "We count it.", "Count it.").await;
+        let answer = async |id: &str, what: &str, why: &str| paula.post(&format!("{amend}/{id}"), &[("do", what), ("answer", why)]).await;
+        assert_eq!(paula.post(&format!("{url}/versions"), &[]).await.status(), 409, "nothing is taken up");
+        assert_eq!(answer(&change, "accept", "Yes.").await.status(), 303);
+        let refused = answer(&strike, "accept", "Yes, \u{201c}too\u{201d}.").await;
+        assert_eq!(refused.status(), 422, "the words of both cannot be there");
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("Another proposal for this point is taken up already") && page.contains("Yes, \u{201c}too\u{201d}."), "{page}");
+        assert_eq!(answer(&add, "accept", "").await.status(), 303);
+        // Everybody sees what comes; its authors alone publish it.
+        let page = pete.page(&amend).await;
+        let text = html::text(&page);
+        assert!(text.contains("What goes into version 2") && text.contains("2 sign-ons are asked once") && page.contains("<ins>filled in every grade.</ins>"), "{page}");
+        assert!(text.contains("Taken up, goes into the next version") && !page.contains(&format!("{url}/versions")));
+        let seen = next_version(&paula, &url).await;
+        let seen: Vec<(&str, &str)> = seen.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(pete.post(&format!("{url}/versions"), &seen).await.status(), 403);
+        // A co-author took one more up, or declined one after all: whoever read the earlier state reads again.
+        assert_eq!(answer(&other, "accept", "").await.status(), 303);
+        let stale = paula.post(&format!("{url}/versions"), &seen).await;
+        assert_eq!(stale.status(), 409);
+        assert!(html::text(&stale.text().await.unwrap()).contains("changed in the meantime"));
+        assert_eq!(answer(&other, "decline", "").await.status(), 422, "with a reason");
+        assert_eq!(answer(&other, "decline", "Another paper counts it.").await.status(), 303);
+        assert!(test.told("pete@millbrook.example", "statement_again").await.is_empty());
+        assert_eq!(test.json(&format!("/api/v1{url}")).await["version"], json!(1));
+        // Published twice, it is one version and one letter for each signer.
+        test.clock.set("2026-10-14T16:30:00Z".parse::<DateTime<Utc>>().unwrap());
+        for _ in 0..2 {
+            assert_eq!(paula.post_on(&format!("{url}/versions"), &seen).await, format!("{amend}?done=published"));
+        }
+        let one = test.json(&format!("/api/v1{url}")).await;
+        assert_eq!((&one["version"], one["versions"].as_array().unwrap().len()), (&json!(2), 2));
+        assert_eq!(texts(&one["points"], "title"), ["Serve all students", "Share what works", "Fill free seats"]);
+        assert_eq!(one["points"][2]["text"], json!("Seats that become free are filled in every grade."));
+        assert_eq!(one["versions"][1]["note"], json!("In every grade.\nIt is missing."));
+        for email in ["paula@harbor.example", "pete@millbrook.example"] {
+            assert_eq!(test.told(email, "statement_again").await.len(), 1, "{email}");
+        }
+        assert_eq!(one["amendments"].as_array().unwrap().iter().map(|a| a["made_version"].as_i64()).collect::<Vec<_>>(), [Some(2), None, Some(2), None]);
+        // The one that waits is about words that are not there any more, and its author is told so.
+        assert!(html::text(&paula.page(&amend).await).contains("The point was reworded since this was proposed"));
+        // The number is to be reached anew, and that is told anew.
+        for who in [&paula, &pete] {
+            let mine = own_sign_on(who, &url).await;
+            who.post_on(&format!("{url}/confirmation"), &[("signature", &mine), ("version", "2")]).await;
+        }
+        assert_eq!(test.told("paula@harbor.example", "statement_reached").await.len(), 2);
+        // After the last day nobody could confirm a version: none is made, and nothing is proposed.
+        test.clock.set("2026-12-01T12:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        let paula = test.signed_in(at.paula, false).await;
+        let late = paula.post(&format!("{amend}/{strike}"), &[("do", "accept")]).await;
+        assert_eq!(late.status(), 422);
+        assert!(html::text(&late.text().await.unwrap()).contains("nobody could confirm a new version"));
+        let late = paula.post(&amend, &[("kind", "strike"), ("point", "1"), ("reason", "Late.")]).await;
+        assert_eq!(late.status(), 422);
+    }
+}
+
+both_engines! {
+    /// Withdrawing and signing again takes nothing away of what was before: page, table, API and manifest tell each step.
+    async fn every_step_of_a_sign_on_stays_provable(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let (harbor, millbrook) = (school(at.harbor), school(at.millbrook));
+        let url = published(&paula, &harbor, &[]).await;
+        // Who signed in on one day signs in again on the next.
+        let day = async |day: &str| {
+            test.clock.set(format!("{day}T16:00:00Z").parse::<DateTime<Utc>>().unwrap());
+            (test.signed_in(at.paula, false).await, test.signed_in(at.pete, false).await)
+        };
+        signed(&paula, &url, &harbor, &[]).await;
+        signed(&pete, &url, &millbrook, &[("shows_name", "yes"), ("comment", CANARY)]).await;
+        // What is said with a sign-on is no step of it.
+        signed(&pete, &url, &millbrook, &[("comment", "Anew.")]).await;
+        assert_eq!(steps(&test.json(&format!("/api/v1{url}")).await["signatures"][1]), ["signed 1"]);
+        let (paula, pete) = day("2026-10-15").await;
+        let amend = format!("{url}/amendments");
+        pete.post_on(&amend, &[("kind", "strike"), ("point", "1"), ("reason", "It is said twice.")]).await;
+        accept_all(&paula, &url).await;
+        let (of_paula, of_pete) = (own_sign_on(&paula, &url).await, own_sign_on(&pete, &url).await);
+        paula.post_on(&format!("{url}/confirmation"), &[("signature", &of_paula), ("version", "2")]).await;
+        pete.post_on(&format!("{url}/confirmation"), &[("signature", &of_pete), ("version", "2")]).await;
+        let (paula, pete) = day("2026-10-16").await;
+        pete.post_on(&format!("{url}/withdrawal"), &[("signature", &of_pete)]).await;
+        let text = html::text(&test.page(&url).await);
+        let before = "Signed version 1 on October 14, 2026, confirmed version 2 on October 15, 2026, withdrew from version 2 on October 16, 2026.";
+        assert!(text.contains("Millbrook Elementary: withdrawn on October 16, 2026") && text.contains(before), "{text}");
+        let (paula, pete) = day("2026-10-17").await;
+        assert_eq!(sign(&pete, &url, &millbrook, "2", &[]).await.status(), 303);
+        let after = format!("{}, signed again, version 2 on October 17, 2026.", before.trim_end_matches('.'));
+        for page in [test.page(&url).await, pete.page(&format!("{url}/sign")).await] {
+            assert!(html::text(&page).contains(&after), "{page}");
+        }
+        assert_eq!(own_sign_on(&pete, &url).await, of_pete, "one sign-on for the place");
+        // The same over JSON, as a table, and proved.
+        let whole = ["signed 1", "confirmed 2", "withdrawn 2", "signed 2"];
+        let one = test.json(&format!("/api/v1{url}")).await;
+        assert_eq!((steps(&one["signatures"][0]), steps(&one["signatures"][1])), (vec!["signed 1".to_owned(), "confirmed 2".to_owned()], whole.map(str::to_owned).to_vec()));
+        let csv = test.get(&format!("{url}/signatures.csv")).await.text().await.unwrap();
+        assert!(csv.contains("withdrawn version 2 2026-10-16T16:00:00Z; signed version 2 2026-10-17T16:00:00Z"), "{csv}");
+        paula.post_on(&format!("{url}/withdrawal"), &[("signature", &of_paula)]).await;
+        let file = test.json(&format!("{url}/manifest.json")).await;
+        let keys = test.json("/.well-known/jwks.json").await;
+        let proved = verified(&keys, file["jws"].as_str().unwrap()).expect("it verifies after amendments and withdrawals too");
+        assert_eq!(proved, file["manifest"]);
+        assert_eq!(steps(&proved["signatures"][0]), whole);
+        assert_eq!(steps(&proved["withdrawn"][0]), ["signed 1", "confirmed 2", "withdrawn 2"]);
+        assert_eq!(proved["withdrawn"][0]["id"], json!(at.harbor.to_string()));
+        assert_eq!(proved["versions"].as_array().unwrap().len(), 2);
+        assert_eq!((&proved["counts"]["behind_newest"], &proved["counts"]["withdrawn"]), (&json!(1), &json!(1)));
+        // Erased, the person is gone and the steps stay.
+        let gone = pete.post("/me/data/erasure", &[("email", "pete@millbrook.example")]).await;
+        assert_eq!(gone.status(), 200);
+        let one = test.json(&format!("/api/v1{url}")).await;
+        assert_eq!(steps(&one["signatures"][1]), whole);
+        // An installation that had sign-ons before their steps were kept gets them from its audit log.
+        let sql = "SELECT COUNT(*) AS n FROM statement_signing";
+        assert_eq!(test.number(sql).await, 7);
+        let tx = test.db().write(Actor::System("test")).await.unwrap();
+        tx.conn().execute_unprepared("DELETE FROM statement_signing").await.unwrap();
+        migrations::remember(tx.conn()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(test.number(sql).await, 7);
+        assert_eq!(test.json(&format!("/api/v1{url}")).await["signatures"], one["signatures"]);
+        let tx = test.db().write(Actor::System("test")).await.unwrap();
+        tx.conn().execute_unprepared("DELETE FROM statement_signing").await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(steps(&test.json(&format!("/api/v1{url}")).await["signatures"][1]), Vec::<String>::new(), "the control");
     }
 }
 
@@ -526,6 +724,7 @@ both_engines! {
         let amend = test.page(&format!("{url}/amendments")).await;
         let id = amend.split("id=\"amendment-").nth(1).unwrap().split('"').next().unwrap().to_owned();
         pete.post_on(&format!("{url}/amendments/{id}"), &[("do", "accept")]).await;
+        publish_version(&pete, &url).await;
         let letter = test.told("next@harbor.example", "statement_again").await.pop().unwrap();
         assert!(letter.text.split_whitespace().collect::<Vec<_>>().join(" ").contains("you speak for Harbor Charter School"), "{}", letter.text);
         follower.post_on(&letter.path(&test.base), &[("do", "withdraw")]).await;
@@ -650,6 +849,7 @@ async fn pages_of_statements_cost_the_same_with_many() {
             costs.push(costs_now);
             if round == 1 {
                 paula.post_on(&format!("{amend}/{id}"), &[("do", "accept")]).await;
+                publish_version(&paula, &url).await;
             }
         }
         assert!(costs[0].iter().all(|count| *count > 0), "{costs:?}");

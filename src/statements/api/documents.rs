@@ -143,6 +143,20 @@ pub struct SignatureDocument {
     pub withdrawn_at: Option<Timestamp>,
     /// What they said to everybody.
     pub comment: Option<String>,
+    /// Every step in its order; withdrawing and signing again takes none away.
+    pub history: Vec<SigningDocument>,
+}
+
+/// A step of a sign-on.
+#[derive(Debug, Object)]
+#[oai(rename = "StatementSigning", example)]
+pub struct SigningDocument {
+    /// `signed`, `confirmed` or `withdrawn`.
+    pub did: String,
+    /// The version that was signed or confirmed, or that the place stood behind when it withdrew.
+    pub version: i32,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A sign-on to make.
@@ -190,7 +204,7 @@ pub struct AmendmentDocument {
     pub state: String,
     /// What the authors say.
     pub answer: Option<String>,
-    /// The version that took it up.
+    /// The version that took it up; absent while that is not published.
     pub made_version: Option<i32>,
     /// When it was proposed.
     pub created_at: Timestamp,

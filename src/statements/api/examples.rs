@@ -4,7 +4,7 @@ use poem_openapi::types::Example;
 
 use super::documents::{
     AmendmentDocument, AmendmentRequest, CountsDocument, PointDocument, SectorCount, SignRequest, SignatureDocument,
-    StatementDocument, StatementLine, StatementList, VersionLine,
+    SigningDocument, StatementDocument, StatementLine, StatementList, VersionLine,
 };
 use crate::platform::Timestamp;
 
@@ -109,7 +109,14 @@ impl Example for SignatureDocument {
             confirmed_at: Some(at("2026-10-02T09:00:00Z")),
             withdrawn_at: None,
             comment: Some("We fill seats in every grade already.".to_owned()),
+            history: vec![SigningDocument::example()],
         }
+    }
+}
+
+impl Example for SigningDocument {
+    fn example() -> Self {
+        Self { did: "signed".to_owned(), version: 1, at: at("2026-09-04T15:30:00Z") }
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod amendments;
 pub mod circle;
 pub mod signatures;
+pub mod signings;
 pub mod statements;
 pub mod versions;
 

@@ -93,6 +93,13 @@ pub(super) fn ids_of(places: &[Place]) -> Result<SelectStatement> {
     Ok(query)
 }
 
+/// Sign-ons of a statement, for a question of another table.
+pub(super) fn ids_on(id: StatementId) -> SelectStatement {
+    let mut query = Query::select();
+    query.column(Column::Id).from(row::Entity).and_where(Column::StatementId.eq(id.0));
+    query
+}
+
 /// Those of a statement, in the order of the first signing.
 pub async fn of_statement(conn: &impl ConnectionTrait, id: StatementId) -> Result<Vec<Signature>> {
     let query = row::Entity::find().filter(Column::StatementId.eq(id.0)).order_by_asc(Column::SignedAt);

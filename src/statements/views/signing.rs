@@ -15,6 +15,8 @@ pub struct MySignature {
     pub place: String,
     /// "Signed version 1 on March 4, 2026; asked again."
     pub says: String,
+    /// Its steps; empty where there is one.
+    pub history: String,
     /// Whether it stands.
     pub stands: bool,
     /// Whether a newer version can be confirmed.
@@ -106,8 +108,31 @@ pub struct AmendmentRow {
     pub answer: String,
     /// The version that took it up; empty prints none.
     pub version_url: String,
+    /// "The point was reworded since this was proposed."; empty prints none.
+    pub stale: String,
     /// Whether the reader decides about it.
     pub may_decide: bool,
+    /// Whether the reader may decline it although it is taken up.
+    pub may_take_back: bool,
+}
+
+/// What goes into the next version.
+#[derive(Clone, Debug, Default)]
+pub struct NextVersion {
+    /// Its number.
+    pub number: i32,
+    /// The newest one, which the reader has before them.
+    pub newest: i32,
+    /// Ids of the proposals that it takes up.
+    pub ids: Vec<String>,
+    /// "2 proposals are taken up."
+    pub says: String,
+    /// "3 sign-ons are asked once whether they still stand."
+    pub asks: String,
+    /// What changes.
+    pub changes: ChangesView,
+    /// Whether the reader publishes it.
+    pub may_publish: bool,
 }
 
 /// The page `/statements/{slug}/amendments`.
@@ -122,6 +147,8 @@ pub struct AmendmentsPage {
     pub done: String,
     /// The statement.
     pub statement: Link,
+    /// What goes into the next version; `None` where nothing does.
+    pub next: Option<NextVersion>,
     /// The newest first.
     pub rows: Vec<AmendmentRow>,
     /// Whether the reader may propose one.
@@ -206,8 +233,11 @@ mod tests {
             may_decide: true,
             ..AmendmentRow::default()
         };
+        let taken_up = AmendmentRow { id: "6".to_owned(), may_decide: false, may_take_back: true, ..row.clone() };
+        let next = NextVersion { number: 2, newest: 1, ids: vec!["6".to_owned()], may_publish: true, ..NextVersion::default() };
         let page = AmendmentsPage {
-            rows: vec![row],
+            next: Some(next),
+            rows: vec![row, taken_up],
             may_propose: true,
             answering: "5".to_owned(),
             answer: "</textarea>".to_owned(),
@@ -215,7 +245,8 @@ mod tests {
         };
         let html = page.render().unwrap();
         assert!(!html.contains("<b>") && !html.contains("<i>") && html.contains("value=\"decline\""));
-        assert_eq!(html.matches("</textarea>").count(), 3);
+        assert_eq!(html.matches("</textarea>").count(), 4);
+        assert!(html.contains("Publish version 2") && html.matches("value=\"accept\"").count() == 1);
         let html = AmendmentsPage { instead: "Sign first.".to_owned(), ..AmendmentsPage::default() }.render().unwrap();
         assert!(html.contains("No change is proposed yet") && html.contains("Sign first."));
         assert!(EndPage::default().render().unwrap().contains("name=\"note\""));

@@ -88,6 +88,8 @@ pub struct SignerRow {
     pub asked: String,
     /// "withdrawn on March 9, 2026"; empty for one that stands.
     pub withdrawn: String,
+    /// "Signed version 1 on March 4, 2026, confirmed version 2 on March 9, 2026."; empty where there is one step.
+    pub history: String,
     /// What they said to everybody; empty prints none.
     pub comment: String,
     /// What they said to the authors; filled for them alone.
@@ -103,8 +105,8 @@ pub struct VersionRow {
     pub url: String,
     /// "published March 4, 2026".
     pub published: String,
-    /// Why it was made; empty for the first.
-    pub note: String,
+    /// Why it was made, a line for each change; empty for the first.
+    pub notes: Vec<String>,
     /// What changed from the one before; empty for the first.
     pub changes_url: String,
     /// SHA-256 of its text.
@@ -220,8 +222,8 @@ pub struct ChangesPage {
     pub from: i32,
     /// Number of the newer one.
     pub to: i32,
-    /// Why the newer one was made; empty prints none.
-    pub note: String,
+    /// Why the newer one was made, a line for each change; empty prints none.
+    pub notes: Vec<String>,
     /// What changed.
     pub changes: ChangesView,
 }
@@ -268,13 +270,14 @@ mod tests {
             asked: "Signed version 1; asked again".to_owned(),
             comment: "<i>".to_owned(),
             private_comment: "for you".to_owned(),
+            history: "Signed version 1, withdrew".to_owned(),
             ..SignerRow::default()
         };
         let gone = SignerRow { withdrawn: "withdrawn on March 9, 2026".to_owned(), ..signer.clone() };
         let version = VersionRow {
             number: 2,
             url: "/statements/x/v/2".to_owned(),
-            note: "because".to_owned(),
+            notes: vec!["because".to_owned()],
             changes_url: "/statements/x/changes?from=1&to=2".to_owned(),
             ..VersionRow::default()
         };
@@ -300,6 +303,7 @@ mod tests {
         let html = page.render().unwrap();
         assert!(html.contains("&#60;h1&#62;") && !html.contains("<u>") && !html.contains("<i>"));
         assert!(html.contains("withdrawn on March 9") && html.contains("<p>x</p>") && html.contains("for you"));
+        assert_eq!(html.matches("Signed version 1, withdrew").count(), 2);
         let old = StatementPage { newer: "Version 2 is the newest".to_owned(), number: 1, ..page };
         let html = old.render().unwrap();
         assert!(html.contains("This is version 1") && !html.contains("/statements/x/sign"));
@@ -314,7 +318,7 @@ mod tests {
             PointChangeView { label: "Point 1".to_owned(), reworded: true, title: runs.clone(), text: runs.clone() };
         let moved = PointChangeView { reworded: false, ..point.clone() };
         let changes = ChangesView { preamble: runs, points: vec![point, moved] };
-        let page = ChangesPage { chrome: chrome(), changes, note: "because".to_owned(), ..ChangesPage::default() };
+        let page = ChangesPage { chrome: chrome(), changes, notes: vec!["because".to_owned()], ..ChangesPage::default() };
         let html = page.render().unwrap();
         assert!(html.contains("<ins>b</ins>") && html.contains("<del>c</del>") && !html.contains("a<<"));
         assert!(ChangesPage::default().render().unwrap().contains("Nothing differs"));

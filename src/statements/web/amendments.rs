@@ -5,13 +5,14 @@ use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
 use super::read::published;
-use super::{asked, choice, does, link_to};
-use crate::platform::{Cx, Db, Error, Place};
+use super::{asked, changes_view, choice, does, link_to, sign_ons};
+use crate::platform::{Cx, Db, Error, Place, Result};
 use crate::sessions::Desk;
 use crate::statements::amendment::{self, Amendment, AmendmentForm, AmendmentId, AmendmentKind, Fate};
+use crate::statements::counts;
 use crate::statements::ending::{self, EndForm};
-use crate::statements::views::signing::{AmendmentRow, AmendmentsPage, EndPage};
-use crate::statements::{State, Version, named, versions};
+use crate::statements::views::signing::{AmendmentRow, AmendmentsPage, EndPage, NextVersion};
+use crate::statements::{State, Statement, Version, named, text, versions};
 use crate::web::asker::{Asker, SignedIn};
 use crate::web::form::{Corrections, Form};
 use crate::web::site::{Site, day_of, own_page, see_other};
@@ -27,7 +28,8 @@ pub async fn list_view(
 ) -> poem::Result<Response> {
     let done = match asked(request, "done").as_str() {
         "proposed" => "Your proposal is there; its authors are told.",
-        "accepted" => "Taken up: the next version is published, and every signer is asked again.",
+        "accepted" => "Taken up: it goes into the next version.",
+        "published" => "The version is published, and every signer is asked once.",
         "declined" => "Declined. Everybody reads why.",
         _ => "",
     };
@@ -111,10 +113,89 @@ pub async fn decide_view(
     }
 }
 
-/// The version that an amendment was about: the newest of those published before it was decided.
+/// POST `/statements/{slug}/versions`
+#[handler]
+pub async fn publish_view(
+    SignedIn(actor): SignedIn,
+    Path(reference): Path<String>,
+    form: Form,
+    db: Data<&Db>,
+    site: Data<&Site>,
+    desk: Data<&Desk>,
+) -> poem::Result<Response> {
+    let cx = db.cx(actor.clone());
+    let one = published(&cx, &reference).await?;
+    let seen: Vec<AmendmentId> = form.all("amendment").iter().filter_map(|id| id.parse().ok()).collect();
+    let newest = form.get("newest").parse().unwrap_or_default();
+    let done = async {
+        let mut tx = db.write(actor).await?;
+        amendment::publish_version(&mut tx, *desk, one.id, newest, &seen).await?;
+        tx.commit().await
+    };
+    match done.await {
+        Ok(()) => Ok(see_other(&format!("{}/amendments?done=published", one.path()))),
+        Err(error) => {
+            let page = AmendmentsPage { corrections: Corrections::of(error)?, ..AmendmentsPage::default() };
+            show(&cx, *site, &reference, page, &AmendmentForm::default(), StatusCode::CONFLICT).await
+        }
+    }
+}
+
+/// The text that an amendment was about: the newest one when it was decided, or now.
+fn text_then<'a>(all: &'a [Version], one: &Amendment) -> Option<&'a text::Text> {
+    let before = |version: &&Version| match (one.made_version, one.fate, one.decided_at) {
+        (Some(made), ..) => version.number < made,
+        (None, Fate::Declined, Some(at)) => version.published_at.is_some_and(|published| published <= at),
+        _ => true,
+    };
+    all.iter().rfind(before).map(|version| &version.text)
+}
+
 fn number_then(all: &[Version], one: &Amendment) -> Option<usize> {
-    let newest = all.iter().rfind(|version| one.made_version.is_none_or(|made| version.number < made))?;
-    newest.text.number_of(one.point?)
+    text_then(all, one)?.number_of(one.point?)
+}
+
+/// Whether the point of a proposal that waits says something else now than when it was proposed.
+fn was_reworded(all: &[Version], one: &Amendment) -> bool {
+    let point = |version: &Version| version.text.points.iter().find(|point| Some(point.key) == one.point).cloned();
+    let then = all.iter().rfind(|version| version.published_at.is_some_and(|at| at <= one.created_at)).and_then(point);
+    one.fate == Fate::Waiting && one.kind != AmendmentKind::Add && then != all.last().and_then(point)
+}
+
+/// What the proposals that are taken up make of the newest version.
+async fn next_version(
+    cx: &Cx,
+    one: &Statement,
+    all: &[Version],
+    found: &[Amendment],
+    manages: bool,
+) -> Result<Option<NextVersion>> {
+    let taken_up = amendment::taken_up(found);
+    if one.state != State::Open || taken_up.is_empty() {
+        return Ok(None);
+    }
+    let newest = all.iter().find(|version| version.number == one.version).ok_or(Error::NotFound("version"))?;
+    let after = amendment::next_text(one, all, &taken_up)?;
+    let (newest_signed, earlier) = counts::behind(cx, std::slice::from_ref(one)).await?.remove(&one.id).unwrap_or_default();
+    let takes = one.takes_signatures(cx.now());
+    Ok(Some(NextVersion {
+        number: one.version + 1,
+        newest: one.version,
+        ids: taken_up.iter().map(|each| each.id.to_string()).collect(),
+        says: match taken_up.len() {
+            1 => "1 proposal is taken up.".to_owned(),
+            n => format!("{n} proposals are taken up."),
+        },
+        asks: if takes {
+            let n = newest_signed + earlier;
+            let are = if n == 1 { "is" } else { "are" };
+            format!("When it is published, {} {are} asked once to confirm or withdraw.", sign_ons(n))
+        } else {
+            "It is not published any more: the last day of sign-ons is over, and nobody could confirm it.".to_owned()
+        },
+        changes: changes_view(&text::changes(&newest.text, &after)),
+        may_publish: manages && takes,
+    }))
 }
 
 async fn show(
@@ -140,7 +221,9 @@ async fn show(
             does: does(each.kind, number_then(&all, each)),
             state: match each.fate {
                 Fate::Waiting => "Waits for an answer",
-                Fate::Accepted => "Taken up",
+                Fate::Accepted if !each.waits_for_version() => "Taken up",
+                Fate::Accepted if one.state == State::Open => "Taken up, goes into the next version",
+                Fate::Accepted => "Taken up, and no version was made of it",
                 Fate::Declined => "Declined",
             }
             .to_owned(),
@@ -150,10 +233,18 @@ async fn show(
             reason: each.reason.clone(),
             answer: each.answer.clone(),
             version_url: each.made_version.map(|n| format!("{}/v/{n}", one.path())).unwrap_or_default(),
+            stale: if was_reworded(&all, each) {
+                "The point was reworded since this was proposed: taken up, these words take the place of those."
+            } else {
+                ""
+            }
+            .to_owned(),
             may_decide: manages && each.fate == Fate::Waiting && one.state == State::Open,
+            may_take_back: manages && each.waits_for_version() && one.state == State::Open,
         }
     };
     let instead = match one.state {
+        State::Open if !one.takes_signatures(cx.now()) => "The last day of sign-ons is over: its text changes no more.",
         State::Open if cx.actor().account().is_none() => "Who signed it proposes changes after signing in.",
         State::Open => "Who signed it, or was invited to comment on it, proposes changes to it.",
         _ => "It is over: its text changes no more.",
@@ -166,6 +257,7 @@ async fn show(
     let view = AmendmentsPage {
         chrome: site.chrome(&format!("Proposed changes: {}", one.title), "", &path),
         statement: link_to(&one),
+        next: next_version(cx, &one, &all, &found, manages).await?,
         rows: found.iter().rev().map(row).collect(),
         may_propose,
         instead: instead.to_owned(),

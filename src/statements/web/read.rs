@@ -15,6 +15,7 @@ use crate::statements::amendment::{self, Fate};
 use crate::statements::circle;
 use crate::statements::counts::{self, Counts, Line};
 use crate::statements::draft;
+use crate::statements::history::{self, Did, Step};
 use crate::statements::signing::{self, Signature};
 use crate::statements::views::statement::{
     ChangesPage, MyStatementsPage, PointView, SectorRow, SignerRow, StatementPage, StatementRow, StatementsPage,
@@ -122,6 +123,23 @@ pub(super) fn says(statement: &Statement, one: &Signature) -> String {
     format!("{did} version {} on {on}{again}.", one.version)
 }
 
+/// What a place did, where it did more than one thing: "Signed version 1 on March 4, 2026, confirmed version 2 on March 9, 2026."
+pub(super) fn steps_in_words(steps: &[Step]) -> String {
+    if steps.len() < 2 {
+        return String::new();
+    }
+    let word = |(at, step): (usize, &Step)| {
+        let did = match step.did {
+            Did::Signed if at == 0 => "Signed",
+            Did::Signed => "signed again,",
+            Did::Confirmed => "confirmed",
+            Did::Withdrawn => "withdrew from",
+        };
+        format!("{did} version {} on {}", step.version, day_of(step.at))
+    };
+    format!("{}.", steps.iter().enumerate().map(word).collect::<Vec<_>>().join(", "))
+}
+
 /// GET `/statements/{slug}`
 #[handler]
 pub async fn statement_view(
@@ -223,7 +241,11 @@ async fn behind(cx: &Cx, page: StatementPage, one: &Statement) -> Result<Stateme
     let private = signed_in && signing::reads_private(cx, one).await?;
     let waiting = amendment::amendments(cx, one).await?.iter().filter(|one| one.fate == Fate::Waiting).count();
     let in_circle = signed_in && circle::part_of(cx, one).await?.is_some();
-    let signer = |each: &Signature| signer(one, each, &names, &shown, private);
+    let steps = history::steps(cx, one).await?;
+    let signer = |each: &Signature| SignerRow {
+        history: steps.get(&each.id).map(|steps| steps_in_words(steps)).unwrap_or_default(),
+        ..signer(one, each, &names, &shown, private)
+    };
     let ends = matches!(one.state, State::Open | State::Closed);
     let own = signatures.iter().any(|each| speaks_for(cx.actor(), each.place));
     let signs = one.takes_signatures(cx.now()) || own;
@@ -305,6 +327,7 @@ fn signer(
         when: says(statement, one),
         asked: if asked { format!("Signed version {}; asked again", one.version) } else { String::new() },
         withdrawn: String::new(),
+        history: String::new(),
         comment,
         private_comment,
     }
@@ -325,7 +348,7 @@ fn version_row(one: &Statement, version: &Version) -> VersionRow {
         number: n,
         url: format!("{url}/v/{n}"),
         published: version.published_at.map(|at| format!("published {}.", day_of(at))).unwrap_or_default(),
-        note: version.note.clone(),
+        notes: version.note.lines().map(str::to_owned).collect(),
         changes_url: if n > 1 { format!("{url}/changes?from={}&to={n}", n - 1) } else { String::new() },
         hash: version.text.hash(&one.title),
     }
@@ -360,7 +383,7 @@ pub async fn changes_view(
         statement: link_to(&one),
         from,
         to,
-        note: after.note.clone(),
+        notes: after.note.lines().map(str::to_owned).collect(),
         changes: changed(&text::changes(&before.text, &after.text)),
     };
     own_page(StatusCode::OK, &page)

@@ -5,11 +5,12 @@ use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
-use super::read::{published, says};
+use super::read::{published, says, steps_in_words};
 use super::{asked, changes_view, link_to, place_choices};
 use crate::people::errand;
 use crate::platform::{Actor, Cx, Db, Error, Place, Result};
 use crate::sessions::Desk;
+use crate::statements::history;
 use crate::statements::letters::read_link;
 use crate::statements::signing::{self, SignForm, Signature, SignatureId};
 use crate::statements::views::signing::{AgainPage, MySignature, SignPage};
@@ -144,11 +145,13 @@ async fn show(
     let mine = signing::mine(cx, &[one.id]).await?.remove(&one.id).unwrap_or_default();
     let signed: Vec<Place> = mine.iter().map(|each| each.place).collect();
     let names = named(cx, &signed).await?;
+    let steps = history::steps(cx, &one).await?;
     let takes = one.takes_signatures(cx.now());
     let own = |each: &Signature| MySignature {
         id: each.id.to_string(),
         place: names.get(&each.place).map(|named| named.name.clone()).unwrap_or_default(),
         says: says(&one, each),
+        history: steps.get(&each.id).map(|steps| steps_in_words(steps)).unwrap_or_default(),
         stands: each.stands(),
         may_confirm: takes && each.version < one.version,
         changes_url: if each.version < one.version {
