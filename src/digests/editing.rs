@@ -28,10 +28,10 @@ pub struct Edit {
 /// Digests of the actor's cities, drafts too, newest period first. At most two statements.
 pub async fn mine(cx: &Cx) -> Result<Vec<Digest>> {
     policy::enter(cx.actor())?;
-    if policy::administers(cx.actor()) {
+    if cx.actor().administers() {
         return store::of_cities(cx.conn(), None, MANY).await;
     }
-    let cities = city::of_organizations(cx, &policy::offices(cx.actor())).await?;
+    let cities = city::of_actor(cx).await?;
     store::of_cities(cx.conn(), Some(&cities), MANY).await
 }
 
@@ -45,8 +45,8 @@ pub async fn own(cx: &Cx, reference: &str) -> Result<Digest> {
     policy::enter(cx.actor())?;
     let id: DigestId = reference.parse().map_err(|_| Error::NotFound("digest"))?;
     let found = store::by_id(cx.conn(), id).await?.ok_or(Error::NotFound("digest"))?;
-    let cities = city::of_organizations(cx, &policy::offices(cx.actor())).await?;
-    if policy::administers(cx.actor()) || cities.contains(&found.city) {
+    let cities = city::of_actor(cx).await?;
+    if cx.actor().administers() || cities.contains(&found.city) {
         return Ok(found);
     }
     Err(Error::NotFound("digest"))
@@ -56,7 +56,7 @@ pub async fn own(cx: &Cx, reference: &str) -> Result<Digest> {
 async fn held(tx: &Tx, id: DigestId, seen: Option<i32>) -> Result<(Digest, Permit)> {
     policy::enter(tx.actor())?;
     let found = store::to_change(tx.conn(), id).await?.ok_or(Error::NotFound("digest"))?;
-    let cities = city::of_organizations_in(tx, &policy::offices(tx.actor())).await?;
+    let cities = city::of_actor_in(tx).await?;
     let permit = policy::edit(tx.actor(), &found.city, &cities).map_err(|error| match error {
         Error::Forbidden(_) if tx.actor().person().is_some_and(|person| person.scope > Scope::Read) => {
             Error::NotFound("digest")

@@ -8,7 +8,6 @@ use async_trait::async_trait;
 use chrono::{Datelike, NaiveDate};
 
 use super::highlight::{Highlight, State};
-use super::writing::own_cities;
 use super::{policy, store};
 use crate::compacts::{self, Commitment, Compact, CompactId, Freshness, Standing};
 use crate::people::city::{self, City};
@@ -120,10 +119,10 @@ pub struct Office {
 /// `Forbidden` for whoever works in no mayor's office, `NotFound` for a city of another.
 pub async fn office(cx: &Cx, wanted: &str, parts: &OfficeParts) -> Result<Option<Office>> {
     policy::enter(cx.actor())?;
-    let own = own_cities(cx).await?;
+    let own = city::of_actor(cx).await?;
     let slug = match wanted {
         "" => own.first().cloned(),
-        named if own.iter().any(|one| one == named) || policy::administers(cx.actor()) => Some(named.to_owned()),
+        named if own.iter().any(|one| one == named) || cx.actor().administers() => Some(named.to_owned()),
         _ => return Err(Error::NotFound("city")),
     };
     let Some(slug) = slug else { return Ok(None) };

@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use super::highlight::{Highlight, HighlightId, State};
 use super::numbers::{self, Shown};
-use super::writing::own_cities;
 use super::{policy, store};
 use crate::catalog;
 use crate::compacts;
 use crate::people::account::{self, AccountState};
+use crate::people::city;
 use crate::people::{self, School, SchoolId, Sector};
 use crate::platform::{Cx, Error, Result, Timestamp};
 use crate::sessions::outreach;
@@ -104,9 +104,9 @@ pub struct May {
 pub async fn highlight(cx: &Cx, reference: &str) -> Result<(Highlight, May)> {
     Error::unless_nameable(reference, "highlight")?;
     let found = store::by_reference(cx.conn(), reference).await?.ok_or(Error::NotFound("highlight"))?;
-    let cities = own_cities(cx).await?;
+    let cities = city::of_actor(cx).await?;
     let may = May {
-        write: policy::administers(cx.actor()) || cities.contains(&found.city),
+        write: cx.actor().administers() || cities.contains(&found.city),
         preview: policy::knows(cx.actor(), &found, &cities),
     };
     if may.preview {

@@ -18,25 +18,14 @@ use crate::sessions::{SessionId, outreach};
 /// A school that has not answered can be asked again so long after it was asked.
 const AGAIN: TimeDelta = TimeDelta::hours(20);
 
-/// Names in addresses of the cities whose office the actor works in. At most one statement.
-pub async fn own_cities(cx: &Cx) -> Result<Vec<String>> {
-    city::of_organizations(cx, &policy::offices(cx.actor())).await
-}
-
 /// The permit of those who write highlights of a city.
 pub(super) async fn allowed(tx: &Tx, city: &str) -> Result<Permit> {
-    let offices = policy::offices(tx.actor());
-    policy::write(tx.actor(), city, &city::of_organizations_in(tx, &offices).await?)
+    policy::write(tx.actor(), city, &city::of_actor_in(tx).await?)
 }
 
 /// Whether the actor writes highlights; asked before anything is looked up.
 pub fn enter(actor: &crate::platform::Actor) -> Result<()> {
     policy::enter(actor)
-}
-
-/// Whether the actor runs the installation, and so writes for every city.
-pub fn administers(actor: &crate::platform::Actor) -> bool {
-    policy::administers(actor)
 }
 
 /// The highlight, held against others who would change it. Who may not write for its city gets `NotFound`.
@@ -78,7 +67,7 @@ pub async fn from_session(cx: &Cx, reference: &str) -> Result<Draft> {
         chosen.push(one("practice_schools"));
     }
     let place = |school: &&School| city::slug_of(school.city.as_deref().unwrap_or_default(), school.state.as_deref());
-    let own = own_cities(cx).await?;
+    let own = city::of_actor(cx).await?;
     let there = named.iter().map(place).find(|slug| own.is_empty() || own.contains(slug));
     let neighborhoods: Vec<&String> = named.iter().filter_map(|school| school.neighborhood.as_ref()).collect();
     let same = neighborhoods.first().filter(|first| neighborhoods.iter().all(|one| one == *first));

@@ -4,7 +4,7 @@ use super::account::AccountId;
 use super::school::OrganizationId;
 use super::store::cities as store;
 use crate::mail::Email;
-use crate::platform::{Cx, Error, Result, Tx};
+use crate::platform::{Actor, Cx, Error, Place, Result, Role, Tx};
 
 /// A city with schools.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,26 @@ pub async fn city(cx: &Cx, reference: &str) -> Result<City> {
 pub async fn city_in(tx: &Tx, reference: &str) -> Result<City> {
     Error::unless_nameable(reference, "city")?;
     store::city(tx.conn(), reference).await?.ok_or(Error::NotFound("city"))
+}
+
+/// The mayor's offices that the actor works in: an office speaks for the city where it is, and for no other.
+pub fn offices(actor: &Actor) -> Vec<OrganizationId> {
+    let grants = actor.person().map(|person| person.grants.as_slice()).unwrap_or_default();
+    let office = |place| match place {
+        Place::Organization(id) if actor.has(Role::Mayor, place) => Some(OrganizationId(id)),
+        _ => None,
+    };
+    grants.iter().filter_map(|grant| office(grant.place)).collect()
+}
+
+/// Names in addresses of the cities whose office the actor works in. At most one statement.
+pub async fn of_actor(cx: &Cx) -> Result<Vec<String>> {
+    of_organizations(cx, &offices(cx.actor())).await
+}
+
+/// The same inside a transaction.
+pub async fn of_actor_in(tx: &Tx) -> Result<Vec<String>> {
+    of_organizations_in(tx, &offices(tx.actor())).await
 }
 
 /// Names in addresses of the cities where these organizations are. One statement.

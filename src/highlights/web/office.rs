@@ -9,7 +9,6 @@ use crate::highlights::highlight::{Highlight, State};
 use crate::highlights::numbers::day;
 use crate::highlights::office::{self, Line, Office, OfficeParts, Section, Told, in_state};
 use crate::highlights::views::office::{FigureRow, OfficePage};
-use crate::highlights::writing;
 use crate::people::city;
 use crate::platform::{Db, Zone};
 use crate::sessions::schedule;
@@ -29,7 +28,7 @@ pub async fn office_view(
     site: Data<&Site>,
     parts: Data<&OfficeParts>,
 ) -> poem::Result<Response> {
-    let administers = writing::administers(&actor);
+    let administers = actor.administers();
     let cx = db.cx(actor);
     let wanted = city::slug_of(&asked(request, "city"), None);
     let chrome = Chrome { noindex: true, ..site.chrome("Office", "", "/office") };

@@ -113,7 +113,7 @@ async fn draft_of(cx: &Cx, now: &Highlight) -> Result<Draft> {
 
 /// The form with what was typed. Two statements for the commitments to choose from.
 async fn fields(cx: &Cx, draft: &Draft) -> Result<Fields> {
-    let own = if writing::administers(cx.actor()) { Vec::new() } else { writing::own_cities(cx).await? };
+    let own = if cx.actor().administers() { Vec::new() } else { people::city::of_actor(cx).await? };
     let choice = |value: &str, label: &str, chosen: &str| Choice {
         value: value.to_owned(),
         label: label.to_owned(),
