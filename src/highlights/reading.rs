@@ -12,7 +12,7 @@ use crate::compacts;
 use crate::people::account::{self, AccountState};
 use crate::people::city;
 use crate::people::{self, School, SchoolId, Sector};
-use crate::platform::{Cx, Error, Result, Timestamp};
+use crate::platform::{Cx, Error, Result, Timestamp, Tx};
 use crate::sessions::outreach;
 
 /// Highlights on a page.
@@ -57,6 +57,20 @@ impl Filter {
 /// Published highlights, newest first. Two statements.
 pub async fn highlights(cx: &Cx, filter: &Filter) -> Result<Vec<Highlight>> {
     store::list(cx.conn(), &filter.wanted()?).await
+}
+
+/// Those of these names in addresses that everybody reads now. Two statements.
+pub async fn shown(cx: &Cx, slugs: &[String]) -> Result<HashMap<String, Highlight>> {
+    Ok(named(store::shown(cx.conn(), slugs).await?))
+}
+
+/// The same inside a transaction.
+pub async fn shown_in(tx: &Tx, slugs: &[String]) -> Result<HashMap<String, Highlight>> {
+    Ok(named(store::shown(tx.conn(), slugs).await?))
+}
+
+fn named(found: Vec<Highlight>) -> HashMap<String, Highlight> {
+    found.into_iter().map(|one| (one.slug.clone(), one)).collect()
 }
 
 /// A page of highlights.

@@ -58,6 +58,11 @@ pub fn offices(actor: &Actor) -> Vec<OrganizationId> {
     grants.iter().filter_map(|grant| office(grant.place)).collect()
 }
 
+/// Whether the actor speaks for some city: its office, and administrators. What a page offers by this, its operation decides.
+pub fn writes(actor: &Actor) -> bool {
+    actor.has(Role::CityAdmin, Place::Installation) || !offices(actor).is_empty()
+}
+
 /// Names in addresses of the cities whose office the actor works in. At most one statement.
 pub async fn of_actor(cx: &Cx) -> Result<Vec<String>> {
     of_organizations(cx, &offices(cx.actor())).await
@@ -76,6 +81,11 @@ pub async fn of_organizations(cx: &Cx, ids: &[OrganizationId]) -> Result<Vec<Str
 /// The same inside a transaction.
 pub async fn of_organizations_in(tx: &Tx, ids: &[OrganizationId]) -> Result<Vec<String>> {
     store::of_organizations(tx.conn(), ids).await
+}
+
+/// Open schools of the city in the order of their names, to choose from: name in addresses, and name. One statement.
+pub async fn schools(cx: &Cx, city: &City, limit: u64) -> Result<Vec<(String, String)>> {
+    store::schools(cx.conn(), city, limit).await
 }
 
 /// People who belong to a school of the city now and have proven their address, in the order of their ids, after one of them.
