@@ -30,6 +30,7 @@ mod m0023_report;
 mod m0024_highlights;
 mod m0025_digests;
 mod m0026_open_data;
+mod m0032_digest_corrections;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseConnection;
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_highlights::Migration),
             Box::new(m0025_digests::Migration),
             Box::new(m0026_open_data::Migration),
+            Box::new(m0032_digest_corrections::Migration),
         ]
     }
 }

@@ -359,6 +359,34 @@ both_engines! {
 }
 
 both_engines! {
+    /// What was withdrawn is not read in a digest either that told of it before.
+    async fn a_digest_keeps_no_words_that_were_taken_back(test: TestApp) {
+        let city = city(&test).await;
+        let (_, url) = published(&test, &city, &[]).await;
+        test.clock.set("2026-11-08T14:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        commonground::digests::drafting::due(test.db()).await.unwrap();
+        let mayor = test.signed_in(city.mayor, false).await;
+        let list = mayor.page("/office/digests").await;
+        let at = list.find("href=\"/office/digests/").unwrap() + 6;
+        let draft: String = list[at..].chars().take_while(|c| *c != '"').collect();
+        let page = mayor.page(&draft).await;
+        let at = page.find("name=\"revision\" value=\"").unwrap() + 23;
+        let revision: String = page[at..].chars().take_while(|c| *c != '"').collect();
+        mayor.post_on(&format!("{draft}/publication"), &[("revision", revision.as_str())]).await;
+        let public = draft.replace("/office", "");
+        let api = format!("/api/v1{public}");
+        assert!(test.page(&public).await.contains(STORY) && test.json(&api).await.to_string().contains(STORY));
+        mayor.post_on(&format!("{url}/withdrawal"), &[("reason", "It told of the wrong school.")]).await;
+        for path in [public.clone(), format!("{public}/press"), api, "/api/v1/digests".to_owned()] {
+            let page = test.page(&path).await;
+            assert!(!page.contains(STORY) && !page.contains("one first grade"), "{path}: {page}");
+        }
+        let letter = mayor.post_on(&format!("{draft}/letter"), &[]).await;
+        assert!(!mayor.page(&letter).await.contains("one first grade"));
+    }
+}
+
+both_engines! {
     /// A highlight begins with what is already public: a practice, or how a school took it over.
     async fn a_highlight_begins_with_a_practice_or_an_adoption(test: TestApp) {
         let city = city(&test).await;
@@ -397,7 +425,7 @@ both_engines! {
         let city = city(&test).await;
         let session = city.session.to_string();
         let nobody = test.browser();
-        for path in ["/highlights".to_owned(), format!("/highlights/{}/edit", city.session)] {
+        for path in ["/highlights".to_owned(), format!("/highlights/{}/edit", city.session), format!("/office/digests/{}", city.session)] {
             let answer = nobody.post(&path, &form(&session, &[])).await;
             assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path}");
             let page = answer.text().await.unwrap();
