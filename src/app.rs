@@ -46,6 +46,7 @@ use crate::following::personal::FollowingData;
 use crate::following::{self, Lookout};
 use crate::highlights::api::HighlightsApi;
 use crate::highlights::office::OfficeParts;
+use crate::highlights::part::HighlightPart;
 use crate::highlights::personal::HighlightData;
 use crate::highlights::search::HighlightSource;
 use crate::mail;
@@ -387,6 +388,7 @@ fn parts() -> Parts {
         Arc::new(WritingPart),
         Arc::new(LinkPart),
         Arc::new(ReportPart),
+        Arc::new(HighlightPart),
     ])
 }
 

@@ -32,6 +32,7 @@ mod m0025_digests;
 mod m0026_open_data;
 mod m0029_sign_ons;
 mod m0030_approvals;
+mod m0032_digest_corrections;
 
 pub use m0029_sign_ons::remember;
 use sea_orm_migration::prelude::*;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_open_data::Migration),
             Box::new(m0029_sign_ons::Migration),
             Box::new(m0030_approvals::Migration),
+            Box::new(m0032_digest_corrections::Migration),
         ]
     }
 }

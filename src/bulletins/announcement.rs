@@ -8,9 +8,9 @@ use super::{Press, policy, store};
 use crate::mail::mailing::{self, Mailing, MailingId, Progress};
 use crate::mail::{self, Content, Letter, Letterhead, MailingList};
 use crate::notices::{self, Topic, leave};
+use crate::people::AccountId;
 use crate::people::account::{self, AccountState};
 use crate::people::city::{self, City};
-use crate::people::{AccountId, OrganizationId};
 use crate::platform::ids::typed_id;
 use crate::platform::{Actor, Cx, Error, Event, FieldErrors, Permit, Result, Timestamp, Tx, Zone};
 
@@ -228,19 +228,13 @@ fn leads_somewhere(link: &str) -> bool {
     (ours || theirs) && link.len() <= LINK && !link.contains(|c: char| c.is_control() || " \"<>\\{}".contains(c))
 }
 
-/// Names in addresses of the cities whose office the actor works in. One statement.
-pub async fn own_cities(cx: &Cx) -> Result<Vec<String>> {
-    city::of_organizations(cx, &policy::offices(cx.actor())).await
-}
-
 async fn allowed(tx: &Tx, city: &str) -> Result<Permit> {
-    let offices: Vec<OrganizationId> = policy::offices(tx.actor());
-    policy::announce(tx.actor(), city, &city::of_organizations_in(tx, &offices).await?)
+    policy::announce(tx.actor(), city, &city::of_actor_in(tx).await?)
 }
 
 /// Whether the actor may announce to the city: for showing the way there.
 pub async fn announces(cx: &Cx, city: &str) -> Result<bool> {
-    Ok(policy::enter(cx.actor()).is_ok() && policy::announce(cx.actor(), city, &own_cities(cx).await?).is_ok())
+    Ok(policy::enter(cx.actor()).is_ok() && policy::announce(cx.actor(), city, &city::of_actor(cx).await?).is_ok())
 }
 
 /// Whether the actor sees which address got what.
@@ -432,10 +426,10 @@ pub const PAGE: u64 = 50;
 /// Announcements to the cities of the actor, newest first, after one of them; administrators see all. At most two statements.
 pub async fn announcements(cx: &Cx, before: Option<AnnouncementId>) -> Result<Vec<Announcement>> {
     policy::enter(cx.actor())?;
-    if policy::administers(cx.actor()) {
+    if cx.actor().administers() {
         return store::announcements::list(cx.conn(), None, before, PAGE).await;
     }
-    let cities = own_cities(cx).await?;
+    let cities = city::of_actor(cx).await?;
     store::announcements::list(cx.conn(), Some(&cities), before, PAGE).await
 }
 
@@ -443,7 +437,7 @@ pub async fn announcements(cx: &Cx, before: Option<AnnouncementId>) -> Result<Ve
 pub async fn announcement(cx: &Cx, id: AnnouncementId) -> Result<Announcement> {
     policy::enter(cx.actor())?;
     let found = store::announcements::by_id(cx.conn(), id).await?.ok_or(Error::NotFound("announcement"))?;
-    if policy::administers(cx.actor()) || own_cities(cx).await?.contains(&found.city) {
+    if cx.actor().administers() || city::of_actor(cx).await?.contains(&found.city) {
         Ok(found)
     } else {
         Err(Error::NotFound("announcement"))

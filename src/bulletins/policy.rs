@@ -1,38 +1,23 @@
 //! Who may announce what. Pure. Everything not permitted here is refused.
 
-use crate::people::OrganizationId;
-use crate::platform::{Actor, Permit, Place, Result, Role};
-
-/// Whether the actor runs the installation.
-pub fn administers(actor: &Actor) -> bool {
-    actor.is_system() || actor.has(Role::CityAdmin, Place::Installation)
-}
-
-/// The offices that the actor works in as a mayor's office.
-pub fn offices(actor: &Actor) -> Vec<OrganizationId> {
-    let grants = actor.person().map(|person| person.grants.as_slice()).unwrap_or_default();
-    let office = |place| match place {
-        Place::Organization(id) if actor.has(Role::Mayor, place) => Some(OrganizationId(id)),
-        _ => None,
-    };
-    grants.iter().filter_map(|grant| office(grant.place)).collect()
-}
+use crate::people::city;
+use crate::platform::{Actor, Permit, Result};
 
 /// Announcing to a city: its mayor's office, and administrators. `cities` are those where the actor's offices are.
 pub fn announce(actor: &Actor, city: &str, cities: &[String]) -> Result<Permit> {
-    let may = administers(actor) || cities.iter().any(|one| one == city);
+    let may = actor.administers() || cities.iter().any(|one| one == city);
     Permit::when(actor, may, "Only the mayor's office of a city and the city's administrators announce to it.")
 }
 
 /// Seeing announcements before they are sent, and how far they are: whoever may announce to some city.
 pub fn enter(actor: &Actor) -> Result<()> {
-    let may = administers(actor) || !offices(actor).is_empty();
+    let may = actor.administers() || !city::offices(actor).is_empty();
     if may { Ok(()) } else { announce(actor, "", &[]).map(drop) }
 }
 
 /// Seeing which address got what: administrators. A mayor's office sees numbers (M-4).
 pub fn reads_log(actor: &Actor) -> bool {
-    administers(actor)
+    actor.administers()
 }
 
 /// Asking for a newsletter, saying yes to it, leaving it: whoever holds the mailbox. The operations see to that.
@@ -52,7 +37,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::platform::{Grant, Person, Scope, Via};
+    use crate::platform::{Grant, Person, Place, Role, Scope, Via};
 
     fn person(role: Role, place: Place, strong: bool, scope: Scope) -> Actor {
         Actor::Person(Arc::new(Person {

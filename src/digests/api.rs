@@ -9,7 +9,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use super::content::{Content, FigureLine, Line};
 use super::digest::{Digest, DigestId};
-use super::{PAGE, count, published};
+use super::{PAGE, count, told};
 use crate::api::day::Day;
 use crate::api::{Group, Refused, next_link};
 use crate::platform::{Actor, Db, Error, Timestamp};
@@ -70,7 +70,7 @@ pub struct ChapterDocument {
 
 /// A published digest.
 #[derive(Debug, Object)]
-#[oai(rename = "Digest", example)]
+#[oai(rename = "Digest", example, skip_serializing_if_is_none)]
 pub struct DigestDocument {
     /// Its id.
     pub id: String,
@@ -92,8 +92,26 @@ pub struct DigestDocument {
     pub as_of: Timestamp,
     /// When it was published.
     pub published_at: Timestamp,
-    /// Its chapters, in the order of the office.
+    /// Its chapters, in the order of the office; none of a withdrawn one.
     pub chapters: Vec<ChapterDocument>,
+    /// `published`, or `withdrawn`: its words and numbers are not there then.
+    pub state: String,
+    /// What was put right after it was published.
+    pub corrections: Vec<CorrectionDocument>,
+    /// Why it was withdrawn.
+    pub reason: Option<String>,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+/// What an office put right after its digest was published.
+#[derive(Debug, Object)]
+#[oai(rename = "DigestCorrection", example)]
+pub struct CorrectionDocument {
+    /// When.
+    pub at: Timestamp,
+    /// What is right.
+    pub text: String,
 }
 
 /// Published digests.
@@ -146,8 +164,16 @@ impl DigestsApi {
             from: Day(digest.first),
             to: Day(digest.last),
             intro: digest.intro.clone(),
-            as_of: content.as_of,
+            as_of: digest.content.as_ref().map_or(digest.updated_at, |content| content.as_of),
             published_at: digest.published_at.unwrap_or(digest.updated_at),
+            state: digest.state.code().to_owned(),
+            corrections: digest
+                .corrections
+                .iter()
+                .map(|one| CorrectionDocument { at: one.at, text: one.text.clone() })
+                .collect(),
+            reason: digest.reason.clone(),
+            withdrawn_at: digest.withdrawn_at,
         }
     }
 
@@ -194,7 +220,7 @@ impl DigestsApi {
         let city = city.0.map(|city| city.replace(char::is_control, " ")).filter(|city| !city.is_empty());
         let before = cursor.0.map(|text| text.parse::<DigestId>().map_err(unreadable)).transpose()?;
         let total = count(&cx, city.as_deref()).await?;
-        let found = published(&cx, city.as_deref(), before, PAGE).await?;
+        let found = told(&cx, city.as_deref(), before, PAGE).await?;
         let next = found.last().filter(|_| found.len() as u64 == PAGE).map(|last| last.id.to_string());
         let narrowed = city.map(|city| format!("city={}&", crate::search::encode(&city))).unwrap_or_default();
         let url = next.as_ref().map(|next| format!("{}/api/v1/digests?{narrowed}cursor={next}", self.base_url));
@@ -203,6 +229,8 @@ impl DigestsApi {
     }
 
     /// One published digest
+    ///
+    /// One that was withdrawn says so by its `state`, with the reason.
     #[oai(path = "/digests/:id", method = "get", tag = "Group::Collaborations", operation_id = "get_digest")]
     async fn one(
         &self,
@@ -257,6 +285,12 @@ impl Example for ChapterDocument {
     }
 }
 
+impl Example for CorrectionDocument {
+    fn example() -> Self {
+        Self { at: at("2026-10-09T15:00:00Z"), text: "The visit of October 3 was at Millbrook.".to_owned() }
+    }
+}
+
 impl Example for DigestDocument {
     fn example() -> Self {
         let id = "01998a10-7c1e-7c60-a7d3-2f60c1a4b7d2";
@@ -272,6 +306,10 @@ impl Example for DigestDocument {
             as_of: at("2026-10-08T14:05:00Z"),
             published_at: at("2026-10-08T14:05:00Z"),
             chapters: vec![ChapterDocument::example()],
+            state: "published".to_owned(),
+            corrections: vec![CorrectionDocument::example()],
+            reason: None,
+            withdrawn_at: None,
         }
     }
 }

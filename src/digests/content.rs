@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::digest::{Digest, Section};
 use crate::catalog::{self, changes};
 use crate::compacts::{self, CompactId, Freshness};
-use crate::highlights::{self, Filter};
+use crate::highlights::{self, Filter, Highlight};
 use crate::people::city::{self, City};
 use crate::people::{self, School, SchoolId};
+use crate::platform::chance::sha256;
 use crate::platform::vocabulary::{SessionStatus, Visibility};
-use crate::platform::{Actor, Cx, Result, Timestamp, Zone};
+use crate::platform::{Actor, Cx, Result, Timestamp, Tx, Zone};
 use crate::report::{self, Metric, Scope};
 use crate::sessions::list::{self, Filters};
 use crate::sessions::{Session, SessionId};
@@ -83,10 +84,59 @@ impl Content {
         })
     }
 
+    /// Names what it tells, whenever it was computed: two that tell the same have the same.
+    pub fn print(&self) -> String {
+        // Texts, days and numbers: this cannot fail.
+        let told = serde_json::to_vec(&(&self.figures, &self.lists)).unwrap_or_default();
+        sha256(&told)
+    }
+
+    fn show(&mut self, shown: &HashMap<String, Highlight>) {
+        for line in self.lists.get_mut(&Section::Highlights).into_iter().flatten() {
+            match slug_of(&line.path).and_then(|slug| shown.get(slug)) {
+                Some(now) => {
+                    now.headline.clone_into(&mut line.text);
+                    now.story.clone_into(&mut line.detail);
+                }
+                None => {
+                    NOT_SHOWN.clone_into(&mut line.text);
+                    line.detail = String::new();
+                }
+            }
+        }
+    }
+
     /// The lines of a chapter.
     pub fn lines_of(&self, section: Section) -> &[Line] {
         self.lists.get(&section).map(Vec::as_slice).unwrap_or_default()
     }
+}
+
+/// A highlight that was told of and is not shown any more.
+const NOT_SHOWN: &str = "A highlight that is not shown any more";
+
+/// Puts the highlights of published digests as they are shown now: what a school has not approved as it stands, or what was withdrawn, is
+/// not read here either. Two statements for any number of digests.
+pub(super) async fn as_shown(cx: &Cx, digests: &mut [Digest]) -> Result<()> {
+    let names: Vec<String> = digests.iter().flat_map(|one| one.content.iter()).flat_map(told_highlights).collect();
+    let shown = highlights::shown(cx, &names).await?;
+    digests.iter_mut().filter_map(|one| one.content.as_mut()).for_each(|content| content.show(&shown));
+    Ok(())
+}
+
+/// The same for one, inside a transaction.
+pub(super) async fn as_shown_in(tx: &Tx, content: &mut Content) -> Result<()> {
+    let names: Vec<String> = told_highlights(content).collect();
+    content.show(&highlights::shown_in(tx, &names).await?);
+    Ok(())
+}
+
+fn told_highlights(content: &Content) -> impl Iterator<Item = String> {
+    content.lines_of(Section::Highlights).iter().filter_map(|line| slug_of(&line.path).map(str::to_owned))
+}
+
+fn slug_of(path: &str) -> Option<&str> {
+    path.strip_prefix("/highlights/")
 }
 
 /// Computes what the digest tells. It reads as a visitor: what not everybody may see is not in it. A bounded number of statements.
@@ -258,7 +308,7 @@ async fn published(cx: &Cx, digest: &Digest) -> Result<Vec<Line>> {
     let filter = Filter { city: Some(digest.city.clone()), limit: Some(EACH), ..Filter::default() };
     let inside = |at: Timestamp| (digest.first..=digest.last).contains(&Zone::default().local(at).date());
     let found = highlights::highlights(cx, &filter).await?;
-    let line = |one: highlights::Highlight| Line {
+    let line = |one: Highlight| Line {
         text: one.headline.clone(),
         path: format!("/highlights/{}", one.slug),
         detail: one.story,

@@ -17,6 +17,10 @@ typed_id!(
 pub const INTRO: usize = 2_000;
 /// Longest sentence under a chapter.
 pub const NOTE: usize = 400;
+/// Longest correction, and longest reason of a withdrawal.
+pub const CORRECTION: usize = 1_000;
+/// Most corrections of one digest.
+pub const CORRECTIONS: usize = 20;
 
 /// What it tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,21 +53,33 @@ pub enum State {
     Draft,
     /// Everybody reads it.
     Published,
+    /// It was published and taken back; its address says why.
+    Withdrawn,
 }
 
 impl State {
-    /// As the database and the API spell it.
+    /// As the API spells it; the database knows a withdrawn one by its day.
     pub fn code(self) -> &'static str {
         match self {
             Self::Draft => "draft",
             Self::Published => "published",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
     /// The state of a code.
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::Draft, Self::Published].into_iter().find(|state| state.code() == code)
+        [Self::Draft, Self::Published, Self::Withdrawn].into_iter().find(|state| state.code() == code)
     }
+}
+
+/// What its office put right after it was published. The words and numbers that were published stay as they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// When.
+    pub at: Timestamp,
+    /// What is right.
+    pub text: String,
 }
 
 /// What a chapter tells of.
@@ -186,6 +202,12 @@ pub struct Digest {
     pub revision: i32,
     /// The letter to those who follow the city, once it was written.
     pub announcement: Option<Uuid>,
+    /// What was put right after it was published, in order.
+    pub corrections: Vec<Correction>,
+    /// Why it was withdrawn.
+    pub reason: Option<String>,
+    /// When it was withdrawn.
+    pub withdrawn_at: Option<Timestamp>,
     /// When it was drafted.
     pub drafted_at: Timestamp,
     /// When it was published.

@@ -3,10 +3,10 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::content::Content;
-use super::digest::{Chapter, Digest, DigestId, INTRO, NOTE, Section, State};
+use super::content::{self, Content};
+use super::digest::{CORRECTION, CORRECTIONS, Chapter, Correction, Digest, DigestId, INTRO, NOTE, Section, State};
 use super::{policy, store};
-use crate::bulletins::announcement::{self, Draft};
+use crate::bulletins::announcement::{self, AnnouncementId, Draft};
 use crate::catalog::guard;
 use crate::people::city;
 use crate::platform::{Cx, Error, Event, FieldErrors, Permit, Result, Scope, Tx};
@@ -25,13 +25,62 @@ pub struct Edit {
     pub no_student: bool,
 }
 
+/// What two people wrote at the same time, brought together.
+#[derive(Clone, Debug, Default)]
+pub struct Merged {
+    /// What only one of them changed is as that one has it; where both did, it is as who comes second typed it.
+    pub edit: Edit,
+    /// What stands there now in the places that both changed, by field: `intro`, `note/held`.
+    pub theirs: Vec<(String, String)>,
+}
+
+/// Brings what somebody typed together with what stands now; `was` is what they had read, where that is known. Pure.
+pub fn merge(now: &Digest, typed: &Edit, was: Option<&Edit>) -> Merged {
+    merge_words((&now.intro, &now.chapters), typed, was)
+}
+
+fn merge_words((intro_now, now): (&str, &[Chapter]), typed: &Edit, was: Option<&Edit>) -> Merged {
+    let mut merged = Merged { edit: Edit { no_student: typed.no_student, ..Edit::default() }, theirs: Vec::new() };
+    let same = |one: &str, other: &str| one.replace("\r\n", "\n").trim() == other.replace("\r\n", "\n").trim();
+    let mut text = |field: String, typed: &str, was: Option<&str>, now: &str| {
+        if was.is_some_and(|was| same(typed, was)) || same(typed, now) {
+            return now.to_owned();
+        }
+        if was.is_none_or(|was| !same(now, was)) {
+            let stands = if now.is_empty() { "nothing".to_owned() } else { now.to_owned() };
+            merged.theirs.push((field, stands));
+        }
+        typed.to_owned()
+    };
+    let intro = text("intro".to_owned(), &typed.intro, was.map(|was| was.intro.as_str()), intro_now);
+    let place = |chapters: &[Chapter], section: Section| chapters.iter().position(|one| one.section == section);
+    let mut placed: Vec<(usize, Chapter)> = Vec::new();
+    for (at, stands) in now.iter().enumerate() {
+        let section = stands.section;
+        let there = |edit: &Edit| place(&edit.chapters, section).map(|at| (at, edit.chapters[at].clone()));
+        let (typed_at, mine) = there(typed).unwrap_or_else(|| (at, stands.clone()));
+        let read = was.and_then(there);
+        let read_note = read.as_ref().map(|(_, read)| read.note.as_str());
+        let note = text(format!("note/{}", section.code()), &mine.note, read_note, &stands.note);
+        let untouched = |(read_at, read): &(usize, Chapter)| (read.shown == mine.shown, *read_at == typed_at);
+        let (same_shown, same_place) = read.as_ref().map_or((false, false), untouched);
+        let shown = if same_shown { stands.shown } else { mine.shown };
+        let order = if same_place { at } else { typed_at };
+        placed.push((order, Chapter { section, shown, note }));
+    }
+    placed.sort_by_key(|(order, _)| *order);
+    merged.edit.intro = intro;
+    merged.edit.chapters = placed.into_iter().map(|(_, chapter)| chapter).collect();
+    merged
+}
+
 /// Digests of the actor's cities, drafts too, newest period first. At most two statements.
 pub async fn mine(cx: &Cx) -> Result<Vec<Digest>> {
     policy::enter(cx.actor())?;
-    if policy::administers(cx.actor()) {
+    if cx.actor().administers() {
         return store::of_cities(cx.conn(), None, MANY).await;
     }
-    let cities = city::of_organizations(cx, &policy::offices(cx.actor())).await?;
+    let cities = city::of_actor(cx).await?;
     store::of_cities(cx.conn(), Some(&cities), MANY).await
 }
 
@@ -45,8 +94,8 @@ pub async fn own(cx: &Cx, reference: &str) -> Result<Digest> {
     policy::enter(cx.actor())?;
     let id: DigestId = reference.parse().map_err(|_| Error::NotFound("digest"))?;
     let found = store::by_id(cx.conn(), id).await?.ok_or(Error::NotFound("digest"))?;
-    let cities = city::of_organizations(cx, &policy::offices(cx.actor())).await?;
-    if policy::administers(cx.actor()) || cities.contains(&found.city) {
+    let cities = city::of_actor(cx).await?;
+    if cx.actor().administers() || cities.contains(&found.city) {
         return Ok(found);
     }
     Err(Error::NotFound("digest"))
@@ -56,7 +105,7 @@ pub async fn own(cx: &Cx, reference: &str) -> Result<Digest> {
 async fn held(tx: &Tx, id: DigestId, seen: Option<i32>) -> Result<(Digest, Permit)> {
     policy::enter(tx.actor())?;
     let found = store::to_change(tx.conn(), id).await?.ok_or(Error::NotFound("digest"))?;
-    let cities = city::of_organizations_in(tx, &policy::offices(tx.actor())).await?;
+    let cities = city::of_actor_in(tx).await?;
     let permit = policy::edit(tx.actor(), &found.city, &cities).map_err(|error| match error {
         Error::Forbidden(_) if tx.actor().person().is_some_and(|person| person.scope > Scope::Read) => {
             Error::NotFound("digest")
@@ -72,7 +121,10 @@ async fn held(tx: &Tx, id: DigestId, seen: Option<i32>) -> Result<(Digest, Permi
 fn still_a_draft(digest: &Digest) -> Result<()> {
     match digest.state {
         State::Draft => Ok(()),
-        State::Published => Err(Error::Conflict("It is published, and what was published does not change.".to_owned())),
+        State::Published | State::Withdrawn => {
+            let sentence = "It is published, and what was published does not change; correct it on this page.";
+            Err(Error::Conflict(sentence.to_owned()))
+        }
     }
 }
 
@@ -120,30 +172,87 @@ async fn changed(tx: &mut Tx, permit: &Permit, mut digest: Digest, action: &'sta
     tx.record(permit, Event::about(action, "digest", digest.id.0).with(detail)).await
 }
 
-/// Publishes a draft with what was computed a moment ago: from now on its numbers are those, with their day.
-pub async fn publish(tx: &mut Tx, id: DigestId, seen: i32, content: Content) -> Result<()> {
+/// Publishes a draft with what was computed a moment ago: from now on its numbers are those, with their day. `read` names what its reader
+/// had before them; empty where they looked at no page.
+pub async fn publish(tx: &mut Tx, id: DigestId, seen: i32, content: Content, read: &str) -> Result<()> {
     let (mut digest, permit) = held(tx, id, Some(seen)).await?;
     still_a_draft(&digest)?;
+    if !read.is_empty() && read != content.print() {
+        let sentence = "What is counted changed since you read it; look at it again, then publish it.";
+        return Err(Error::Conflict(sentence.to_owned()));
+    }
     digest.state = State::Published;
     digest.content = Some(content);
     digest.published_at = Some(tx.now());
     changed(tx, &permit, digest, "digest.published").await
 }
 
+fn said(text: &str, field: &str, wanted: &str, cleared: bool) -> Result<String> {
+    let mut errors = FieldErrors::default();
+    let text = words(text, field, CORRECTION, cleared, &mut errors);
+    if text.is_empty() {
+        errors.add(field, wanted);
+    }
+    errors.or(())?;
+    Ok(text)
+}
+
+/// Corrects a published digest: the sentence stands on its page with its day. What was published stays as it was.
+pub async fn correct(tx: &mut Tx, id: DigestId, text: &str, no_student: bool) -> Result<()> {
+    let (mut digest, permit) = held(tx, id, None).await?;
+    match digest.state {
+        State::Published => {}
+        State::Draft => return Err(Error::Conflict("It is a draft: change it instead.".to_owned())),
+        State::Withdrawn => return Err(Error::Conflict("It was withdrawn; nothing of it is shown.".to_owned())),
+    }
+    let text = said(text, "correction", "Say what is right: its page shows it.", no_student)?;
+    // Sent twice, it stands there once.
+    if digest.corrections.last().is_some_and(|last| last.text == text) {
+        return Ok(());
+    }
+    if digest.corrections.len() >= CORRECTIONS {
+        let sentence = format!("It has {CORRECTIONS} corrections; withdraw it instead.");
+        return Err(Error::Conflict(sentence));
+    }
+    digest.corrections.push(Correction { at: tx.now(), text });
+    changed(tx, &permit, digest, "digest.corrected").await
+}
+
+/// Takes a published digest back for good; its address says why. Its letter goes to nobody more. Said twice, it is done once.
+pub async fn withdraw(tx: &mut Tx, id: DigestId, reason: &str, no_student: bool) -> Result<()> {
+    let (mut digest, permit) = held(tx, id, None).await?;
+    match digest.state {
+        State::Published => {}
+        State::Draft => return Err(Error::Conflict("It is a draft: nobody else has seen it.".to_owned())),
+        State::Withdrawn => return Ok(()),
+    }
+    digest.reason = Some(said(reason, "reason", "Say why: its address shows it.", no_student)?);
+    digest.state = State::Withdrawn;
+    digest.withdrawn_at = Some(tx.now());
+    if let Some(letter) = digest.announcement {
+        announcement::stop(tx, AnnouncementId(letter)).await?;
+    }
+    changed(tx, &permit, digest, "digest.withdrawn").await
+}
+
 /// Makes the letter of a published digest: an announcement that is a draft, and that the office looks at and sends as any other. There is
 /// one for a digest.
 pub async fn letter(tx: &mut Tx, id: DigestId) -> Result<Uuid> {
     let (mut digest, permit) = held(tx, id, None).await?;
+    if digest.state == State::Withdrawn {
+        return Err(Error::Conflict("It was withdrawn; nothing of it is sent.".to_owned()));
+    }
     if let Some(known) = digest.announcement {
         return Ok(known);
     }
-    let Some(content) = digest.content.as_ref().filter(|_| digest.state == State::Published) else {
+    let Some(mut content) = digest.content.clone().filter(|_| digest.state == State::Published) else {
         return Err(Error::Conflict("Publish it first: the letter leads to its page.".to_owned()));
     };
+    content::as_shown_in(tx, &mut content).await?;
     let draft = Draft {
         city: digest.city.clone(),
         subject: format!("{}: joint work of its schools in {}", digest.city_name, digest.period()),
-        body: body(&digest, content),
+        body: body(&digest, &content),
         button: "Read the whole digest".to_owned(),
         link: digest.path(),
     };
@@ -156,6 +265,7 @@ pub async fn letter(tx: &mut Tx, id: DigestId) -> Result<Uuid> {
 /// What the letter says: the introduction, a few numbers, and how much there is of the rest.
 fn body(digest: &Digest, content: &Content) -> String {
     let mut lines = digest.paragraphs();
+    lines.extend(digest.corrections.iter().map(|one| format!("Corrected: {}", one.text)));
     for chapter in digest.chapters.iter().filter(|chapter| chapter.shown) {
         let figures: Vec<String> = content
             .figures_of(chapter.section)
@@ -190,5 +300,40 @@ fn body(digest: &Digest, content: &Content) -> String {
         format!("What schools of {} did together in {}.", digest.city_name, digest.period())
     } else {
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_who_write_at_once_are_brought_together() {
+        let chapter = |section: Section, note: &str, shown: bool| Chapter { section, shown, note: note.to_owned() };
+        let edit = |intro: &str, held: &str, practices: &str, shown: bool| Edit {
+            intro: intro.to_owned(),
+            chapters: vec![
+                chapter(Section::Held, held, true),
+                chapter(Section::Practices, practices, true),
+                chapter(Section::Unmet, "", shown),
+            ],
+            no_student: false,
+        };
+        let was = edit("First.", "", "Old.", true);
+        let theirs = edit("Theirs.", "Theirs too.", "Old.", true);
+        let mine = edit("Mine.", "", "Mine too.", false);
+        let merged = merge_words((&theirs.intro, &theirs.chapters), &mine, Some(&was));
+        assert_eq!(merged.edit.intro, "Mine.");
+        assert_eq!(merged.theirs, [("intro".to_owned(), "Theirs.".to_owned())]);
+        let notes: Vec<&str> = merged.edit.chapters.iter().map(|one| one.note.as_str()).collect();
+        assert_eq!(notes, ["Theirs too.", "Mine too.", ""]);
+        assert!(!merged.edit.chapters[2].shown, "what only I changed is as I have it");
+        let moved = Edit { chapters: mine.chapters.iter().rev().cloned().collect(), ..mine };
+        let merged = merge_words((&was.intro, &was.chapters), &moved, Some(&was));
+        assert_eq!(merged.edit.chapters[0].section, Section::Unmet);
+        assert!(merged.theirs.is_empty());
+        let blind = merge_words((&theirs.intro, &theirs.chapters), &moved, None);
+        let fields: Vec<&str> = blind.theirs.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(fields, ["intro", "note/held", "note/practices"], "what was read before is not known");
     }
 }

@@ -22,7 +22,9 @@ impl OfficePart for DigestPart {
             url: one.office_path(),
             note: match one.state {
                 State::Draft => "Drafted; nobody else sees it before you publish it.".to_owned(),
+                State::Published if one.announcement.is_none() => "Published; no letter of it is written.".to_owned(),
                 State::Published => "Published.".to_owned(),
+                State::Withdrawn => "Withdrawn; its address says why.".to_owned(),
             },
         };
         let found = editing::of_city(cx, &city.slug, SHOWN).await?;

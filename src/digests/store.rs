@@ -27,6 +27,9 @@ mod row {
         pub content: Option<Json>,
         pub revision: i32,
         pub announcement_id: Option<Uuid>,
+        pub corrections: Option<Json>,
+        pub reason: Option<String>,
+        pub withdrawn_at: Option<DateTimeUtc>,
         pub drafted_at: DateTimeUtc,
         pub published_at: Option<DateTimeUtc>,
         pub updated_at: DateTimeUtc,
@@ -84,7 +87,8 @@ pub async fn of_cities(conn: &impl ConnectionTrait, cities: Option<&[String]>, l
 }
 
 fn open(city: Option<&str>) -> Condition {
-    Condition::all().add(Column::State.eq(State::Published.code())).add_option(city.map(|city| Column::City.eq(city)))
+    let shown = Condition::all().add(Column::State.eq(State::Published.code())).add(Column::WithdrawnAt.is_null());
+    shown.add_option(city.map(|city| Column::City.eq(city)))
 }
 
 /// Published ones, the last published first.
@@ -116,12 +120,19 @@ fn row_of(digest: &Digest) -> Result<Model> {
         kind: digest.kind.code().to_owned(),
         first_day: digest.first,
         last_day: digest.last,
-        state: digest.state.code().to_owned(),
+        state: match digest.state {
+            State::Draft => State::Draft.code(),
+            State::Published | State::Withdrawn => State::Published.code(),
+        }
+        .to_owned(),
         intro: digest.intro.clone(),
         chapters: serde_json::to_value(&digest.chapters).map_err(Error::internal)?,
         content: digest.content.as_ref().map(serde_json::to_value).transpose().map_err(Error::internal)?,
         revision: digest.revision,
         announcement_id: digest.announcement,
+        corrections: Some(serde_json::to_value(&digest.corrections).map_err(Error::internal)?),
+        reason: digest.reason.clone(),
+        withdrawn_at: digest.withdrawn_at,
         drafted_at: digest.drafted_at,
         published_at: digest.published_at,
         updated_at: digest.updated_at,
@@ -136,12 +147,23 @@ fn digest_of(row: Model) -> Result<Digest> {
         kind: Kind::parse(&row.kind).ok_or_else(|| Error::internal("an unknown kind of a digest"))?,
         first: row.first_day,
         last: row.last_day,
-        state: State::parse(&row.state).ok_or_else(|| Error::internal("an unknown state of a digest"))?,
+        state: match row.withdrawn_at {
+            Some(_) => State::Withdrawn,
+            None => State::parse(&row.state).ok_or_else(|| Error::internal("an unknown state of a digest"))?,
+        },
         intro: row.intro,
         chapters: serde_json::from_value(row.chapters).map_err(Error::internal)?,
         content: row.content.map(serde_json::from_value).transpose().map_err(Error::internal)?,
         revision: row.revision,
         announcement: row.announcement_id,
+        corrections: row
+            .corrections
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(Error::internal)?
+            .unwrap_or_default(),
+        reason: row.reason,
+        withdrawn_at: row.withdrawn_at,
         drafted_at: row.drafted_at,
         published_at: row.published_at,
         updated_at: row.updated_at,

@@ -99,6 +99,34 @@ pub struct DigestPage {
     pub path: String,
     /// What is read.
     pub body: Body,
+    /// What was put right since: a day, and a sentence.
+    pub corrections: Vec<(String, String)>,
+    /// Why it is not shown: sentences; empty while it is.
+    pub gone: Vec<String>,
+}
+
+/// The page before a digest is published: exactly what goes out.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "digest_publication.html")]
+pub struct PublicationPage {
+    /// The frame.
+    pub chrome: Chrome,
+    /// What to put right.
+    pub corrections: Corrections,
+    /// "Rivermark, NY: September 2026".
+    pub title: String,
+    /// Its page for the office.
+    pub url: String,
+    /// Its page for everybody once it is published, absolute.
+    pub address: String,
+    /// Which revision is read.
+    pub revision: i32,
+    /// Names the numbers and lists that are read.
+    pub read: String,
+    /// "November 8, 2026".
+    pub today: String,
+    /// What is read.
+    pub body: Body,
 }
 
 /// The fields of a chapter.
@@ -116,12 +144,16 @@ pub struct ChapterFields {
     pub note: String,
     /// What to put right about it; empty for nothing.
     pub wrong: String,
+    /// What somebody else wrote there meanwhile; empty for nothing.
+    pub theirs: String,
+    /// As it stands now, to be told apart from what is typed: its place, whether it is in, its sentence.
+    pub was: (String, bool, String),
 }
 
 impl ChapterFields {
     /// Of a chapter at a place.
     pub fn of(section: Section, order: String, shown: bool, note: String) -> Self {
-        Self { code: section.code(), heading: section.heading(), order, shown, note, wrong: String::new() }
+        Self { code: section.code(), heading: section.heading(), order, shown, note, ..Self::default() }
     }
 }
 
@@ -147,18 +179,47 @@ pub struct OfficeDigestPage {
     pub revision: String,
     /// What is said first.
     pub intro: String,
+    /// What somebody else wrote there meanwhile; empty for nothing.
+    pub intro_theirs: String,
+    /// What stands there now.
+    pub intro_was: String,
     /// Its chapters, in their order.
     pub chapters: Vec<ChapterFields>,
     /// What is read of it, with the numbers of now.
     pub body: Body,
     /// Whether the letter was written.
     pub has_letter: bool,
+    /// What was put right since it was published: a day, and a sentence.
+    pub put_right: Vec<(String, String)>,
+    /// What was typed as a correction.
+    pub correction: String,
+    /// What was typed as the reason of a withdrawal.
+    pub reason: String,
+    /// Why it is not shown: sentences; empty while it is.
+    pub gone: Vec<String>,
+}
+
+/// Corrections with their days.
+pub fn put_right(digest: &Digest) -> Vec<(String, String)> {
+    digest.corrections.iter().map(|one| (day_of(one.at), one.text.clone())).collect()
+}
+
+/// What is said where a withdrawn digest stood; nothing of one that is shown.
+pub fn gone(digest: &Digest) -> Vec<String> {
+    let Some(at) = digest.withdrawn_at else { return Vec::new() };
+    let mut lines = vec![format!("The mayor's office of {} withdrew it on {}.", digest.city_name, day_of(at))];
+    lines.extend(digest.reason.clone());
+    lines
 }
 
 /// Where a digest stands, in words.
 pub fn stands(digest: &Digest) -> String {
     match (digest.state, digest.published_at) {
-        (State::Published, Some(at)) => format!("Published on {}.", day_of(at)),
+        (State::Published, Some(at)) => match digest.corrections.last() {
+            Some(last) => format!("Published on {}, corrected on {}.", day_of(at), day_of(last.at)),
+            None => format!("Published on {}.", day_of(at)),
+        },
+        (State::Withdrawn, _) => format!("Withdrawn on {}.", digest.withdrawn_at.map(day_of).unwrap_or_default()),
         _ => format!("Drafted on {}. Nobody else sees it before it is published.", day_of(digest.drafted_at)),
     }
 }
@@ -209,8 +270,15 @@ mod tests {
             published: "October 5, 2026".to_owned(),
             path: "/digests/x".to_owned(),
             body: body(),
+            corrections: vec![("November 9, 2026".to_owned(), "It was two visits.".to_owned())],
+            gone: Vec::new(),
         };
         let html = page.render()?;
+        assert!(html.contains("It was two visits.") && html.contains("November 9, 2026"));
+        let gone = DigestPage { gone: vec!["Withdrawn.".to_owned()], ..page }.render()?;
+        assert!(gone.contains("Withdrawn.") && !gone.contains("A good month."));
+        let publication = PublicationPage { body: body(), read: "abc".to_owned(), ..PublicationPage::default() };
+        assert!(publication.render()?.contains("value=\"abc\""));
         assert!(html.contains("A good month.") && html.contains("Nothing was counted."));
         assert!(!html.contains("<b>Reading"), "what people wrote is text");
         let office = OfficeDigestPage {

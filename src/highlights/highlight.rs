@@ -277,13 +277,18 @@ pub struct Highlight {
 }
 
 impl Highlight {
-    /// Names exactly what a school says yes to: everything that stands beside its name.
+    /// Names exactly what a school says yes to: everything that stands beside its name. The words about another school are that school's
+    /// own; that the other is named at all is everybody's.
     pub fn print(&self, passage: &Passage) -> String {
         let quote = self.quote.as_ref().map(|quote| json!([quote.text, quote.role, quote.school]));
-        let photo = self.photo.as_ref().map(|photo| json!([photo.key, photo.alt]));
+        let photo = self.photo.as_ref().map(|photo| json!([photo.key, photo.alt, photo.consent.code()]));
         let numbers: Vec<_> = self.numbers.iter().map(Number::json).collect();
-        let all = json!([self.headline, self.story, passage.school, passage.words, quote, photo, numbers]);
-        sha256(all.to_string().as_bytes())
+        let mut named: Vec<SchoolId> = self.schools.iter().map(|one| one.school).collect();
+        named.sort_unstable();
+        let place = json!([self.city_name, self.neighborhood]);
+        let links = json!([self.session, self.practice, self.adoption, self.commitment]);
+        let said = json!([self.headline, self.story, passage.school, passage.words, quote, photo, numbers]);
+        sha256(json!([said, named, place, links]).to_string().as_bytes())
     }
 
     /// Whether the school's yes holds for what stands there now.

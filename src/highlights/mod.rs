@@ -18,6 +18,7 @@ pub mod jsonld;
 mod letters;
 pub mod numbers;
 pub mod office;
+pub mod part;
 pub mod personal;
 pub mod photo;
 mod policy;
@@ -31,4 +32,4 @@ pub mod web;
 pub mod writing;
 
 pub use self::highlight::{Highlight, HighlightId, State};
-pub use self::reading::{Filter, highlight, highlights};
+pub use self::reading::{Filter, highlight, highlights, shown, shown_in};

@@ -5,15 +5,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 use super::highlight::{Highlight, State};
-use super::writing::own_cities;
 use super::{policy, store};
 use crate::compacts::{self, Commitment, Compact, CompactId, Freshness, Standing};
 use crate::people::city::{self, City};
 use crate::people::{self, School, SchoolId};
-use crate::platform::vocabulary::{CommitmentStatus, Visibility};
+use crate::platform::vocabulary::{CommitmentStatus, SessionStatus, Visibility};
 use crate::platform::{Cx, Error, Result, Zone};
 use crate::report::{self, Figure, Scope};
 use crate::sessions::list::{self, Filters};
@@ -23,6 +22,8 @@ use crate::sessions::{Session, schedule};
 const MANY: u64 = 100;
 /// Sessions that are shown.
 const SESSIONS: usize = 8;
+/// So many days back a session that was held is offered for a highlight.
+const LATELY: u64 = 60;
 
 /// A line of the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,6 +104,8 @@ pub struct Office {
     pub highlights: Vec<Highlight>,
     /// The schools of them.
     pub schools: HashMap<SchoolId, School>,
+    /// Joint sessions that were held lately and that no highlight tells of; each leads to a draft.
+    pub held: Vec<Line>,
     /// Joint sessions to come that everybody may see.
     pub sessions: Vec<Line>,
     /// The numbers of the month so far.
@@ -120,16 +123,16 @@ pub struct Office {
 /// `Forbidden` for whoever works in no mayor's office, `NotFound` for a city of another.
 pub async fn office(cx: &Cx, wanted: &str, parts: &OfficeParts) -> Result<Option<Office>> {
     policy::enter(cx.actor())?;
-    let own = own_cities(cx).await?;
+    let own = city::of_actor(cx).await?;
     let slug = match wanted {
         "" => own.first().cloned(),
-        named if own.iter().any(|one| one == named) || policy::administers(cx.actor()) => Some(named.to_owned()),
+        named if own.iter().any(|one| one == named) || cx.actor().administers() => Some(named.to_owned()),
         _ => return Err(Error::NotFound("city")),
     };
     let Some(slug) = slug else { return Ok(None) };
     let city = match city::city(cx, &slug).await {
-        // An office may be written down before the first school of its city.
-        Err(Error::NotFound(_)) if wanted.is_empty() => return Ok(None),
+        // An office may be written down before the first school of its city, and a name may be typed wrong.
+        Err(Error::NotFound(_)) if wanted.is_empty() || cx.actor().administers() => return Ok(None),
         found => found?,
     };
     let theirs: HashMap<CompactId, Compact> = compacts::compacts(cx)
@@ -153,12 +156,18 @@ pub async fn office(cx: &Cx, wanted: &str, parts: &OfficeParts) -> Result<Option
     let missed = pick(&|one| one.status == CommitmentStatus::MISSED || one.is_disputed());
     let unconfirmed = pick(&|one| matches!(one.standing(), Standing::ReportedMet { .. }));
     let highlights = store::of_city(cx.conn(), &slug, MANY).await?;
-    let sessions = sessions(cx, &slug).await?;
+    let today = Zone::default().local(now).date();
+    let sessions = sessions(cx, &slug, &Filters::default()).await?;
+    let sessions = sessions.iter().take(SESSIONS).map(|one| line(one, format!("/sessions/{}", one.id))).collect();
+    let lately = Filters { from: Some(today - Days::new(LATELY)), to: Some(today), ..Filters::default() };
+    let told = |one: &Session| highlights.iter().any(|highlight| highlight.session == Some(one.id));
+    let lately = self::sessions(cx, &slug, &lately).await?;
+    let lately = lately.iter().rev().filter(|one| one.status == SessionStatus::COMPLETED && !told(one));
+    let held = lately.take(SESSIONS).map(|one| line(one, format!("/highlights/new?session={}", one.id))).collect();
     let mut named: Vec<SchoolId> = highlights.iter().flat_map(|one| &one.schools).map(|one| one.school).collect();
     named.sort_unstable();
     named.dedup();
     let schools = people::schools(cx, &named).await?;
-    let today = Zone::default().local(now).date();
     let since = today.with_day(1).unwrap_or(today);
     let scope = Scope { city: slug, from: since, to: today, neighborhood: None, schools: Vec::new() };
     let figures = report::figures(cx, &scope).await?;
@@ -175,6 +184,7 @@ pub async fn office(cx: &Cx, wanted: &str, parts: &OfficeParts) -> Result<Option
         compacts: theirs.len(),
         highlights,
         schools,
+        held,
         sessions,
         figures,
         since,
@@ -182,24 +192,22 @@ pub async fn office(cx: &Cx, wanted: &str, parts: &OfficeParts) -> Result<Option
     }))
 }
 
-/// Joint sessions to come with a party in the city, as everybody sees them.
-async fn sessions(cx: &Cx, city: &str) -> Result<Vec<Line>> {
-    let found = list::page(cx, &Filters::default(), None, MANY).await?.items;
-    let public = |one: &&Session| one.visibility == Visibility::PUBLIC && one.joint_published == Some(true);
-    let found: Vec<&Session> = found.iter().filter(public).collect();
+fn line(one: &Session, url: String) -> Line {
+    Line { text: one.title.clone(), url, note: one.meetings.first().map(schedule::when).unwrap_or_default() }
+}
+
+/// Joint sessions with a party in the city, as everybody sees them; of no days given those to come.
+async fn sessions(cx: &Cx, city: &str, filters: &Filters) -> Result<Vec<Session>> {
+    let mut found = list::page(cx, filters, None, MANY).await?.items;
+    found.retain(|one| one.visibility == Visibility::PUBLIC && one.joint_published == Some(true));
     let ids: Vec<SchoolId> = found.iter().flat_map(|one| one.parties()).map(|party| party.school).collect();
     let schools = people::schools(cx, &ids).await?;
     let there = |id: SchoolId| {
         let school = schools.get(&id);
         school.is_some_and(|one| city::slug_of(one.city.as_deref().unwrap_or_default(), one.state.as_deref()) == city)
     };
-    let here = found.into_iter().filter(|one| one.parties().any(|party| there(party.school)));
-    let line = |one: &Session| Line {
-        text: one.title.clone(),
-        url: format!("/sessions/{}", one.id),
-        note: one.meetings.first().map(schedule::when).unwrap_or_default(),
-    };
-    Ok(here.take(SESSIONS).map(line).collect())
+    found.retain(|one| one.parties().any(|party| there(party.school)));
+    Ok(found)
 }
 
 /// Those of the highlights in a state.

@@ -1,23 +1,8 @@
 //! Who may do what with highlights (product.md, section 7). Pure. Everything not permitted here is refused.
 
 use super::highlight::{Highlight, State};
-use crate::people::{AccountId, OrganizationId, SchoolId};
+use crate::people::{AccountId, SchoolId, city};
 use crate::platform::{Actor, Permit, Place, Result, Role};
-
-/// Whether the actor runs the installation.
-pub fn administers(actor: &Actor) -> bool {
-    actor.is_system() || actor.has(Role::CityAdmin, Place::Installation)
-}
-
-/// The offices that the actor works in as a mayor's office.
-pub fn offices(actor: &Actor) -> Vec<OrganizationId> {
-    let grants = actor.person().map(|person| person.grants.as_slice()).unwrap_or_default();
-    let office = |place| match place {
-        Place::Organization(id) if actor.has(Role::Mayor, place) => Some(OrganizationId(id)),
-        _ => None,
-    };
-    grants.iter().filter_map(|grant| office(grant.place)).collect()
-}
 
 /// Whether the actor leads the school: its principal or a delegate.
 pub fn leads(actor: &Actor, school: SchoolId) -> bool {
@@ -28,20 +13,20 @@ pub fn leads(actor: &Actor, school: SchoolId) -> bool {
 /// Writing, asking schools, publishing and withdrawing highlights of a city: its mayor's office, and administrators. `cities` are
 /// those where the actor's offices are.
 pub fn write(actor: &Actor, city: &str, cities: &[String]) -> Result<Permit> {
-    let may = administers(actor) || cities.iter().any(|one| one == city);
+    let may = actor.administers() || cities.iter().any(|one| one == city);
     Permit::when(actor, may, "Only the mayor's office of a city and the city's administrators write its highlights.")
 }
 
 /// Whether the actor writes highlights of some city; asked before anything is looked up.
 pub fn enter(actor: &Actor) -> Result<()> {
-    let may = administers(actor) || !offices(actor).is_empty();
+    let may = actor.administers() || !city::offices(actor).is_empty();
     if may { Ok(()) } else { write(actor, "", &[]).map(drop) }
 }
 
 /// Whether the actor may know of it: everybody once it is published, those who write it, and the leads of its schools once they are
 /// asked.
 pub fn knows(actor: &Actor, highlight: &Highlight, cities: &[String]) -> bool {
-    let office = administers(actor) || cities.contains(&highlight.city);
+    let office = actor.administers() || cities.contains(&highlight.city);
     let asked = highlight.schools.iter().any(|one| one.asked_at.is_some() && leads(actor, one.school));
     highlight.state == State::Published || office || asked
 }

@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use super::highlight::{Highlight, HighlightId, State};
 use super::numbers::{self, Shown};
-use super::writing::own_cities;
 use super::{policy, store};
 use crate::catalog;
 use crate::compacts;
 use crate::people::account::{self, AccountState};
+use crate::people::city;
 use crate::people::{self, School, SchoolId, Sector};
-use crate::platform::{Cx, Error, Result, Timestamp};
+use crate::platform::{Cx, Error, Result, Timestamp, Tx};
 use crate::sessions::outreach;
 
 /// Highlights on a page.
@@ -57,6 +57,20 @@ impl Filter {
 /// Published highlights, newest first. Two statements.
 pub async fn highlights(cx: &Cx, filter: &Filter) -> Result<Vec<Highlight>> {
     store::list(cx.conn(), &filter.wanted()?).await
+}
+
+/// Those of these names in addresses that everybody reads now. Two statements.
+pub async fn shown(cx: &Cx, slugs: &[String]) -> Result<HashMap<String, Highlight>> {
+    Ok(named(store::shown(cx.conn(), slugs).await?))
+}
+
+/// The same inside a transaction.
+pub async fn shown_in(tx: &Tx, slugs: &[String]) -> Result<HashMap<String, Highlight>> {
+    Ok(named(store::shown(tx.conn(), slugs).await?))
+}
+
+fn named(found: Vec<Highlight>) -> HashMap<String, Highlight> {
+    found.into_iter().map(|one| (one.slug.clone(), one)).collect()
 }
 
 /// A page of highlights.
@@ -104,9 +118,9 @@ pub struct May {
 pub async fn highlight(cx: &Cx, reference: &str) -> Result<(Highlight, May)> {
     Error::unless_nameable(reference, "highlight")?;
     let found = store::by_reference(cx.conn(), reference).await?.ok_or(Error::NotFound("highlight"))?;
-    let cities = own_cities(cx).await?;
+    let cities = city::of_actor(cx).await?;
     let may = May {
-        write: policy::administers(cx.actor()) || cities.contains(&found.city),
+        write: cx.actor().administers() || cities.contains(&found.city),
         preview: policy::knows(cx.actor(), &found, &cities),
     };
     if may.preview {

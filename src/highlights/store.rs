@@ -273,6 +273,24 @@ pub async fn by_ids(conn: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Hig
     whole(conn, rows).await
 }
 
+/// Those of these names in addresses that everybody reads. Two statements for every 500 names.
+pub async fn shown(conn: &impl ConnectionTrait, slugs: &[String]) -> Result<Vec<Highlight>> {
+    let mut found = Vec::new();
+    for slugs in slugs.chunks(500) {
+        let named = Column::Slug.is_in(slugs.iter().map(String::as_str));
+        let query = Entity::find().filter(named).filter(Column::State.eq(State::Published.code()));
+        found.extend(whole(conn, query.all(conn).await?).await?);
+    }
+    Ok(found)
+}
+
+/// Takes one out with the words about its schools.
+pub async fn delete(conn: &impl ConnectionTrait, id: HighlightId) -> Result<()> {
+    passage::Entity::delete_many().filter(passage::Column::HighlightId.eq(id.0)).exec(conn).await?;
+    Entity::delete_by_id(id.0).exec(conn).await?;
+    Ok(())
+}
+
 /// A new one.
 pub async fn insert(conn: &impl ConnectionTrait, it: &Highlight) -> Result<()> {
     Entity::insert(row_of(it)?.into_active_model()).exec_without_returning(conn).await?;

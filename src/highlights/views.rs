@@ -1,6 +1,7 @@
 //! What pages of highlights show.
 
 pub mod approval;
+pub mod kept;
 pub mod office;
 pub mod public;
 pub mod writing;

@@ -1,6 +1,8 @@
 //! Pages of this feature: highlights for everybody, their writing, the word of schools, and the page of an office.
 
 mod approval;
+mod fields;
+pub mod kept;
 mod office;
 mod piece;
 mod public;
@@ -24,6 +26,7 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/highlights/:slug/photo", resource().get(public::photo_view).post(writing::photo_view)),
         ("/highlights/:slug/photo/removal", resource().post(writing::remove_photo_view)),
         ("/highlights/:slug/edit", resource().get(writing::edit_view).post(writing::change_view)),
+        ("/highlights/:slug/deletion", resource().post(writing::delete_view)),
         ("/highlights/:slug/review", resource().post(writing::ask_view)),
         ("/highlights/:slug/publication", resource().post(writing::publish_view)),
         ("/highlights/:slug/withdrawal", resource().post(writing::withdraw_view)),

@@ -11,32 +11,21 @@ use crate::compacts;
 use crate::notices::Postroom;
 use crate::people::city::{self, City};
 use crate::people::{self, AccountId, School, SchoolId};
-use crate::platform::{Cx, Error, Event, FieldErrors, Permit, Result, Scope, Tx, Zone};
+use crate::platform::{Cx, Error, Event, FieldErrors, Permit, Place, Result, Scope, Tx, Zone};
 use crate::search::{self, Kind};
 use crate::sessions::{SessionId, outreach};
 
 /// A school that has not answered can be asked again so long after it was asked.
 const AGAIN: TimeDelta = TimeDelta::hours(20);
 
-/// Names in addresses of the cities whose office the actor works in. At most one statement.
-pub async fn own_cities(cx: &Cx) -> Result<Vec<String>> {
-    city::of_organizations(cx, &policy::offices(cx.actor())).await
-}
-
 /// The permit of those who write highlights of a city.
 pub(super) async fn allowed(tx: &Tx, city: &str) -> Result<Permit> {
-    let offices = policy::offices(tx.actor());
-    policy::write(tx.actor(), city, &city::of_organizations_in(tx, &offices).await?)
+    policy::write(tx.actor(), city, &city::of_actor_in(tx).await?)
 }
 
 /// Whether the actor writes highlights; asked before anything is looked up.
 pub fn enter(actor: &crate::platform::Actor) -> Result<()> {
     policy::enter(actor)
-}
-
-/// Whether the actor runs the installation, and so writes for every city.
-pub fn administers(actor: &crate::platform::Actor) -> bool {
-    policy::administers(actor)
 }
 
 /// The highlight, held against others who would change it. Who may not write for its city gets `NotFound`.
@@ -70,28 +59,118 @@ pub async fn from_session(cx: &Cx, reference: &str) -> Result<Draft> {
     let id: SessionId = reference.parse().map_err(|_| Error::NotFound("session"))?;
     let held = outreach::held(cx, &[id]).await?.remove(&id).ok_or(Error::NotFound("session"))?;
     let ids: Vec<SchoolId> = held.parties.iter().map(|(school, _)| *school).collect();
-    let schools = people::schools(cx, &ids).await?;
-    let named: Vec<&School> = ids.iter().filter_map(|id| schools.get(id)).collect();
-    let one = |kind: &str| Typed { kind: kind.to_owned(), ..Typed::default() };
-    let mut chosen = vec![one("session_people"), one("session_hours")];
+    let mut chosen = vec![counted("session_people"), counted("session_hours")];
     if held.practice.is_some() {
-        chosen.push(one("practice_schools"));
+        chosen.push(counted("practice_schools"));
     }
+    let draft = Draft {
+        headline: held.title,
+        session: id.to_string(),
+        practice: held.practice.map(|id| id.to_string()).unwrap_or_default(),
+        commitment: held.commitment.map(|id| id.to_string()).unwrap_or_default(),
+        numbers: chosen,
+        ..Draft::default()
+    };
+    begun(cx, &ids, draft).await
+}
+
+fn counted(kind: &str) -> Typed {
+    Typed { kind: kind.to_owned(), ..Typed::default() }
+}
+
+/// A draft about these schools, in a city of the actor's where one of them is.
+async fn begun(cx: &Cx, ids: &[SchoolId], draft: Draft) -> Result<Draft> {
+    let schools = people::schools(cx, ids).await?;
+    let mut named: Vec<&School> = ids.iter().filter_map(|id| schools.get(id)).collect();
+    named.truncate(SCHOOLS);
     let place = |school: &&School| city::slug_of(school.city.as_deref().unwrap_or_default(), school.state.as_deref());
-    let own = own_cities(cx).await?;
+    let own = city::of_actor(cx).await?;
     let there = named.iter().map(place).find(|slug| own.is_empty() || own.contains(slug));
     let neighborhoods: Vec<&String> = named.iter().filter_map(|school| school.neighborhood.as_ref()).collect();
     let same = neighborhoods.first().filter(|first| neighborhoods.iter().all(|one| one == *first));
     Ok(Draft {
         city: there.unwrap_or_default(),
-        headline: held.title.chars().take(super::highlight::HEADLINE).collect(),
+        headline: draft.headline.chars().take(super::highlight::HEADLINE).collect(),
         neighborhood: same.map(|name| (*name).clone()).unwrap_or_default(),
-        session: id.to_string(),
-        practice: held.practice.map(|id| id.to_string()).unwrap_or_default(),
-        commitment: held.commitment.map(|id| id.to_string()).unwrap_or_default(),
         schools: named.iter().map(|school| (school.slug.clone(), String::new())).collect(),
-        numbers: chosen,
+        ..draft
+    })
+}
+
+/// A draft that begins with a practice: where it began, and schools of other sectors that use it.
+pub async fn from_practice(cx: &Cx, reference: &str) -> Result<Draft> {
+    policy::enter(cx.actor())?;
+    let practice = catalog::practice(cx, reference).await?;
+    let mut ids: Vec<SchoolId> = practice.origin_school.into_iter().collect();
+    let origin = people::schools(cx, &ids).await?.into_values().next().and_then(|school| school.sector);
+    let used = adoption::adoptions_of(cx, practice.id).await?;
+    let across =
+        used.iter().filter(|one| one.is_use() && one.sector_at_start.is_some() && one.sector_at_start != origin);
+    ids.extend(across.map(|one| one.school));
+    ids.dedup();
+    let draft = Draft {
+        headline: practice.record.title.clone(),
+        practice: practice.slug.clone(),
+        numbers: vec![counted("practice_schools")],
         ..Draft::default()
+    };
+    begun(cx, &ids, draft).await
+}
+
+/// A draft that begins with an adoption: the school that took a practice over, and the one where it began.
+pub async fn from_adoption(cx: &Cx, reference: &str) -> Result<Draft> {
+    policy::enter(cx.actor())?;
+    let id: catalog::AdoptionId = reference.parse().map_err(|_| Error::NotFound("adoption"))?;
+    let found = adoption::adoption(cx, id).await?;
+    let practice = catalog::practices(cx, &[found.practice]).await?.remove(&found.practice);
+    let practice = practice.ok_or(Error::NotFound("adoption"))?;
+    let ids: Vec<SchoolId> = practice.origin_school.into_iter().chain([found.school]).collect();
+    let draft = Draft {
+        headline: practice.record.title.clone(),
+        practice: practice.slug.clone(),
+        adoption: id.to_string(),
+        numbers: vec![counted("practice_schools")],
+        ..Draft::default()
+    };
+    begun(cx, &ids, draft).await
+}
+
+/// A draft that begins with a commitment of a compact: its sentence, and the schools that are parties.
+pub async fn from_commitment(cx: &Cx, reference: &str) -> Result<Draft> {
+    policy::enter(cx.actor())?;
+    let id = compacts::CommitmentId(reference.parse().map_err(|_| Error::NotFound("commitment"))?);
+    let found = compacts::commitment(cx, id).await?;
+    let parties = compacts::parties_of(cx, &[found.compact]).await?.remove(&found.compact).unwrap_or_default();
+    let school = |party: &compacts::Party| match party.place {
+        Some(Place::School(id)) if party.takes_part() => Some(SchoolId(id)),
+        _ => None,
+    };
+    let ids: Vec<SchoolId> = parties.iter().filter_map(school).collect();
+    let draft = Draft { headline: found.sentence.clone(), commitment: id.to_string(), ..Draft::default() };
+    begun(cx, &ids, draft).await
+}
+
+/// What somebody put into a field: a name or an id, or the address of a page of ours that they copied.
+fn meant_by<'a>(text: &'a str, kind: &str) -> &'a str {
+    let text = text.trim();
+    let rest = text.split_once(&format!("/{kind}/")).map_or(text, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+/// The school that a text means, of what everybody may know.
+async fn school_meant(cx: &Cx, text: &str) -> Result<std::result::Result<School, String>> {
+    let reference = meant_by(text, "schools");
+    if let Some(school) = there(people::school(cx, reference).await)? {
+        return Ok(Ok(school));
+    }
+    let mut found = people::schools_called(cx, text.trim(), 5).await?;
+    Ok(match (found.pop(), found.is_empty()) {
+        (Some(school), true) => Ok(school),
+        (None, _) => Err("There is no such school; give its name, or the address of its page.".to_owned()),
+        (Some(last), false) => {
+            let names: Vec<String> = found.into_iter().chain([last]).map(|school| school.name).collect();
+            Err(format!("Several schools are called so ({}); paste the address of its page.", names.join(", ")))
+        }
     })
 }
 
@@ -103,7 +182,8 @@ pub struct Looked {
 
 #[derive(Debug)]
 struct Parts {
-    schools: Vec<(School, String)>,
+    /// Each with what was typed for it, and the words about it.
+    schools: Vec<(School, String, String)>,
     session: Option<SessionId>,
     practice: Option<catalog::PracticeId>,
     adoption: Option<catalog::AdoptionId>,
@@ -113,7 +193,7 @@ struct Parts {
 /// Looks up what a draft names: schools, and what it links to, of what everybody may read. At most twenty statements.
 pub async fn look_up(cx: &Cx, draft: &Draft, errors: &mut FieldErrors) -> Result<Looked> {
     policy::enter(cx.actor())?;
-    let mut schools: Vec<(School, String)> = Vec::new();
+    let mut schools: Vec<(School, String, String)> = Vec::new();
     // More than that is refused, and not looked up.
     for (at, (reference, words)) in draft.schools.iter().take(SCHOOLS).enumerate() {
         let field = format!("school_{}", at + 1);
@@ -123,16 +203,16 @@ pub async fn look_up(cx: &Cx, draft: &Draft, errors: &mut FieldErrors) -> Result
             }
             continue;
         }
-        match there(people::school(cx, reference.trim()).await)? {
-            Some(school) if schools.iter().any(|(other, _)| other.id == school.id) => {
+        match school_meant(cx, reference).await? {
+            Ok(school) if schools.iter().any(|(other, ..)| other.id == school.id) => {
                 errors.add(field, "This school is there already.");
             }
-            Some(school) => schools.push((school, words.trim().to_owned())),
-            None => errors.add(field, "There is no such school; give its name in addresses or its id."),
+            Ok(school) => schools.push((school, reference.trim().to_owned(), words.trim().to_owned())),
+            Err(sentence) => errors.add(field, sentence),
         }
     }
-    let none = "Give the id of its page, or leave it out.";
-    let session = match draft.session.trim() {
+    let none = "Paste the address of its page, or leave it out.";
+    let session = match meant_by(&draft.session, "sessions") {
         "" => None,
         text => {
             let id = text.parse::<SessionId>().ok();
@@ -146,17 +226,21 @@ pub async fn look_up(cx: &Cx, draft: &Draft, errors: &mut FieldErrors) -> Result
             found
         }
     };
-    let practice = match draft.practice.trim() {
+    let practice = match meant_by(&draft.practice, "practices") {
         "" => None,
         text => {
-            let found = there(catalog::practice(cx, text).await)?;
+            let mut found = there(catalog::practice(cx, text).await)?;
             if found.is_none() {
-                errors.add("practice", "There is no such practice; give its name in addresses or its id.");
+                // A title leads to its name in addresses.
+                found = there(catalog::practice(cx, &slug::slugify(draft.practice.trim())).await)?;
+            }
+            if found.is_none() {
+                errors.add("practice", "There is no such practice; give its title, or paste the address of its page.");
             }
             found.map(|practice| practice.id)
         }
     };
-    let adoption = match draft.adoption.trim() {
+    let adoption = match meant_by(&draft.adoption, "adoptions") {
         "" => None,
         text => {
             let found = match text.parse() {
@@ -206,13 +290,18 @@ fn fill(tx: &Tx, now: &mut Highlight, draft: &Draft, looked: Looked, mut errors:
     };
     let numbers = numbers::parse(&draft.numbers, has, &mut errors);
     let here = |school: &School| city::slug_of(school.city.as_deref().unwrap_or_default(), school.state.as_deref());
-    if !parts.schools.is_empty() && !parts.schools.iter().any(|(school, _)| here(school) == now.city) {
+    if !parts.schools.is_empty() && !parts.schools.iter().any(|(school, ..)| here(school) == now.city) {
         errors.add("schools", format!("Name at least one school of {}.", now.city_name));
     }
     let quote = text(&draft.quote).map(|text| {
-        let wanted = draft.quote_school.trim();
-        let named = |(school, _): &&(School, String)| school.slug == wanted || school.id.to_string() == wanted;
-        (text, parts.schools.iter().find(named).map(|(school, _)| school.id))
+        // The form says which row; programs say which school.
+        let row =
+            draft.quote_school.trim().parse::<usize>().ok().and_then(|row| draft.schools.get(row.checked_sub(1)?));
+        let wanted = row.map_or(draft.quote_school.as_str(), |(reference, _)| reference.as_str()).trim();
+        let named = |(school, typed, _): &&(School, String, String)| {
+            !wanted.is_empty() && (school.slug == wanted || school.id.to_string() == wanted || typed == wanted)
+        };
+        (text, parts.schools.iter().find(named).map(|(school, ..)| school.id))
     });
     if matches!(quote, Some((_, None))) {
         errors.add("quote_school", "Choose at which of the schools this was said: it approves the quote.");
@@ -220,12 +309,16 @@ fn fill(tx: &Tx, now: &mut Highlight, draft: &Draft, looked: Looked, mut errors:
     if now.photo.is_some() && draft.photo_alt.trim().is_empty() {
         errors.add("photo_alt", "Say what the picture shows, for people who cannot see it.");
     }
+    if now.state == State::Published && embargo.is_some_and(|until| until > tx.now()) {
+        errors
+            .add("embargo", "It is published already: leave the embargo out, or withdraw it to take it off its page.");
+    }
     errors.or(())?;
     let before = std::mem::take(&mut now.schools);
     now.schools = parts
         .schools
         .into_iter()
-        .map(|(school, words)| {
+        .map(|(school, _, words)| {
             let kept = before.iter().find(|one| one.school == school.id).cloned();
             let passage = kept.unwrap_or_else(|| Passage::fresh(school.id, String::new()));
             Passage { words, sector: school.sector, ..passage }
@@ -236,7 +329,7 @@ fn fill(tx: &Tx, now: &mut Highlight, draft: &Draft, looked: Looked, mut errors:
         let role = draft.quote_role.trim().to_owned();
         let school = school?;
         // Whoever spoke agreed to stand beside these words and no others.
-        let same = was.filter(|was| was.text == text && was.school == school);
+        let same = was.filter(|was| was.text == text && was.role == role && was.school == school);
         Some(Quote { text, role, school, speaker: same.and_then(|was| was.speaker) })
     });
     if let Some(photo) = &mut now.photo {
@@ -333,6 +426,20 @@ pub async fn change(
     keep(tx, &mut now).await?;
     noted(tx, &permit, "highlight.changed", &now).await?;
     settle(tx, room, now, &permit).await
+}
+
+/// Deletes a draft: nobody was asked about it, and nobody else knew of it. What schools were asked about is withdrawn instead.
+pub async fn delete(tx: &mut Tx, id: HighlightId) -> Result<()> {
+    let (now, permit) = held(tx, id).await?;
+    if now.state != State::Draft {
+        let sentence = "Its schools were asked about it: withdraw it instead, and its page says why.";
+        return Err(Error::Conflict(sentence.to_owned()));
+    }
+    if let Some(photo) = &now.photo {
+        store::leave(tx.conn(), &photo.key, tx.now()).await?;
+    }
+    store::delete(tx.conn(), id).await?;
+    noted(tx, &permit, "highlight.deleted", &now).await
 }
 
 /// After a change: what is not approved as it stands goes back to its schools, off the page at once; those whose words changed hear of it.

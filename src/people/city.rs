@@ -4,7 +4,7 @@ use super::account::AccountId;
 use super::school::OrganizationId;
 use super::store::cities as store;
 use crate::mail::Email;
-use crate::platform::{Cx, Error, Result, Tx};
+use crate::platform::{Actor, Cx, Error, Place, Result, Role, Tx};
 
 /// A city with schools.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,31 @@ pub async fn city_in(tx: &Tx, reference: &str) -> Result<City> {
     store::city(tx.conn(), reference).await?.ok_or(Error::NotFound("city"))
 }
 
+/// The mayor's offices that the actor works in: an office speaks for the city where it is, and for no other.
+pub fn offices(actor: &Actor) -> Vec<OrganizationId> {
+    let grants = actor.person().map(|person| person.grants.as_slice()).unwrap_or_default();
+    let office = |place| match place {
+        Place::Organization(id) if actor.has(Role::Mayor, place) => Some(OrganizationId(id)),
+        _ => None,
+    };
+    grants.iter().filter_map(|grant| office(grant.place)).collect()
+}
+
+/// Whether the actor speaks for some city: its office, and administrators. What a page offers by this, its operation decides.
+pub fn writes(actor: &Actor) -> bool {
+    actor.has(Role::CityAdmin, Place::Installation) || !offices(actor).is_empty()
+}
+
+/// Names in addresses of the cities whose office the actor works in. At most one statement.
+pub async fn of_actor(cx: &Cx) -> Result<Vec<String>> {
+    of_organizations(cx, &offices(cx.actor())).await
+}
+
+/// The same inside a transaction.
+pub async fn of_actor_in(tx: &Tx) -> Result<Vec<String>> {
+    of_organizations_in(tx, &offices(tx.actor())).await
+}
+
 /// Names in addresses of the cities where these organizations are. One statement.
 pub async fn of_organizations(cx: &Cx, ids: &[OrganizationId]) -> Result<Vec<String>> {
     store::of_organizations(cx.conn(), ids).await
@@ -56,6 +81,11 @@ pub async fn of_organizations(cx: &Cx, ids: &[OrganizationId]) -> Result<Vec<Str
 /// The same inside a transaction.
 pub async fn of_organizations_in(tx: &Tx, ids: &[OrganizationId]) -> Result<Vec<String>> {
     store::of_organizations(tx.conn(), ids).await
+}
+
+/// Open schools of the city in the order of their names, to choose from: name in addresses, and name. One statement.
+pub async fn schools(cx: &Cx, city: &City, limit: u64) -> Result<Vec<(String, String)>> {
+    store::schools(cx.conn(), city, limit).await
 }
 
 /// People who belong to a school of the city now and have proven their address, in the order of their ids, after one of them.

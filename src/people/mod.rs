@@ -82,6 +82,15 @@ pub async fn school(cx: &Cx, reference: &str) -> Result<School> {
     store::schools(cx.conn(), &[into]).await?.pop().ok_or(Error::NotFound("school"))
 }
 
+/// Schools that a text means: by id, name in addresses or federal id; else those called exactly so; else those whose name holds it. At
+/// most `limit`, and six statements.
+pub async fn schools_called(cx: &Cx, text: &str, limit: u64) -> Result<Vec<School>> {
+    if text.is_empty() || text.contains(char::is_control) {
+        return Ok(Vec::new());
+    }
+    Ok(store::places::named(cx.conn(), text, limit).await?.0)
+}
+
 /// Schools in the order of their ids, after one of them, closed ones too; not those that became part of another. Two statements.
 pub async fn schools_in_order(cx: &Cx, after: Option<SchoolId>, limit: u64) -> Result<Vec<School>> {
     store::places::in_order(cx.conn(), after, limit).await

@@ -194,6 +194,11 @@ impl Actor {
         self.person().is_some_and(|person| person.has(role, place))
     }
 
+    /// Whether the actor runs the installation: a city administrator with the second step passed, or the program itself.
+    pub fn administers(&self) -> bool {
+        self.is_system() || self.has(Role::CityAdmin, Place::Installation)
+    }
+
     /// `visitor`, `person` or `system`, as the event log spells it.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -225,6 +225,117 @@ both_engines! {
     }
 }
 
+/// The hidden fields of the form that tell what was read before.
+fn read_before(page: &str) -> Vec<(String, String)> {
+    let hidden = page.split("<input type=\"hidden\" name=\"was/").skip(1);
+    let parts = hidden.map(|rest| rest.split('"').collect::<Vec<_>>());
+    parts.map(|parts| (format!("was/{}", parts[0]), parts[2].to_owned())).collect()
+}
+
+both_engines! {
+    /// Two of the office write at once: what only one changed stays, what both changed is shown twice, and nothing is written over unseen.
+    async fn two_who_write_at_once_lose_nothing(test: TestApp) {
+        let mut city = city(&test).await;
+        let draft = drafted(&test, &mut city).await;
+        let read = city.aide.page(&draft).await;
+        let revision = field(&read, "revision");
+        let was = read_before(&read);
+        assert!(was.len() > 16, "{was:?}");
+        let everything: Vec<(&str, &str)> = was.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let sections = ["numbers", "held", "practices", "adoptions", "commitments", "highlights", "unmet", "coming"];
+        let shown: Vec<(String, String)> = sections.iter().enumerate().flat_map(|(at, code)| {
+            [(format!("shown/{code}"), "yes".to_owned()), (format!("order/{code}"), (at + 1).to_string())]
+        }).collect();
+        let form = |words: &[(&'static str, &'static str)]| -> Vec<(String, String)> {
+            let mut all: Vec<(String, String)> = vec![("revision".to_owned(), revision.clone())];
+            all.extend(everything.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            all.extend(shown.clone());
+            all.extend(words.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            all
+        };
+        fn refs(all: &[(String, String)]) -> Vec<(&str, &str)> {
+            all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        }
+        city.aide.post_on(&draft, &refs(&form(&[("intro", "Ada wrote this."), ("note/held", "Ada about sessions.")]))).await;
+        let late = city.other_aide.post(&draft, &refs(&form(&[("intro", "Sam wrote this."), ("note/unmet", "Sam about searches.")]))).await;
+        assert_eq!(late.status(), 409);
+        let late = late.text().await.unwrap();
+        for words in ["Sam wrote this.", "Ada wrote this.", ">Ada about sessions.</textarea>", ">Sam about searches.</textarea>"] {
+            assert!(late.contains(words), "{words}: {late}");
+        }
+        assert_ne!(field(&late, "revision"), revision, "the page that was shown is what is kept next");
+    }
+}
+
+both_engines! {
+    /// The page before publication shows exactly what goes out; what moved meanwhile is looked at again.
+    async fn what_goes_out_is_seen_before(test: TestApp) {
+        let mut city = city(&test).await;
+        let draft = drafted(&test, &mut city).await;
+        let page = city.aide.page(&format!("{draft}/publication")).await;
+        let public = draft.replace("/office", "");
+        assert!(page.contains("Reading Safety Net") && page.contains(&format!("{}{public}", test.base)) && page.contains("Nobody gets a letter"));
+        assert_eq!(city.stranger.get(&format!("{draft}/publication")).await.status(), 404);
+        let (revision, read) = (field(&page, "revision"), field(&page, "read"));
+        // One session more was held than the page told of.
+        held(&test, &city.at).await;
+        let form = [("revision", revision.as_str()), ("read", read.as_str())];
+        let moved = city.aide.post(&format!("{draft}/publication"), &form).await;
+        assert_eq!(moved.status(), 409);
+        let again = moved.text().await.unwrap();
+        assert_eq!(test.get(&public).await.status(), 404);
+        let read = field(&again, "read");
+        let form = [("revision", revision.as_str()), ("read", read.as_str())];
+        city.aide.post_on(&format!("{draft}/publication"), &form).await;
+        assert_eq!(test.get(&public).await.status(), 200);
+    }
+}
+
+both_engines! {
+    /// What was wrong is put right in sight, and what must go goes with its reason and its letter.
+    async fn a_digest_is_corrected_and_withdrawn(test: TestApp) {
+        let mut city = city(&test).await;
+        let draft = drafted(&test, &mut city).await;
+        assert_eq!(city.aide.post(&format!("{draft}/correction"), &[("correction", "x")]).await.status(), 422, "a draft is changed");
+        let revision = field(&city.aide.page(&draft).await, "revision");
+        city.aide.post_on(&format!("{draft}/publication"), &[("revision", revision.as_str())]).await;
+        let public = draft.replace("/office", "");
+        let id = public.rsplit('/').next().unwrap().to_owned();
+        for (path, field) in [("correction", "correction"), ("withdrawal", "reason")] {
+            assert_eq!(city.stranger.post(&format!("{draft}/{path}"), &[(field, "x")]).await.status(), 404);
+            assert_eq!(city.aide.post(&format!("{draft}/{path}"), &[(field, " ")]).await.status(), 422);
+        }
+        for _ in 0..2 {
+            city.aide.post_on(&format!("{draft}/correction"), &[("correction", "The visit was at Millbrook.")]).await;
+        }
+        let page = test.page(&public).await;
+        assert_eq!(page.matches("The visit was at Millbrook.").count(), 1);
+        assert!(page.contains("Corrected on November 8, 2026") && page.contains("Reading Safety Net"));
+        assert!(test.page(&format!("{public}/press")).await.contains("The visit was at Millbrook."));
+        assert_eq!(test.json(&format!("/api/v1/digests/{id}")).await["corrections"][0]["text"], "The visit was at Millbrook.");
+        let letter = city.aide.post_on(&format!("{draft}/letter"), &[]).await;
+        city.aide.post_on(&format!("{letter}/schedule"), &[("when", "2026-11-09T09:00"), ("zone", "America/New_York")]).await;
+        city.aide.post_on(&format!("{draft}/withdrawal"), &[("reason", "It counted a session twice.")]).await;
+        test.clock.set(at("2026-11-10T14:00:00Z"));
+        city.enter(&test).await;
+        let press = test.app.press(&test.base.as_str().into()).unwrap();
+        commonground::bulletins::sending::due(test.db(), &press).await.unwrap();
+        assert_eq!(digest_letters(&test).await.len(), 0, "its letter goes to nobody");
+        let page = test.page(&public).await;
+        assert!(page.contains("It counted a session twice.") && page.contains("noindex") && !page.contains("Reading Safety Net"), "{page}");
+        for part in ["press", "numbers.csv"] {
+            let text = test.page(&format!("{public}/{part}")).await;
+            assert!(text.contains("It counted a session twice.") && !text.contains("Reading Safety Net"), "{part}: {text}");
+        }
+        let told = test.json(&format!("/api/v1/digests/{id}")).await;
+        assert_eq!((told["state"].as_str(), told["chapters"].as_array().map(Vec::len)), (Some("withdrawn"), Some(0)));
+        assert_eq!(test.json("/api/v1/digests").await["total"], 0);
+        assert!(!test.page("/digests").await.contains(&public));
+        assert!(city.aide.page("/office/digests").await.contains("Withdrawn on"));
+        assert_eq!(city.aide.post(&format!("{draft}/letter"), &[]).await.status(), 422);
+    }
+}
+
 /// What Dina, a teacher of the city, got of digests.
 async fn digest_letters(test: &TestApp) -> Vec<crate::support::persons::KeptLetter> {
     let mut letters = test.letters("dina@millbrook.example").await;

@@ -321,6 +321,177 @@ both_engines! {
 }
 
 both_engines! {
+    /// A yes is also to what it links to, to who else is named, and to the consent behind the picture (M-2).
+    async fn links_and_company_are_asked_again(test: TestApp) {
+        let city = city(&test).await;
+        let (mayor, url) = published(&test, &city, &[]).await;
+        let slug = "/highlights/two-schools-one-first-grade";
+        let session = city.session.to_string();
+        let other = Sketch { status: "completed", meetings: vec!["2026-09-19T09:00:00".parse().unwrap()], ..Sketch::default() };
+        let other = test.session(&city.at, other).await.to_string();
+        // Another session beside the same words: other people came to it.
+        mayor.post_on(&format!("{url}/edit"), &form(&other, &[])).await;
+        assert!(test.page(slug).await.contains("It is not shown at the moment"));
+        assert_eq!(reviews(&test, "paula@harbor.example").await.len(), 2);
+        assert_eq!(reviews(&test, "pete@millbrook.example").await.len(), 2);
+        // The link of before: both had said yes to it.
+        mayor.post_on(&format!("{url}/edit"), &form(&session, &[])).await;
+        mayor.post_on(&format!("{url}/publication"), &[]).await;
+        assert!(test.page(slug).await.contains(HARBOR_DID));
+        mayor.post_on(&format!("{url}/edit"), &form(&session, &[("neighborhood", "")])).await;
+        assert!(test.page(slug).await.contains("It is not shown at the moment"), "the place is part of it");
+        mayor.post_on(&format!("{url}/edit"), &form(&session, &[])).await;
+        mayor.post_on(&format!("{url}/publication"), &[]).await;
+        // What is shown is not put under an embargo afterwards.
+        let late = mayor.post(&format!("{url}/edit"), &form(&session, &[("embargo", "2027-01-15T09:00")])).await;
+        assert_eq!(late.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(late.text().await.unwrap().contains("It is published already"));
+        // The same picture with another word of who agreed.
+        for (consent, asked) in [("adults", 1), ("recorded", 2)] {
+            let before = reviews(&test, "paula@harbor.example").await.len();
+            let fields = [("alt", "Four teachers around a table"), ("consent", consent)];
+            assert_eq!(send(&mayor, &format!("{url}/photo"), &fields, &picture()).await.status(), StatusCode::SEE_OTHER);
+            assert_eq!(reviews(&test, "paula@harbor.example").await.len(), before + 1, "{consent}, {asked}");
+        }
+        let link = question(&test, "paula@harbor.example").await;
+        assert!(text(&test.browser().page(&link).await).contains("The office says of the picture"));
+    }
+}
+
+both_engines! {
+    /// What was withdrawn is not read in a digest either that told of it before.
+    async fn a_digest_keeps_no_words_that_were_taken_back(test: TestApp) {
+        let city = city(&test).await;
+        let (_, url) = published(&test, &city, &[]).await;
+        test.clock.set("2026-11-08T14:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        commonground::digests::drafting::due(test.db()).await.unwrap();
+        let mayor = test.signed_in(city.mayor, false).await;
+        let list = mayor.page("/office/digests").await;
+        let at = list.find("href=\"/office/digests/").unwrap() + 6;
+        let draft: String = list[at..].chars().take_while(|c| *c != '"').collect();
+        let page = mayor.page(&draft).await;
+        let at = page.find("name=\"revision\" value=\"").unwrap() + 23;
+        let revision: String = page[at..].chars().take_while(|c| *c != '"').collect();
+        mayor.post_on(&format!("{draft}/publication"), &[("revision", revision.as_str())]).await;
+        let public = draft.replace("/office", "");
+        let api = format!("/api/v1{public}");
+        assert!(test.page(&public).await.contains(STORY) && test.json(&api).await.to_string().contains(STORY));
+        mayor.post_on(&format!("{url}/withdrawal"), &[("reason", "It told of the wrong school.")]).await;
+        for path in [public.clone(), format!("{public}/press"), api, "/api/v1/digests".to_owned()] {
+            let page = test.page(&path).await;
+            assert!(!page.contains(STORY) && !page.contains("one first grade"), "{path}: {page}");
+        }
+        let letter = mayor.post_on(&format!("{draft}/letter"), &[]).await;
+        assert!(!mayor.page(&letter).await.contains("one first grade"));
+    }
+}
+
+both_engines! {
+    /// A highlight begins with what is already public: a practice, or how a school took it over.
+    async fn a_highlight_begins_with_a_practice_or_an_adoption(test: TestApp) {
+        let city = city(&test).await;
+        let wall = json!({ "source": "t:wall", "title": "Sound Wall", "summary": "Sounds first.", "origin_school": HARBOR, "topics": ["early_reading"] });
+        assert!(test.import(&[wall]).await.bad.is_empty());
+        let practice = "sound-wall";
+        let mayor = test.signed_in(city.mayor, false).await;
+        let page = mayor.page(&format!("/practices/{practice}")).await;
+        let new = format!("/highlights/new?practice={practice}");
+        assert!(page.contains(&new), "{page}");
+        assert!(!test.page(&format!("/practices/{practice}")).await.contains("/highlights/new"));
+        let begun = mayor.page(&new).await;
+        assert!(begun.contains("value=\"Sound Wall\"") && begun.contains(HARBOR), "{begun}");
+        assert_eq!(mayor.get("/highlights/new?adoption=nothing").await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(mayor.get("/highlights/new?commitment=nothing").await.status(), StatusCode::NOT_FOUND);
+        let carl = test.signed_in(city.at.carl, false).await;
+        assert_eq!(carl.get(&new).await.status(), StatusCode::FORBIDDEN);
+        // A school of the other sector took it over: both schools and the practice are there.
+        let pete = test.signed_in(city.at.pete, false).await;
+        let fields = [("school", ""), ("stage", "piloting"), ("since", "2026-10-05"), ("lead_role", "Grade 2 teacher")];
+        let to = pete.post_on(&format!("/practices/{practice}/adoption"), &fields).await;
+        let adoption = to.split('?').next().unwrap();
+        let new = format!("/highlights/new?adoption={}", adoption.rsplit('/').next().unwrap());
+        assert!(mayor.page(adoption).await.contains(&new));
+        assert!(!pete.page(adoption).await.contains("/highlights/new"));
+        let begun = mayor.page(&new).await;
+        for words in [HARBOR, MILLBROOK, "value=\"sound-wall\"", "value=\"rivermark-ny\""] {
+            assert!(begun.contains(words), "{words}: {begun}");
+        }
+    }
+}
+
+both_engines! {
+    /// Words that come after the sign-in ended are shown again, and nothing is done with them.
+    async fn a_form_without_a_sign_in_keeps_its_words(test: TestApp) {
+        let city = city(&test).await;
+        let session = city.session.to_string();
+        let nobody = test.browser();
+        for path in ["/highlights".to_owned(), format!("/highlights/{}/edit", city.session), format!("/office/digests/{}", city.session)] {
+            let answer = nobody.post(&path, &form(&session, &[])).await;
+            assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path}");
+            let page = answer.text().await.unwrap();
+            assert!(page.contains(HARBOR_DID) && page.contains("/sign-in?next=") && page.contains(&format!("action=\"{path}\"")), "{page}");
+        }
+        assert_eq!(events(&test, "highlight.drafted").await, 0);
+    }
+}
+
+both_engines! {
+    /// A name stands beside the words and the role that its person agreed to, and beside no others.
+    async fn a_name_goes_when_the_role_changes(test: TestApp) {
+        let city = city(&test).await;
+        let mayor = test.signed_in(city.mayor, false).await;
+        let url = draft(&mayor, city.session, &[("quote_role", "Principal")]).await;
+        mayor.post_on(&format!("{url}/review"), &[]).await;
+        let link = question(&test, "pete@millbrook.example").await;
+        let named = print(&test.browser().page(&link).await);
+        test.browser().post_on(&link, &[("answer", "yes"), ("print", named.as_str()), ("named", "yes")]).await;
+        assert!(mayor.page(&url).await.contains("Pete Weir"));
+        let session = city.session.to_string();
+        mayor.post_on(&format!("{url}/edit"), &form(&session, &[("quote_role", "Our worst critic")])).await;
+        assert!(!mayor.page(&url).await.contains("Pete Weir"));
+    }
+}
+
+both_engines! {
+    /// The form knows schools by their names, copied addresses, and rows; a draft that nobody was asked about can be deleted.
+    async fn an_aide_writes_without_an_id(test: TestApp) {
+        let city = city(&test).await;
+        let mayor = test.signed_in(city.mayor, false).await;
+        let new = mayor.page("/highlights/new").await;
+        assert!(new.contains("<option value=\"harbor-charter-school\">Harbor Charter School</option>"), "{new}");
+        assert!(new.contains(&format!("<option value=\"{}\"", city.session)), "sessions are chosen by their titles: {new}");
+        let pasted = format!("{}/schools/{MILLBROOK}?x=1", test.base);
+        let session = format!("{}/sessions/{}", test.base, city.session);
+        let fields = form(&session, &[("school_1", "Harbor Charter"), ("school_2", pasted.as_str()), ("quote_school", "2")]);
+        let url = mayor.post_on("/highlights", &fields).await.trim_end_matches("/edit?done=kept").to_owned();
+        let page = text(&mayor.page(&url).await);
+        for words in ["Harbor Charter School", "First-grade teacher, Millbrook Elementary", "6 people from 2 sectors came"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        let nobody = mayor.post("/highlights", &form(&session, &[("school_1", "No such place")])).await;
+        assert!(nobody.text().await.unwrap().contains("There is no such school"));
+        // Two who write at once: the second sees what the first wrote, and their own words.
+        let own = city.session.to_string();
+        mayor.post_on(&format!("{url}/edit"), &form(&own, &[("headline", "The first to save"), ("revision", "1")])).await;
+        let late = mayor.post(&format!("{url}/edit"), &form(&own, &[("headline", "The second"), ("revision", "1")])).await;
+        assert_eq!(late.status(), StatusCode::CONFLICT);
+        let late = late.text().await.unwrap();
+        assert!(late.contains("value=\"The second\"") && late.contains("<dd>The first to save</dd>"), "{late}");
+        let far = office(&test, "mayor@farside.example", "Farside").await;
+        let far = test.signed_in(far, false).await;
+        assert_eq!(far.post(&format!("{url}/deletion"), &[]).await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(mayor.post_on(&format!("{url}/deletion"), &[]).await, "/office#highlights");
+        assert_eq!(mayor.get(&url).await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(events(&test, "highlight.deleted").await, 1);
+        // What a school was asked about leaves its word.
+        let asked = draft(&mayor, city.session, &[]).await;
+        mayor.post_on(&format!("{asked}/review"), &[]).await;
+        assert_eq!(mayor.post(&format!("{asked}/deletion"), &[]).await.status(), StatusCode::CONFLICT);
+        assert_eq!(mayor.get(&asked).await.status(), StatusCode::OK);
+    }
+}
+
+both_engines! {
     /// A school takes its yes back, signed in, and the page goes down at once.
     async fn a_school_takes_its_yes_back(test: TestApp) {
         let city = city(&test).await;

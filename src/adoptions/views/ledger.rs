@@ -153,6 +153,8 @@ pub struct AdoptionPage {
     pub form_url: String,
     /// A question that waits for an answer, for people of the school; empty prints none.
     pub follow_up_url: String,
+    /// Where a mayor's office begins a highlight with it; empty for everybody else.
+    pub highlight_url: String,
 }
 
 /// The page of a cycle: a new one, or one to write on.

@@ -14,7 +14,7 @@ use crate::adoptions::views::ledger::{
 };
 use crate::catalog::adoption::{self, Adoption, Told};
 use crate::catalog::{AdoptionId, Practice};
-use crate::people::{self, School, Sector, school_card};
+use crate::people::{self, School, Sector, city, school_card};
 use crate::platform::vocabulary::{AdoptionStage, KeptCore, PracticeStatus, StopReason};
 use crate::platform::{Actor, Cx, Db, Error, FieldErrors, Result};
 use crate::search::web::{parameters, school_line};
@@ -358,6 +358,11 @@ fn page_of(site: &Site, cx: &Cx, whole: &Whole, sectors: &[Sector]) -> AdoptionP
         origin: origin.as_ref().map(|school| line(school, None, sectors)).unwrap_or_default(),
         stage: stage_words(adoption.stage, adoption.stage_since),
         reason: adoption.stopped_reason.as_deref().map(reason).unwrap_or_default(),
+        highlight_url: if across && city::writes(cx.actor()) {
+            format!("/highlights/new?adoption={}", adoption.id)
+        } else {
+            String::new()
+        },
         across,
         version: adoption.version,
         newer: newer(adoption, practice),

@@ -10,6 +10,7 @@ use crate::bulletins::views::announcements::{AnnouncementPage, ListPage, LogRow,
 use crate::mail::LetterId;
 use crate::mail::mailing::{self, MailingState};
 use crate::mail::outbox::Kept;
+use crate::people::city;
 use crate::platform::{Actor, Cx, Db, Error, Result, Timestamp, Zone};
 use crate::web::asker::SignedIn;
 use crate::web::form::{Corrections, Form};
@@ -106,7 +107,7 @@ pub async fn new_view(SignedIn(actor): SignedIn, db: Data<&Db>, site: Data<&Site
 async fn show_new(cx: &Cx, site: &Site, view: NewPage, status: StatusCode) -> poem::Result<Response> {
     announcement::enter(cx.actor())?;
     let administers = announcement::reads_log(cx.actor());
-    let cities = if administers { Vec::new() } else { announcement::own_cities(cx).await? };
+    let cities = if administers { Vec::new() } else { city::of_actor(cx).await? };
     let choice = |slug: String| Choice { selected: slug == view.typed.city, label: slug.clone(), value: slug };
     let cities = cities.into_iter().map(choice).collect();
     let view = NewPage {

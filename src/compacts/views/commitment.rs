@@ -68,6 +68,8 @@ pub struct CommitmentPage {
     pub waits: bool,
     /// Whether the actor may change it.
     pub writes: bool,
+    /// Where a mayor's office begins a highlight with it, once it is met; empty for everybody else.
+    pub highlight_url: String,
 }
 
 #[cfg(test)]
@@ -110,6 +112,7 @@ mod samples {
             rates_for: s("Quillwater"),
             waits: true,
             writes: true,
+            highlight_url: s("/highlights/new?commitment=1"),
         };
         let html = page.render().unwrap();
         assert_eq!(html.matches("<h1").count(), 1);

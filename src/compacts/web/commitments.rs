@@ -17,6 +17,7 @@ use crate::compacts::reading::{self, Labels, One};
 use crate::compacts::views::commitment::{CommitmentPage, Counting};
 use crate::compacts::views::form::{Field, FormPage};
 use crate::notices::Postroom;
+use crate::people::city;
 use crate::platform::vocabulary::{CommitmentArea, CommitmentStatus};
 use crate::platform::{Actor, Cx, Db, Error, Result, Timestamp};
 use crate::web::asker::{Asker, SignedIn};
@@ -50,6 +51,9 @@ pub async fn commitment_view(
         _ => "",
     }
     .clone_into(&mut view.done);
+    if matches!(one.commitment.standing(), Standing::Is(CommitmentStatus::MET)) && city::writes(cx.actor()) {
+        view.highlight_url = format!("/highlights/new?commitment={}", one.commitment.id);
+    }
     let query = request.uri().query().unwrap_or_default();
     view.chrome.print_view = query == "print" || query == "print=1";
     view.chrome.noindex = view.chrome.print_view || one.compact.published_at.is_none();
@@ -114,6 +118,7 @@ fn page(site: &Site, one: &One, now: Timestamp) -> CommitmentPage {
         rates_for: rates_for.as_ref().map(|party| party.name.clone()).unwrap_or_default(),
         waits: matches!(of.standing(), Standing::ReportedMet { .. }),
         writes: *writes,
+        highlight_url: String::new(),
         url: path,
     }
 }

@@ -12,6 +12,8 @@ pub struct SchoolRow {
     pub number: usize,
     /// Its name in addresses, as typed.
     pub school: String,
+    /// Its name, where it is known.
+    pub name: String,
     /// What it did.
     pub words: String,
 }
@@ -80,10 +82,14 @@ pub struct Fields {
     pub story: String,
     /// Neighborhood.
     pub neighborhood: String,
-    /// The session's id.
-    pub session: String,
-    /// The practice.
+    /// Schools of the city, to choose from: name in addresses, and name.
+    pub known_schools: Vec<(String, String)>,
+    /// Joint sessions of the city that are over, and the one that is chosen.
+    pub sessions: Vec<Choice>,
+    /// The practice, as typed.
     pub practice: String,
+    /// Its title, where it is known.
+    pub practice_title: String,
     /// The adoption's id.
     pub adoption: String,
     /// Commitments of the city's compacts.
@@ -96,8 +102,8 @@ pub struct Fields {
     pub quote: String,
     /// Its speaker's role.
     pub quote_role: String,
-    /// The speaker's school.
-    pub quote_school: String,
+    /// The speaker's school: a row of the schools above.
+    pub quote_schools: Vec<Choice>,
     /// What the picture shows.
     pub photo_alt: String,
     /// When the embargo ends, on the wall.
@@ -153,6 +159,10 @@ pub struct EditPage {
     pub photo_url: String,
     /// Statements about a picture.
     pub consents: Vec<Choice>,
+    /// What stands there now where it is not what was typed, after somebody else changed it: a label, and the words.
+    pub stands_now: Vec<(String, String)>,
+    /// Whether it can be deleted: a draft.
+    pub deletes: bool,
     /// What was typed of a picture.
     pub alt: String,
     /// What was typed as the reason of a withdrawal.
@@ -187,6 +197,8 @@ mod tests {
             answers: vec![AnswerRow { school: s("Harbor"), words: s("Asked"), note: s("Say morning."), tone: "bad" }],
             ask: "Ask them again",
             publishes: true,
+            stands_now: vec![(s("Headline"), s("Two schools meet"))],
+            deletes: true,
             photo_url: s("/highlights/1/photo"),
             consents: vec![Choice { value: s("adults"), label: s("Everybody agreed"), selected: false }],
             ..new
@@ -195,6 +207,7 @@ mod tests {
         assert!(
             html.contains("multipart/form-data") && html.contains("Say morning.") && !html.contains("name=\"city\"")
         );
+        assert!(html.contains("Two schools meet") && html.contains("/highlights/1/deletion"));
         assert_eq!(html.matches("<h1").count(), 1);
     }
 }

@@ -109,6 +109,9 @@ async fn show(
             ],
         ),
     };
+    if let Some(photo) = now.photo.as_ref().filter(|_| open) {
+        lines.push(format!("The office says of the picture: {}.", photo.consent.label()));
+    }
     if let Some(note) = passage.note.as_ref().filter(|_| !approved && open) {
         lines.push(format!("On {on} {school} asked for changes: \u{201c}{note}\u{201d}"));
     }

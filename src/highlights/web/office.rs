@@ -5,11 +5,10 @@ use poem::web::Data;
 use poem::{Request, Response, handler};
 
 use super::asked;
-use crate::highlights::highlight::{Highlight, State};
+use crate::highlights::highlight::{Answer, Highlight, State};
 use crate::highlights::numbers::day;
 use crate::highlights::office::{self, Line, Office, OfficeParts, Section, Told, in_state};
 use crate::highlights::views::office::{FigureRow, OfficePage};
-use crate::highlights::writing;
 use crate::people::city;
 use crate::platform::{Db, Zone};
 use crate::sessions::schedule;
@@ -19,6 +18,8 @@ use crate::web::views::{Choice, Chrome};
 
 /// Published highlights that are shown.
 const PUBLISHED: usize = 5;
+/// Lines of a part at most; what comes after them is counted.
+const LINES: usize = 20;
 
 /// GET `/office`
 #[handler]
@@ -29,13 +30,15 @@ pub async fn office_view(
     site: Data<&Site>,
     parts: Data<&OfficeParts>,
 ) -> poem::Result<Response> {
-    let administers = writing::administers(&actor);
+    let administers = actor.administers();
     let cx = db.cx(actor);
     let wanted = city::slug_of(&asked(request, "city"), None);
     let chrome = Chrome { noindex: true, ..site.chrome("Office", "", "/office") };
     let base = OfficePage { chrome, types_city: administers, ..OfficePage::default() };
     let Some(found) = office::office(&cx, &wanted, &parts).await? else {
-        let empty = if administers {
+        let empty = if administers && !wanted.is_empty() {
+            "No school says that it is in this city. Write it as its schools do, like Rivermark, NY."
+        } else if administers {
             "Name the city whose office you want to see."
         } else {
             "Your office is in no city with schools yet: ask the city's administrators to write down where it is."
@@ -84,17 +87,23 @@ fn sections(found: &Office, now: crate::platform::Timestamp) -> Vec<Section> {
         commitment(one, note)
     };
     let compacts = || Some(("All compacts".to_owned(), "/compacts".to_owned()));
-    let none = if found.compacts == 0 { "No compact of this city is published." } else { "None." };
-    let section = |id, heading: &str, lines: Vec<Line>, empty: &str| Section {
-        id,
-        heading: heading.to_owned(),
-        lines,
-        empty: empty.to_owned(),
-        more: None,
+    let (none, first) = if found.compacts == 0 {
+        let begin = Some(("Begin a compact".to_owned(), "/compacts/new".to_owned()));
+        ("No compact of this city is published.", begin)
+    } else {
+        ("None.", None)
+    };
+    let section = |id, heading: &str, mut lines: Vec<Line>, empty: &str| {
+        if lines.len() > LINES {
+            let more = lines.len() - LINES;
+            lines.truncate(LINES);
+            lines.push(Line { text: format!("And {more} more."), ..Line::default() });
+        }
+        Section { id, heading: heading.to_owned(), lines, empty: empty.to_owned(), more: None }
     };
     vec![
         Section {
-            more: compacts(),
+            more: first.or_else(compacts),
             ..section("quiet", "Commitments that nobody speaks of", found.quiet.iter().map(quiet).collect(), none)
         },
         section("missed", "Missed or disputed", found.missed.iter().map(missed).collect(), none),
@@ -110,9 +119,15 @@ fn sections(found: &Office, now: crate::platform::Timestamp) -> Vec<Section> {
                 "highlights",
                 "Highlights",
                 highlights(found),
-                "None yet. Begin one with a joint session: its page has a link for you.",
+                "None yet. Begin one with a session below, or with the button above.",
             )
         },
+        section(
+            "held",
+            "Held lately: draft a highlight",
+            found.held.clone(),
+            "No joint session of the last 60 days waits for a highlight.",
+        ),
         Section {
             more: Some(("All sessions".to_owned(), "/sessions".to_owned())),
             ..section("sessions", "Joint sessions to come", found.sessions.clone(), "None is announced to everybody.")
@@ -128,13 +143,25 @@ fn highlights(found: &Office) -> Vec<Line> {
     };
     let mut lines = Vec::new();
     for one in in_state(&found.highlights, State::Reviewing) {
-        let mut waits = Vec::new();
+        let (mut waits, mut changes) = (Vec::new(), Vec::new());
         for passage in one.waiting() {
             let name = found.schools.get(&passage.school).map_or("a school", |school| school.name.as_str());
+            let current = passage.answer_print.as_deref() == Some(one.print(passage).as_str());
+            if current && passage.answer == Some(Answer::Changes) {
+                changes.push(name);
+                continue;
+            }
             let since = passage.asked_at.map(|at| schedule::day(at, one.zone)).unwrap_or_default();
             waits.push(format!("{name}, asked on {since}"));
         }
-        lines.push(line(one, format!("Waiting for {}", waits.join("; "))));
+        let mut notes = Vec::new();
+        if !changes.is_empty() {
+            notes.push(format!("Changes wanted by {}: change the words, and it is asked again", changes.join(" and ")));
+        }
+        if !waits.is_empty() {
+            notes.push(format!("Waiting for {}", waits.join("; ")));
+        }
+        lines.push(line(one, notes.join(". ")));
     }
     for one in in_state(&found.highlights, State::Approved) {
         let note = match one.embargo_until {

@@ -158,7 +158,7 @@ fn gone(now: &Highlight) -> Vec<String> {
         }
         _ => vec![
             "It is not shown at the moment.".to_owned(),
-            "A school that it names is looking at its words again. It is back when every school has said yes."
+            "A school that it names is looking at its words again. It is back when every school has said yes and its office publishes it again."
                 .to_owned(),
         ],
     }

@@ -5,19 +5,20 @@ use poem::web::{Data, Multipart, Path};
 use poem::{Request, Response, handler};
 
 use super::asked;
-use crate::compacts;
+use super::fields::fields;
+use super::kept::signed_out;
 use crate::highlights::highlight::{Answer, Consent, Draft, Highlight, SCHOOLS, State};
 use crate::highlights::numbers::{self, MOST, Typed};
 use crate::highlights::photo::{self, About};
-use crate::highlights::views::writing::{AnswerRow, EditPage, Fields, NumberRow, SchoolRow};
+use crate::highlights::views::writing::{AnswerRow, EditPage};
 use crate::highlights::{HighlightId, publishing, reading, writing};
 use crate::materials::Depot;
 use crate::materials::file::Sent;
 use crate::notices::Postroom;
 use crate::people::{self, SchoolId};
-use crate::platform::{Actor, Cx, Db, Error, FieldErrors, Result, Zone};
+use crate::platform::{Actor, Cx, Db, Error, FieldErrors, Result};
 use crate::sessions::schedule;
-use crate::web::asker::SignedIn;
+use crate::web::asker::{Asker, SignedIn};
 use crate::web::form::{Corrections, Form};
 use crate::web::site::{Site, own_page, see_other};
 use crate::web::views::{Choice, Chrome};
@@ -26,17 +27,6 @@ use crate::web::views::{Choice, Chrome};
 const FIELDS: usize = 12;
 /// Longest of them, in bytes.
 const FIELD: usize = 4_000;
-
-/// Zones to choose from.
-const ZONES: [(&str, &str); 7] = [
-    ("America/New_York", "Eastern (New York)"),
-    ("America/Chicago", "Central (Chicago)"),
-    ("America/Denver", "Mountain (Denver)"),
-    ("America/Phoenix", "Arizona (Phoenix)"),
-    ("America/Los_Angeles", "Pacific (Los Angeles)"),
-    ("America/Anchorage", "Alaska (Anchorage)"),
-    ("Pacific/Honolulu", "Hawaii (Honolulu)"),
-];
 
 fn chrome(site: &Site, title: &str, path: &str) -> Chrome {
     Chrome { noindex: true, ..site.chrome(title, "", path) }
@@ -111,77 +101,7 @@ async fn draft_of(cx: &Cx, now: &Highlight) -> Result<Draft> {
     })
 }
 
-/// The form with what was typed. Two statements for the commitments to choose from.
-async fn fields(cx: &Cx, draft: &Draft) -> Result<Fields> {
-    let own = if writing::administers(cx.actor()) { Vec::new() } else { writing::own_cities(cx).await? };
-    let choice = |value: &str, label: &str, chosen: &str| Choice {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        selected: value == chosen,
-    };
-    let mut schools: Vec<SchoolRow> = Vec::new();
-    for at in 0..SCHOOLS {
-        let (school, words) = draft.schools.get(at).cloned().unwrap_or_default();
-        schools.push(SchoolRow { number: at + 1, school, words });
-    }
-    let kinds = numbers::choices();
-    let number = |at: usize| {
-        let one = draft.numbers.get(at).cloned().unwrap_or_default();
-        NumberRow {
-            number: at + 1,
-            kinds: kinds.iter().map(|(value, label)| choice(value, label, &one.kind)).collect(),
-            from: one.from,
-            to: one.to,
-            neighborhood: one.neighborhood,
-            schools: one.schools,
-            value: one.value,
-            label: one.label,
-            source: one.source,
-            link: one.link,
-        }
-    };
-    let city = people::city::slug_of(&draft.city, None);
-    let mine = |slug: Option<&str>| match slug {
-        Some(slug) => slug == city || own.iter().any(|one| one == slug),
-        None => false,
-    };
-    let compacts: Vec<compacts::Compact> =
-        compacts::compacts(cx).await?.into_iter().filter(|one| mine(one.city.as_deref())).collect();
-    let ids: Vec<compacts::CompactId> = compacts.iter().map(|one| one.id).collect();
-    let mut commitments = vec![choice("", "None", &draft.commitment)];
-    for one in compacts::commitments_of(cx, &ids).await? {
-        let name =
-            compacts.iter().find(|compact| compact.id == one.compact).map_or("", |compact| compact.name.as_str());
-        let label = format!("{name}, {}: {}", one.number, one.sentence);
-        commitments.push(choice(&one.id.to_string(), &label, &draft.commitment));
-    }
-    let zone = if draft.zone.is_empty() { Zone::default().name() } else { draft.zone.as_str() };
-    let mut zones: Vec<Choice> = ZONES.iter().map(|(name, words)| choice(name, words, zone)).collect();
-    if !zones.iter().any(|one| one.selected) {
-        zones.push(choice(zone, zone, zone));
-    }
-    Ok(Fields {
-        city: draft.city.clone(),
-        cities: own.iter().map(|slug| choice(slug, slug, &draft.city)).collect(),
-        headline: draft.headline.clone(),
-        story: draft.story.clone(),
-        neighborhood: draft.neighborhood.clone(),
-        session: draft.session.clone(),
-        practice: draft.practice.clone(),
-        adoption: draft.adoption.clone(),
-        commitments,
-        schools,
-        numbers: (0..MOST).map(number).collect(),
-        quote: draft.quote.clone(),
-        quote_role: draft.quote_role.clone(),
-        quote_school: draft.quote_school.clone(),
-        photo_alt: draft.photo_alt.clone(),
-        embargo: draft.embargo.clone(),
-        zones,
-    })
-}
-
-/// GET `/highlights/new`: empty, or begun with a joint session (`?session=`).
+/// GET `/highlights/new`: empty, or begun with a joint session (`?session=`), a practice, an adoption or a commitment.
 #[handler]
 pub async fn new_view(
     SignedIn(actor): SignedIn,
@@ -191,8 +111,19 @@ pub async fn new_view(
 ) -> poem::Result<Response> {
     writing::enter(&actor)?;
     let cx = db.cx(actor);
-    let session = asked(request, "session");
-    let draft = if session.is_empty() { Draft::default() } else { writing::from_session(&cx, &session).await? };
+    let [session, practice, adoption, commitment] =
+        ["session", "practice", "adoption", "commitment"].map(|name| asked(request, name));
+    let draft = if !session.is_empty() {
+        writing::from_session(&cx, &session).await?
+    } else if !practice.is_empty() {
+        writing::from_practice(&cx, &practice).await?
+    } else if !adoption.is_empty() {
+        writing::from_adoption(&cx, &adoption).await?
+    } else if !commitment.is_empty() {
+        writing::from_commitment(&cx, &commitment).await?
+    } else {
+        Draft::default()
+    };
     show_new(&cx, &site, &draft, Corrections::default(), StatusCode::OK).await
 }
 
@@ -218,12 +149,10 @@ async fn show_new(
 
 /// POST `/highlights`
 #[handler]
-pub async fn write_view(
-    SignedIn(actor): SignedIn,
-    form: Form,
-    db: Data<&Db>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
+pub async fn write_view(Asker(actor): Asker, form: Form, db: Data<&Db>, site: Data<&Site>) -> poem::Result<Response> {
+    if actor.person().is_none() {
+        return signed_out(&site, &form, "/highlights", "/highlights/new");
+    }
     writing::enter(&actor)?;
     let draft = typed(&form);
     let cx = db.cx(actor.clone());
@@ -283,10 +212,13 @@ async fn show(
     let now = own(cx, slug).await?;
     let ids: Vec<SchoolId> = now.schools.iter().map(|one| one.school).collect();
     let schools = people::schools(cx, &ids).await?;
-    let draft = match draft {
-        Some(draft) => Draft { city: now.city.clone(), ..draft },
-        None => draft_of(cx, &now).await?,
+    let stood = draft_of(cx, &now).await?;
+    let draft = draft.map(|draft| Draft { city: now.city.clone(), ..draft });
+    let stands_now = match &draft {
+        Some(draft) if status == StatusCode::CONFLICT => differences(draft, &stood),
+        _ => Vec::new(),
     };
+    let draft = draft.unwrap_or(stood);
     let day = |at| schedule::day(at, now.zone);
     let mut answers = Vec::new();
     for one in now.schools.iter().filter(|one| one.asked_at.is_some()) {
@@ -313,6 +245,8 @@ async fn show(
         answers,
         fields: fields(cx, &draft).await?,
         open,
+        stands_now,
+        deletes: now.state == State::Draft,
         ask: match now.state {
             State::Draft => "Ask its schools",
             State::Reviewing => "Ask again",
@@ -328,6 +262,37 @@ async fn show(
         ..view
     };
     own_page(status, &view)
+}
+
+/// Where what stands there is not what was typed: a label, and what stands there.
+fn differences(typed: &Draft, now: &Draft) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    let mut hold = |label: String, typed: &str, now: &str| {
+        let tidy = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
+        if tidy(typed) != tidy(now) {
+            all.push((label, now.to_owned()));
+        }
+    };
+    hold("Headline".to_owned(), &typed.headline, &now.headline);
+    hold("Story".to_owned(), &typed.story, &now.story);
+    hold("Neighborhood".to_owned(), &typed.neighborhood, &now.neighborhood);
+    for at in 0..SCHOOLS {
+        let row = |draft: &Draft| draft.schools.get(at).cloned().unwrap_or_default();
+        let ((school, words), (stood, said)) = (row(typed), row(now));
+        hold(format!("School {}", at + 1), &school, &stood);
+        hold(format!("What school {} did", at + 1), &words, &said);
+    }
+    for at in 0..MOST {
+        let row = |draft: &Draft| draft.numbers.get(at).cloned().unwrap_or_default();
+        let words = |one: Typed| [one.kind, one.from, one.to, one.value, one.label, one.source, one.link].join(" ");
+        hold(format!("Number {}", at + 1), &words(row(typed)), &words(row(now)));
+    }
+    hold("Quote".to_owned(), &typed.quote, &now.quote);
+    hold("Role of who said it".to_owned(), &typed.quote_role, &now.quote_role);
+    hold("What the picture shows".to_owned(), &typed.photo_alt, &now.photo_alt);
+    hold("Practice".to_owned(), &typed.practice, &now.practice);
+    hold("Embargo".to_owned(), &typed.embargo, &now.embargo);
+    all
 }
 
 fn stands(now: &Highlight) -> String {
@@ -370,13 +335,17 @@ async fn after(
 /// POST `/highlights/{id}/edit`
 #[handler]
 pub async fn change_view(
-    SignedIn(actor): SignedIn,
+    Asker(actor): Asker,
     Path(slug): Path<String>,
     form: Form,
     db: Data<&Db>,
     room: Data<&Postroom>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
+    if actor.person().is_none() {
+        let page = format!("/highlights/{}/edit", crate::search::encode(&slug));
+        return signed_out(&site, &form, &page, &page);
+    }
     let cx = db.cx(actor.clone());
     let id = own(&cx, &slug).await?.id;
     let draft = typed(&form);
@@ -462,6 +431,27 @@ fn under(field: &str, error: Error) -> Error {
         renamed.add(if one.field == "no_student" { field } else { one.field.as_str() }, one.message.clone());
     }
     Error::Invalid(renamed)
+}
+
+/// POST `/highlights/{id}/deletion`: of a draft that no school was asked about.
+#[handler]
+pub async fn delete_view(
+    SignedIn(actor): SignedIn,
+    Path(slug): Path<String>,
+    db: Data<&Db>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let cx = db.cx(actor.clone());
+    let id = own(&cx, &slug).await?.id;
+    let deleted = async {
+        let mut tx = db.write(actor.clone()).await?;
+        writing::delete(&mut tx, id).await?;
+        tx.commit().await
+    };
+    match deleted.await {
+        Ok(()) => Ok(see_other("/office#highlights")),
+        refused => after(&cx, &site, &slug, refused, "", EditPage::default(), None).await,
+    }
 }
 
 /// POST `/highlights/{id}/photo`

@@ -52,6 +52,19 @@ pub async fn of_organizations(conn: &impl ConnectionTrait, ids: &[OrganizationId
     Ok(slugs)
 }
 
+/// Open schools of the city in the order of their names: name in addresses, and name.
+pub async fn schools(conn: &impl ConnectionTrait, city: &City, limit: u64) -> Result<Vec<(String, String)>> {
+    let there = school::Column::City.is_in(city.spellings.iter().map(String::as_str));
+    let there = there.and(match &city.state {
+        Some(state) => school::Column::State.eq(state.as_str()),
+        None => school::Column::State.is_null(),
+    });
+    let standing = Expr::col(school::Column::MergedInto).is_null().and(Expr::col(school::Column::ClosedOn).is_null());
+    let query = school::Entity::find().select_only().columns([school::Column::Slug, school::Column::Name]);
+    let query = query.filter(there).filter(standing).order_by_asc(school::Column::Name).limit(limit);
+    Ok(query.into_tuple().all(conn).await?)
+}
+
 /// People of the city's schools, in the order of their ids.
 pub async fn people(
     conn: &impl ConnectionTrait,
