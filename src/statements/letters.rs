@@ -7,7 +7,7 @@ use super::amendment::{Amendment, Fate};
 use super::circle::{Guest, Part};
 use super::signing::Signature;
 use super::statement::{Statement, StatementId};
-use super::{name_in, store};
+use super::{circle, name_in, store};
 use crate::mail::{self, Letter};
 use crate::notices::{self, Notice, Topic};
 use crate::people::account::{Account, AccountState, accounts_in};
@@ -62,7 +62,7 @@ pub(super) async fn invite(tx: &mut Tx, desk: &Desk, statement: &Statement, gues
 
 /// Those of a statement's authors whose accounts may be used, or else who speaks for its sponsor.
 async fn authors(tx: &Tx, statement: &Statement) -> Result<Vec<Account>> {
-    let guests = store::circle::guests(tx.conn(), statement.id).await?;
+    let guests = circle::bind(tx, statement.id).await?;
     let mut ids: Vec<AccountId> =
         guests.iter().filter(|guest| guest.part == Part::CoAuthor).filter_map(|guest| guest.account).collect();
     ids.extend(statement.author);
@@ -88,6 +88,31 @@ async fn speakers(tx: &Tx, place: Place) -> Result<Vec<Account>> {
     let mut found = holders(tx, roles, place).await?;
     found.retain(usable);
     Ok(found)
+}
+
+/// Tells those who were invited to comment or to write that it is published: they are the first who may sign it.
+pub(super) async fn published(tx: &mut Tx, desk: &Desk, statement: &Statement, guests: &[Guest]) -> Result<()> {
+    let ids: Vec<AccountId> = guests.iter().filter_map(|guest| guest.account).collect();
+    let mut readers: Vec<Account> = accounts_in(tx, &ids).await?.into_values().filter(usable).collect();
+    readers.retain(|one| tx.actor().account() != Some(one.id.0));
+    readers.sort_by_key(|one| one.id);
+    let sponsor = name_in(tx, statement.sponsor).await?;
+    let until = statement.deadline.map(|day| format!(" until {}", day.format("%B %-d, %Y"))).unwrap_or_default();
+    let news = News {
+        kind: "statement_published",
+        event: format!("statement:{}:published", statement.id),
+        subject: format!("Published: {}", statement.title),
+        says: vec![
+            format!(
+                "The draft that you were invited to is published: \u{201c}{}\u{201d}, sponsored by {sponsor}.",
+                statement.title
+            ),
+            format!("Who speaks for a school or an organization can sign it{until}."),
+        ],
+        button: ("Read it", statement.path()),
+        why: "You get this because an author invited you to the draft of this statement.",
+    };
+    tell(tx, desk, statement.id, &readers, news).await
 }
 
 /// What is told to one reader, at once where they want that.

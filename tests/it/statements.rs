@@ -215,7 +215,7 @@ both_engines! {
         let draft = format!("{url}/draft");
         assert!(paula.page(&draft).await.contains("Serve all students"));
         let hidden = async |who: &Browser, name: &str| {
-            for path in [&url, &draft, &format!("{url}/edit"), &format!("{url}/v/1"), &format!("{url}/manifest.json"), &format!("{url}/signatures.csv"), &format!("{url}/amendments"), &format!("{url}/sign"), &format!("{url}/changes?from=1&to=1")] {
+            for path in [&url, &draft, &format!("{url}/edit"), &format!("{url}/publication"), &format!("{url}/v/1"), &format!("{url}/manifest.json"), &format!("{url}/signatures.csv"), &format!("{url}/amendments"), &format!("{url}/sign"), &format!("{url}/changes?from=1&to=1")] {
                 let status = who.get(path).await.status();
                 assert!(status == 404 || (name == "visitor" && status == 303), "{name} {path}: {status}");
             }
@@ -267,7 +267,13 @@ both_engines! {
         let changed = with(&fields, &[("title", "Common aims of our schools"), ("seen", &seen), ("point-0-key", "1"), ("point-1-key", "2")]);
         test.clock.set("2026-10-14T16:05:00Z".parse::<DateTime<Utc>>().unwrap());
         paula.post_on(&format!("{url}/edit"), &changed).await;
-        assert_eq!(paula.post(&format!("{url}/edit"), &changed).await.status(), 422, "stale");
+        let stale = paula.post(&format!("{url}/edit"), &with(&fields, &[("title", "My own words"), ("seen", &seen), ("point-0-key", "1"), ("point-1-key", "2")])).await;
+        assert_eq!(stale.status(), 409);
+        let page = stale.text().await.unwrap();
+        assert!(page.contains("value=\"My own words\"") && html::text(&page).contains("What the draft says now") && page.contains("<p>Common aims of our schools</p>"), "{page}");
+        let newer = page.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_ne!(newer, seen, "what is kept next goes by what stands there now");
+        assert_eq!(paula.post(&format!("{url}/edit"), &with(&fields, &[("seen", "")])).await.status(), 409, "a form that does not say what it saw");
         // Taken back, it is unknown again.
         let page = paula.page(&draft).await;
         let rows: Vec<&str> = page.split("/invitations/").skip(1).collect();
@@ -519,6 +525,124 @@ both_engines! {
         let csv = test.get(&format!("{url}/signatures.csv")).await.text().await.unwrap();
         assert!(csv.contains("'=1+1") && csv.contains("Paula Quay") && !csv.contains("Pete Weir"), "{csv}");
         assert!(test.page(&format!("{url}?print")).await.contains("print-view"));
+    }
+}
+
+both_engines! {
+    /// Before it is published its authors see what everybody will see, and what is missing. A co-author from elsewhere writes, and does
+    /// not publish in the name of a school that they do not speak for.
+    async fn who_speaks_for_its_sponsor_publishes_what_everybody_will_see(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let empty = [("point-0-title", ""), ("point-0-text", ""), ("point-1-title", ""), ("point-1-text", ""), ("preamble", "")];
+        let url = begin(&paula, &school(at.harbor), &[&empty[..], &[("deadline", "2026-10-14"), ("threshold", "20")]].concat()).await;
+        assert_eq!(begin(&paula, &school(at.harbor), &[&empty[..], &[("deadline", "2026-10-14"), ("threshold", "20")]].concat()).await, url, "pressed twice, begun once");
+        let look = format!("{url}/publication");
+        let page = paula.page(&look).await;
+        let lacks = html::text(&page);
+        for said in ["Say before the points who speaks", "Write one point at least", "The last day of sign-ons has come already", "When 20 schools and organizations signed."] {
+            assert!(lacks.contains(said), "{said}: {lacks}");
+        }
+        assert!(!page.contains("name=\"seen\""), "no button while something is missing");
+        assert_eq!(paula.post(&look, &[]).await.status(), 422);
+        let seen = async |who: &Browser, path: &str| {
+            let page = who.page(path).await;
+            page.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+        };
+        // Pete joins after he was invited: his address makes him a co-author.
+        for (email, part) in [("pete@millbrook.example", "co_author"), ("late@elsewhere.example", "co_author")] {
+            paula.post_on(&format!("{url}/invitations"), &[("email", email), ("part", part)]).await;
+        }
+        let fields = text(&school(at.harbor));
+        let write = async |who: &Browser, more: &[(&str, &str)]| {
+            let state = seen(who, &format!("{url}/edit")).await;
+            let all = [&[("seen", state.as_str())][..], more].concat();
+            assert_eq!(who.post_on(&format!("{url}/edit"), &with(&fields, &all)).await, format!("{url}/draft?done=changed"));
+        };
+        write(&pete, &[("deadline", "2026-11-30"), ("threshold", "20")]).await;
+        let page = pete.page(&look).await;
+        assert!(html::text(&page).contains("publishes it, because it is published in that name") && !page.contains("name=\"seen\""), "{page}");
+        assert_eq!(pete.post(&look, &[]).await.status(), 403, "not in the name of Harbor");
+        assert_eq!(pete.post(&format!("{url}/deletion"), &[]).await.status(), 403, "not his to delete");
+        assert!(!pete.page(&format!("{url}/draft")).await.contains("/deletion") && paula.page(&format!("{url}/draft")).await.contains("/deletion"));
+        pete.post_on(&format!("{url}/comments"), &[("words", "Shall we say when?")]).await;
+        pete.post_on(&format!("{url}/comments"), &[("words", "Shall we say when?")]).await;
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_comment").await, 1, "pressed twice, said once");
+        let page = paula.page(&look).await;
+        let shown = html::text(&page);
+        for said in ["1 comment has no answer yet", "Sign-ons until November 30, 2026", "The 2 people who were invited", "1. Serve all students", "To whom it speaks the city"] {
+            assert!(shown.contains(said), "{said}: {shown}");
+        }
+        // What she looked at is what she publishes.
+        let looked = seen(&paula, &look).await;
+        test.clock.set("2026-10-14T16:10:00Z".parse::<DateTime<Utc>>().unwrap());
+        write(&pete, &[("point-1-text", "Never agreed."), ("deadline", "2026-11-30")]).await;
+        let stale = paula.post(&look, &[("seen", &looked)]).await;
+        assert_eq!(stale.status(), 409);
+        let page = stale.text().await.unwrap();
+        assert!(page.contains("Never agreed.") && html::text(&page).contains("Somebody changed the draft since you looked at it"), "{page}");
+        let late = test.account("late@elsewhere.example", "Lena Late").await;
+        assert_eq!(paula.post_on(&look, &[("seen", &seen(&paula, &look).await)]).await, format!("{url}?done=published"));
+        assert_eq!(paula.get(&look).await.status(), 404, "it is published");
+        for (email, letters) in [("pete@millbrook.example", 1), ("late@elsewhere.example", 1), ("paula@harbor.example", 0)] {
+            assert_eq!(test.told(email, "statement_published").await.len(), letters, "{email}");
+        }
+        // Its page says who looks after it, by place and number, and co-authors go on doing so.
+        let page = test.page(&url).await;
+        assert!(html::text(&page).contains("Its author, 2 co-authors and whoever speaks for Harbor Charter School answer proposals") && !page.contains("Pete"), "{page}");
+        signed(&paula, &url, &school(at.harbor), &[]).await;
+        paula.post_on(&format!("{url}/amendments"), &[("kind", "strike"), ("point", "1"), ("reason", "It is said twice.")]).await;
+        for email in ["pete@millbrook.example", "late@elsewhere.example"] {
+            assert_eq!(test.told(email, "statement_amendment").await.len(), 1, "{email}");
+        }
+        accept_all(&pete, &url).await;
+        let late = test.signed_in(late, false).await;
+        late.post_on(&format!("{url}/end"), &[("state", "closed"), ("note", "It is done.")]).await;
+        late.post_on(&format!("{url}/end"), &[("state", "delivered"), ("note", "Handed over after all.")]).await;
+    }
+}
+
+both_engines! {
+    /// Hidden characters, days that are over, and forms that come back whole.
+    async fn what_is_typed_is_looked_at_and_never_lost(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let fields = text(&school(at.harbor));
+        for (field, value, said) in [
+            ("title", "\u{200b}\u{2060}\u{2800}", "Give the statement a title."),
+            ("point-0-title", "\u{3164}", "Give the point a title."),
+            ("deadline", "2026-10-13", "This day is over"),
+            ("deadline", "9999-12-31", "within the next five years"),
+            ("threshold", "1", "2 to 10,000"),
+            ("threshold", "99999999999", "2 to 10,000"),
+        ] {
+            let answer = paula.post("/statements/new", &with(&fields, &[(field, value)])).await;
+            assert_eq!(answer.status(), 422, "{field} {value:?}");
+            let page = answer.text().await.unwrap();
+            assert!(page.contains(said) && page.contains("Seats that become free are filled."), "{field} {value:?}: {page}");
+        }
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement").await, 0);
+        let spoofed = [("title", "Com\u{202e}mon\u{200b} aims\u{e0041}"), ("point-1-text", "One\u{2028}two <script>alert(1)</script> [x](javascript:alert(1))")];
+        let url = published(&paula, &school(at.harbor), &spoofed).await;
+        let page = test.page(&url).await;
+        assert!(page.contains("<h1>Common aims</h1>") && !page.contains("<script>alert") && !page.contains("href=\"javascript"), "{page}");
+        // A refused sign-on comes back with everything that was said.
+        let place = school(at.millbrook);
+        let long = "We agree. ".repeat(80);
+        let refused = sign(&pete, &url, &place, "1", &[("shows_name", "yes"), ("comment", &long), ("comment_public", "yes")]).await;
+        assert_eq!(refused.status(), 422);
+        let page = refused.text().await.unwrap();
+        let kept = [long.trim().to_owned(), "value=\"Principal\"".to_owned(), format!("value=\"{place}\" selected"), "name=\"shows_name\" value=\"yes\" checked".to_owned(), "name=\"comment_public\" value=\"yes\" checked".to_owned()];
+        for said in kept {
+            assert!(page.contains(&said), "{said}: {page}");
+        }
+        assert!(page.contains("Use up to 600 characters here."));
+        for hidden in ["\u{200b}", "\u{feff} \u{ad}"] {
+            let answer = pete.post(&format!("{url}/sign"), &[("place", place.as_str()), ("role_title", hidden), ("version", "1")]).await;
+            assert_eq!(answer.status(), 422, "a role that nobody sees");
+        }
+        // What he said stands in the form when he comes back to change it.
+        signed(&pete, &url, &place, &[("comment", "We do it already."), ("comment_public", "yes")]).await;
+        let page = pete.page(&format!("{url}/sign")).await;
+        assert!(page.contains("We do it already.</textarea>") && page.contains("value=\"Principal\""), "{page}");
     }
 }
 

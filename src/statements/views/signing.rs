@@ -234,7 +234,13 @@ mod tests {
             ..AmendmentRow::default()
         };
         let taken_up = AmendmentRow { id: "6".to_owned(), may_decide: false, may_take_back: true, ..row.clone() };
-        let next = NextVersion { number: 2, newest: 1, ids: vec!["6".to_owned()], may_publish: true, ..NextVersion::default() };
+        let next = NextVersion {
+            number: 2,
+            newest: 1,
+            ids: vec!["6".to_owned()],
+            may_publish: true,
+            ..NextVersion::default()
+        };
         let page = AmendmentsPage {
             next: Some(next),
             rows: vec![row, taken_up],

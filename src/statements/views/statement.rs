@@ -173,6 +173,8 @@ pub struct StatementPage {
     pub sign_url: String,
     /// Where its authors end it; empty for everybody else.
     pub manage_url: String,
+    /// "Harbor Charter School and 2 co-authors look after it."; filled on the newest version.
+    pub care: String,
     /// Where its circle reads the draft's comments; empty for everybody else.
     pub circle_url: String,
 }
@@ -318,7 +320,8 @@ mod tests {
             PointChangeView { label: "Point 1".to_owned(), reworded: true, title: runs.clone(), text: runs.clone() };
         let moved = PointChangeView { reworded: false, ..point.clone() };
         let changes = ChangesView { preamble: runs, points: vec![point, moved] };
-        let page = ChangesPage { chrome: chrome(), changes, notes: vec!["because".to_owned()], ..ChangesPage::default() };
+        let page =
+            ChangesPage { chrome: chrome(), changes, notes: vec!["because".to_owned()], ..ChangesPage::default() };
         let html = page.render().unwrap();
         assert!(html.contains("<ins>b</ins>") && html.contains("<del>c</del>") && !html.contains("a<<"));
         assert!(ChangesPage::default().render().unwrap().contains("Nothing differs"));

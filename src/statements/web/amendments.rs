@@ -176,7 +176,8 @@ async fn next_version(
     }
     let newest = all.iter().find(|version| version.number == one.version).ok_or(Error::NotFound("version"))?;
     let after = amendment::next_text(one, all, &taken_up)?;
-    let (newest_signed, earlier) = counts::behind(cx, std::slice::from_ref(one)).await?.remove(&one.id).unwrap_or_default();
+    let (newest_signed, earlier) =
+        counts::behind(cx, std::slice::from_ref(one)).await?.remove(&one.id).unwrap_or_default();
     let takes = one.takes_signatures(cx.now());
     Ok(Some(NextVersion {
         number: one.version + 1,

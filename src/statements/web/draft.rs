@@ -4,8 +4,8 @@ use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Request, Response, handler};
 
-use super::read::facts;
-use super::{asked, choice, place_choices};
+use super::read::{facts, points};
+use super::{asked, choice, place_choices, place_link};
 use crate::catalog::markdown;
 use crate::people::{AccountId, personal};
 use crate::platform::{Cx, Db, Error, Timestamp};
@@ -14,11 +14,13 @@ use crate::statements::amendment::manages;
 use crate::statements::circle::{self, Comment, CommentId, Guest, GuestId, Part};
 use crate::statements::draft::{self, DraftForm};
 use crate::statements::text::PointForm;
-use crate::statements::views::draft::{CommentRow, DraftPage, DraftPoint, FormPage, GuestRow, PointFields};
+use crate::statements::views::draft::{
+    CommentRow, DraftPage, DraftPoint, FormPage, GuestRow, PointFields, PublicationPage, Standing,
+};
 use crate::statements::{Kind, State, Statement, may_begin, named, signing, statement, version};
 use crate::web::asker::SignedIn;
 use crate::web::form::{Corrections, Form};
-use crate::web::site::{Site, day_of, own_page, see_other};
+use crate::web::site::{Site, day, day_of, own_page, see_other};
 use crate::web::views::{Link, Section};
 
 /// Rooms for new points in a form; five in an empty one.
@@ -105,13 +107,37 @@ pub async fn edit_view(
     let cx = db.cx(actor);
     let one = own_draft(&cx, &reference).await?;
     let text = version(&cx, &one, 1).await?.text;
-    let page = FormPage { seen: seen(one.updated_at), ..FormPage::default() };
+    let page = FormPage { seen: seen_at(one.updated_at), ..FormPage::default() };
     let typed = DraftForm::of(&one, &text);
     show_form(&cx, *site, Some(&one), page, typed, StatusCode::OK).await
 }
 
-fn seen(at: Timestamp) -> String {
+fn seen_at(at: Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+}
+
+/// What a draft says now, for whoever wrote at the same time.
+async fn stands_now(cx: &Cx, one: &Statement) -> Result<Vec<Standing>, Error> {
+    let text = version(cx, one, 1).await?.text;
+    let sponsor = named(cx, &[one.sponsor]).await?.remove(&one.sponsor).unwrap_or_default();
+    let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let field = |label: &str, says: &str| Standing { label: label.to_owned(), lines: lines(says) };
+    let mut all = vec![
+        field("What it is", one.kind.label()),
+        field("Title", &one.title),
+        field("To whom it speaks", &one.addressee),
+        field("Who sponsors it", &sponsor.name),
+        field("Deliver it when so many signed", &one.threshold.map(|n| n.to_string()).unwrap_or_default()),
+        field("Last day of sign-ons", &one.deadline.map(|day| day.to_string()).unwrap_or_default()),
+        field("Before the points", &text.preamble),
+    ];
+    let points = text.points.iter().enumerate();
+    all.extend(points.map(|(at, point)| Standing {
+        label: format!("Point {}: {}", at + 1, point.title),
+        lines: lines(&point.text),
+    }));
+    all.retain(|one| !one.label.is_empty() && !one.lines.is_empty());
+    Ok(all)
 }
 
 /// POST `/statements/{slug}/edit`
@@ -133,6 +159,16 @@ pub async fn change_view(
     };
     match changed.await {
         Ok(()) => Ok(see_other(&format!("{}/draft?done=changed", one.path()))),
+        Err(Error::Stale) => {
+            // Both texts, and the state that the next keeping goes by.
+            let one = own_draft(&cx, &reference).await?;
+            let now = stands_now(&cx, &one).await?;
+            let corrections = Corrections::whole(
+                "Somebody else changed the draft while you wrote; nothing is lost. Look at both below.",
+            );
+            let page = FormPage { corrections, now, seen: seen_at(one.updated_at), ..FormPage::default() };
+            show_form(&cx, *site, Some(&one), page, said, StatusCode::CONFLICT).await
+        }
         Err(error) => {
             let corrections = Corrections::of(error)?;
             let page = FormPage { corrections, seen: form.get("seen").to_owned(), ..FormPage::default() };
@@ -291,6 +327,7 @@ async fn show(
         url,
         is_draft: one.state == State::Draft,
         manages,
+        may_delete: one.author.is_some() && one.author == cx.actor().account().map(AccountId),
         preamble_html: markdown::html_under(&text.preamble, 2),
         points: text.points.iter().map(point).collect(),
         all: comments.iter().map(row).collect(),
@@ -415,11 +452,95 @@ pub async fn uninvite_view(
     Ok(back(&one, "taken-back"))
 }
 
+/// GET `/statements/{slug}/publication`
+#[handler]
+pub async fn publication_view(
+    SignedIn(actor): SignedIn,
+    Path(reference): Path<String>,
+    db: Data<&Db>,
+    site: Data<&Site>,
+) -> poem::Result<Response> {
+    let cx = db.cx(actor);
+    let one = own_draft(&cx, &reference).await?;
+    show_publication(&cx, *site, &one, Corrections::default(), StatusCode::OK).await
+}
+
+/// What everybody will see, what is missing, and who hears of it.
+async fn show_publication(
+    cx: &Cx,
+    site: &Site,
+    one: &Statement,
+    corrections: Corrections,
+    status: StatusCode,
+) -> poem::Result<Response> {
+    let text = version(cx, one, 1).await?.text;
+    let sponsor = named(cx, &[one.sponsor]).await?;
+    let comments = circle::comments(cx, one).await?;
+    let guests = circle::guests(cx, one).await?;
+    let open = comments.iter().filter(|comment| comment.taken.is_none()).count();
+    let mut advice = Vec::new();
+    if open > 0 {
+        let have = if open == 1 { "comment has" } else { "comments have" };
+        advice.push(format!("{open} {have} no answer yet; who commented reads the answer on the draft."));
+    }
+    if one.deadline.is_none() {
+        advice.push("There is no last day of sign-ons; it stays open until you deliver or close it.".to_owned());
+    }
+    let told = match guests.len() {
+        0 => "Nobody gets a letter: nobody was invited to the draft.".to_owned(),
+        1 => "The one person who was invited to the draft is told, where they have an account here.".to_owned(),
+        n => format!("The {n} people who were invited to the draft are told, where they have an account here."),
+    };
+    let sponsor = place_link(sponsor.get(&one.sponsor));
+    let then = vec![
+        "Everybody reads it, without an account, and it stands on the list of statements.".to_owned(),
+        "Comments on the draft, and who was invited, stay with its circle.".to_owned(),
+        told,
+        "Whoever speaks for a school or an organization can sign it; nobody signs by publishing it, its sponsor neither.".to_owned(),
+        format!("Its authors look after it, and whoever speaks for {}.", sponsor.text),
+    ];
+    let instead = if draft::may_publish(cx, one).await? {
+        String::new()
+    } else {
+        format!("Whoever writes it and speaks for {} publishes it, because it is published in that name.", sponsor.text)
+    };
+    let path = format!("{}/publication", one.path());
+    let mut chrome = site.chrome(&format!("Before it is published: {}", one.title), "", &path);
+    (chrome.section, chrome.noindex) = (Section::Me, true);
+    let missing = draft::missing(one, &text, cx.now().date_naive());
+    let view = PublicationPage {
+        chrome,
+        corrections,
+        title: one.title.clone(),
+        url: one.path(),
+        kind: one.kind.label().to_owned(),
+        addressee: one.addressee.clone(),
+        sponsor,
+        threshold: one.threshold.map_or_else(
+            || "When you say so; no number of sign-ons is set.".to_owned(),
+            |n| format!("When {n} schools and organizations signed."),
+        ),
+        deadline: one.deadline.map_or_else(
+            || "None is set.".to_owned(),
+            |last| format!("Sign-ons until {}, wherever that day ends last.", day(last)),
+        ),
+        preamble_html: markdown::html_under(&text.preamble, 2),
+        points: points(&text),
+        then,
+        missing: missing.into_iter().map(str::to_owned).collect(),
+        advice,
+        instead,
+        seen: seen_at(one.updated_at),
+    };
+    own_page(status, &view)
+}
+
 /// POST `/statements/{slug}/publication`
 #[handler]
 pub async fn publish_view(
     SignedIn(actor): SignedIn,
     Path(reference): Path<String>,
+    form: Form,
     db: Data<&Db>,
     site: Data<&Site>,
     desk: Data<&Desk>,
@@ -428,14 +549,20 @@ pub async fn publish_view(
     let one = statement(&cx, &reference).await?;
     let published = async {
         let mut tx = db.write(actor).await?;
-        draft::publish(&mut tx, *desk, one.id).await?;
+        draft::publish(&mut tx, *desk, one.id, form.get("seen").parse().ok()).await?;
         tx.commit().await
     };
     match published.await {
         Ok(()) => Ok(see_other(&format!("{}?done=published", one.path()))),
         Err(error) => {
-            let page = DraftPage { corrections: Corrections::of(error)?, ..DraftPage::default() };
-            show(&cx, *site, &reference, page, "", StatusCode::UNPROCESSABLE_ENTITY).await
+            let stale = matches!(error, Error::Stale);
+            let status = if stale { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+            let corrections = if stale {
+                Corrections::whole("Somebody changed the draft since you looked at it; read it again, then publish it.")
+            } else {
+                Corrections::of(error)?
+            };
+            show_publication(&cx, *site, &own_draft(&cx, &reference).await?, corrections, status).await
         }
     }
 }
