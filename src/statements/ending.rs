@@ -56,6 +56,7 @@ pub async fn end(tx: &mut Tx, id: StatementId, form: &EndForm) -> Result<()> {
     store::statements::update(tx.conn(), &after).await?;
     // Addresses of those who have no account are of no more use; who has one by now keeps their part.
     circle::bind(tx, id).await?;
+    store::calls::forget_of(tx.conn(), id).await?;
     store::circle::forget_addresses(tx.conn(), id).await?;
     let detail = json!({ "state": state.code(), "on": on });
     tx.record(&permit, Event::about("statement.ended", "statement", id.0).with(detail)).await

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::amendment::{Amendment, Fate};
+use super::calling::{self, Call};
 use super::circle::{Guest, Part};
 use super::signing::Signature;
 use super::statement::{Statement, StatementId};
@@ -80,7 +81,7 @@ fn usable(account: &Account) -> bool {
 }
 
 /// Who speaks for a place now.
-async fn speakers(tx: &Tx, place: Place) -> Result<Vec<Account>> {
+pub(super) async fn speakers(tx: &Tx, place: Place) -> Result<Vec<Account>> {
     let roles: &[Role] = match place {
         Place::School(_) => &[Role::Principal, Role::Delegate],
         _ => &[Role::CompactOwner, Role::Mayor, Role::Organizer],
@@ -248,6 +249,68 @@ pub(super) async fn remind(tx: &mut Tx, desk: &Desk, statement: &Statement, sign
         why: "You get this because you look after this statement.",
     };
     tell(tx, desk, statement.id, &readers, news).await
+}
+
+/// Asks addresses to sign. Who has an account is told as they chose for the topic; an address without one gets a letter with a link
+/// that ends such letters.
+pub(super) async fn call(tx: &mut Tx, desk: &Desk, statement: &Statement, calls: &[Call]) -> Result<()> {
+    if calls.is_empty() {
+        return Ok(());
+    }
+    let sponsor = name_in(tx, statement.sponsor).await?;
+    let places: Vec<Place> = calls.iter().filter_map(|call| call.place).collect();
+    let names = names_in(tx, &places).await?;
+    let ids: Vec<AccountId> = calls.iter().filter_map(|call| call.account).collect();
+    let accounts: HashMap<AccountId, Account> = accounts_in(tx, &ids).await?;
+    let kind = statement.kind.label().to_lowercase();
+    let until = statement.deadline.map(|day| day.format("%B %-d, %Y").to_string());
+    let until = until.map(|day| format!(" It takes sign-ons until {day}.")).unwrap_or_default();
+    let bound =
+        "A sign-on is bound to the version that was read, and can be withdrawn at any time. Nobody has to answer.";
+    for call in calls {
+        let name = call.place.and_then(|place| names.get(&place));
+        let subject = match name {
+            Some(name) => format!("Will {name} sign? {}", statement.title),
+            None => format!("Will you sign? {}", statement.title),
+        };
+        let asks = match name {
+            Some(name) => format!("asks {name}"),
+            None => "asks you, if you speak for a school or an organization,".to_owned(),
+        };
+        let says = format!(
+            "{sponsor} {asks} to sign \u{201c}{}\u{201d}: a {kind} to {}.{until}",
+            statement.title, statement.addressee
+        );
+        let event = format!("statement:call:{}:{}", call.id, call.letters);
+        let reader = call.account.and_then(|id| accounts.get(&id)).filter(|account| usable(account));
+        if let Some(reader) = reader {
+            let why = match name {
+                Some(name) => format!(
+                    "You get this because you speak for {name}, and those who look after a statement ask it to sign."
+                ),
+                None => "You get this because those who look after a statement typed this address.".to_owned(),
+            };
+            let news = News {
+                kind: "statement_asked",
+                event,
+                subject,
+                says: vec![says, bound.to_owned()],
+                button: ("Read it", statement.path()),
+                why: &why,
+            };
+            tell(tx, desk, statement.id, std::slice::from_ref(reader), news).await?;
+            continue;
+        }
+        let stop = desk.head.link(&calling::stop_path(&desk.secret, &call.email));
+        let letter = Letter::new("statement_call", event, &call.email, subject)
+            .say(says)
+            .button("Read it", desk.head.link(&statement.path()))
+            .say(bound)
+            .say(format!("Do you want no such letters? This address ends them: {stop}"))
+            .because("You get this because those who look after a statement typed this address.");
+        mail::enqueue(tx, &desk.head, letter).await?;
+    }
+    Ok(())
 }
 
 /// Asks every signer of an earlier version whether they stand behind the newest: who signed, while they may use their account, or

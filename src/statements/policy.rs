@@ -72,6 +72,16 @@ pub fn delete(actor: &Actor, statement: &Statement, part: Option<Part>) -> Resul
     Permit::when(actor, own, "Who began a draft deletes it; ask them, or leave it as it is.")
 }
 
+/// Reading who was asked to sign: who looks after the statement.
+pub fn read_calls(actor: &Actor, statement: &Statement, part: Option<Part>) -> Result<()> {
+    manage(actor, statement, part).map(drop)
+}
+
+/// Ending letters that ask for sign-ons: whoever holds the mailbox. The link sees to that.
+pub fn stop_calls(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, true, "")
+}
+
 /// Commenting on a draft: its circle.
 pub fn comment(actor: &Actor, part: Option<Part>) -> Result<Permit> {
     Permit::when(actor, part.is_some(), "Only those who are invited comment on a draft.")

@@ -1,6 +1,7 @@
 //! Pages of statements.
 
 mod amendments;
+mod calls;
 mod draft;
 mod read;
 mod signing;
@@ -38,6 +39,8 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/statements/:slug/sign", resource().get(signing::form_view).post(signing::sign_view)),
         ("/statements/:slug/confirmation", resource().post(signing::confirm_view)),
         ("/statements/:slug/withdrawal", resource().post(signing::withdraw_view)),
+        ("/statements/:slug/calls", resource().get(calls::list_view).post(calls::call_view)),
+        ("/r/statement/:token/stop", resource().get(calls::stop_view).post(calls::stopped_view)),
         ("/r/statement/:token", resource().get(signing::again_view).post(signing::again_done_view)),
         ("/statements/:slug/amendments", resource().get(amendments::list_view).post(amendments::propose_view)),
         ("/statements/:slug/amendments/:id", resource().post(amendments::decide_view)),

@@ -36,6 +36,7 @@ const ELSEWHERE: [(&str, &str, &[&str]); 11] = [
         &[
             "statement_amendment",
             "statement_amendment_decided",
+            "statement_asked",
             "statement_deadline",
             "statement_published",
             "statement_reached",

@@ -602,6 +602,93 @@ both_engines! {
 }
 
 both_engines! {
+    /// By name and by address, once a week, never after a no; and who was asked is the authors' alone.
+    async fn leaders_are_asked_to_sign_and_not_pressed(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let url = published(&paula, &school(at.harbor), &[("deadline", "2026-11-30")]).await;
+        signed(&paula, &url, &school(at.harbor), &[]).await;
+        let (_, delegate) = test.leader("del@millbrook.example", Role::Delegate, Place::School(at.millbrook.0)).await;
+        let network = test.organization("Quay Network", "charter_network").await;
+        let (_, owner) = test.leader("olga@quay.example", Role::CompactOwner, Place::Organization(network.0)).await;
+        test.school_of(None, "Silent Elementary", "district", None).await;
+        let calls = format!("{url}/calls");
+        // Nobody else asks, and nobody else sees who was asked.
+        for who in [&pete, &delegate, &owner] {
+            assert_eq!(who.get(&calls).await.status(), 403);
+            assert_eq!(who.post(&calls, &[("who", "pete@millbrook.example")]).await.status(), 403);
+        }
+        assert_eq!(test.browser().get(&calls).await.status(), 303);
+        // What is wrong is said line by line, nothing typed is lost, and nobody is written to.
+        let wrong = "Millbrook Elementary\nNowhere School\nnot@an@address";
+        let refused = paula.post(&calls, &[("who", wrong)]).await;
+        assert_eq!(refused.status(), 422);
+        let page = refused.text().await.unwrap();
+        assert!(page.contains(wrong) && html::text(&page).contains("\u{201c}Nowhere School\u{201d} is no school or organization here"), "{page}");
+        assert!(html::text(&page).contains("\u{201c}not@an@address\u{201d} is no email address"), "{page}");
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_call").await, 0);
+        let many = (0..31).map(|n| format!("p{n}@city.example")).collect::<Vec<_>>().join("\n");
+        assert_eq!(paula.post(&calls, &[("who", &many)]).await.status(), 422);
+        assert_eq!(paula.post(&calls, &[("who", " \n")]).await.status(), 422);
+        // Places by name, an address twice; who leads a place is asked, who signed is not.
+        let who = "Millbrook Elementary\nquay network\nHarbor Charter School\nSilent Elementary\nlead@elsewhere.example\nLead@elsewhere.example";
+        let to = paula.post_on(&calls, &[("who", who)]).await;
+        assert_eq!(to, format!("{calls}?asked=4&waiting=0&stopped=0&signed=1&nobody=1"));
+        let done = html::text(&paula.page(&to).await);
+        assert!(done.contains("4 letters are on their way. 1 of them signed already. For 1 of them nobody speaks here yet"), "{done}");
+        for email in ["pete@millbrook.example", "del@millbrook.example", "olga@quay.example"] {
+            let letters = test.told(email, "statement_asked").await;
+            assert_eq!(letters.len(), 1, "{email}");
+            assert!(letters[0].text.contains("Harbor Charter School asks") && letters[0].text.contains("until November 30, 2026"), "{}", letters[0].text);
+        }
+        let letter = test.told("lead@elsewhere.example", "statement_call").await.pop().unwrap();
+        assert!(letter.subject.starts_with("Will you sign?") && letter.text.contains("typed this address"), "{}", letter.text);
+        // Asked again within the week, nobody gets a letter, by another statement neither.
+        assert!(paula.post_on(&calls, &[("who", who)]).await.contains("?asked=0&waiting=4"));
+        let second = published(&pete, &school(at.millbrook), &[("title", "Another paper")]).await;
+        assert!(pete.post_on(&format!("{second}/calls"), &[("who", "lead@elsewhere.example")]).await.contains("?asked=0&waiting=1"));
+        // Who has not answered, without an address of anybody who was asked for a place.
+        signed(&pete, &url, &school(at.millbrook), &[]).await;
+        let page = paula.page(&calls).await;
+        let text = html::text(&page);
+        for said in ["Millbrook Elementary Signed", "2 people who speak for it were asked.", "Quay Network Has not answered Asked October 14, 2026; can be asked again from October 21, 2026 on.", "lead@elsewhere.example Has not answered"] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        assert!(!page.contains("olga@") && !page.contains("del@millbrook"), "{page}");
+        assert!(!test.page(&url).await.contains("/calls") && paula.page(&url).await.contains(&calls));
+        // The link of the letter shows on GET, and ends such letters on POST; also those of others, for good.
+        let link = letter.text.split_whitespace().find(|word| word.ends_with("/stop")).unwrap().replace(&test.base, "");
+        let visitor = test.browser();
+        assert!(visitor.page(&link).await.contains("End these letters"));
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_call_stop").await, 0, "GET changes nothing");
+        for _ in 0..2 {
+            visitor.post_on(&link, &[("do", "stop")]).await;
+        }
+        assert!(visitor.page(&link).await.contains("is not asked to sign statements any more"));
+        let mut bent = link.clone();
+        bent.replace_range(18..19, if &link[18..19] == "A" { "B" } else { "A" });
+        assert_eq!(visitor.get(&bent).await.status(), 404);
+        assert_eq!(visitor.post(&bent, &[("do", "stop")]).await.status(), 404);
+        assert!(html::text(&paula.page(&calls).await).contains("lead@elsewhere.example Wants no such letters"));
+        test.clock.set("2026-10-21T16:00:01Z".parse::<DateTime<Utc>>().unwrap());
+        let (paula, pete) = (test.signed_in(at.paula, false).await, test.signed_in(at.pete, false).await);
+        assert_eq!(paula.post_on(&calls, &[("who", who)]).await, format!("{calls}?asked=1&waiting=0&stopped=1&signed=2&nobody=1"));
+        assert_eq!(test.told("olga@quay.example", "statement_asked").await.len(), 2);
+        assert!(pete.post_on(&format!("{second}/calls"), &[("who", "lead@elsewhere.example")]).await.contains("stopped=1"));
+        visitor.post_on(&link, &[("do", "resume")]).await;
+        assert!(pete.post_on(&format!("{second}/calls"), &[("who", "lead@elsewhere.example\nother@elsewhere.example")]).await.contains("?asked=2"));
+        // When it is over, nobody is asked, and who was asked is forgotten.
+        paula.post_on(&format!("{url}/end"), &[("state", "closed"), ("note", "It is done.")]).await;
+        assert_eq!(paula.post(&calls, &[("who", "new@elsewhere.example")]).await.status(), 422);
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_call").await, 2);
+        // Erased, nothing of those who were asked stays.
+        let lena = test.account("lead@elsewhere.example", "Lena Lead").await;
+        let lena = test.signed_in(lena, false).await;
+        assert_eq!(lena.post("/me/data/erasure", &[("email", "lead@elsewhere.example")]).await.status(), 200);
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_call").await, 1, "the other address is somebody else");
+    }
+}
+
+both_engines! {
     /// Hidden characters, days that are over, and forms that come back whole.
     async fn what_is_typed_is_looked_at_and_never_lost(test: TestApp) {
         let (at, paula, pete) = leads(&test).await;
@@ -936,6 +1023,9 @@ async fn pages_of_statements_cost_the_same_with_many() {
                     published(&lead, &school(id), &[]).await;
                 }
             }
+            let who = (0..round * 4).map(|number| format!("p{round}{number}@city.example")).collect::<Vec<_>>();
+            let who = [&who[..], &["Millbrook Elementary".to_owned(), "Quay Network".to_owned()]].concat().join("\n");
+            paula.post_on(&format!("{url}/calls"), &[("who", &who)]).await;
             let amend = format!("{url}/amendments");
             for number in 0..round * 2 {
                 let words = format!("We share {number}.");
@@ -961,6 +1051,7 @@ async fn pages_of_statements_cost_the_same_with_many() {
                 (format!("{url}/manifest.json"), ""),
                 (format!("{url}/signatures.csv"), ""),
                 (format!("{url}/sign"), cookie.as_str()),
+                (format!("{url}/calls"), cookie.as_str()),
                 ("/me/statements".to_owned(), cookie.as_str()),
                 ("/api/v1/statements".to_owned(), ""),
                 (format!("/api/v1/statements/{slug}"), ""),

@@ -171,6 +171,8 @@ pub struct StatementPage {
     pub versions: Vec<VersionRow>,
     /// Where it is signed; empty where it cannot be.
     pub sign_url: String,
+    /// Where its authors ask others to sign; empty for everybody else.
+    pub calls_url: String,
     /// Where its authors end it; empty for everybody else.
     pub manage_url: String,
     /// "Harbor Charter School and 2 co-authors look after it."; filled on the newest version.
@@ -296,6 +298,7 @@ mod tests {
             ending: "Handed over".to_owned(),
             progress: "2 of 20".to_owned(),
             sign_url: "/statements/x/sign".to_owned(),
+            calls_url: "/statements/x/calls".to_owned(),
             manage_url: "/statements/x/end".to_owned(),
             circle_url: "/statements/x/draft".to_owned(),
             may_propose: true,

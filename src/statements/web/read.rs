@@ -270,6 +270,7 @@ async fn behind(cx: &Cx, page: StatementPage, one: &Statement) -> Result<Stateme
         },
         may_propose: amendment::may_propose(cx, one).await?,
         sign_url: if signs { format!("{}/sign", one.path()) } else { String::new() },
+        calls_url: if private && one.state == State::Open { format!("{}/calls", one.path()) } else { String::new() },
         manage_url: if private && ends { format!("{}/end", one.path()) } else { String::new() },
         care,
         circle_url: if in_circle { format!("{}/draft", one.path()) } else { String::new() },
