@@ -234,11 +234,11 @@ pub async fn invite(tx: &mut Tx, desk: &Desk, id: StatementId, typed: &str, part
     tx.record(&permit, Event::about("statement.invited", "statement", id.0).with(detail)).await
 }
 
-/// Takes an invitation back: who has it no longer knows of the draft. What they said stays.
+/// Takes an invitation back, also once the statement is published: who has it no longer knows of the draft, nor looks after the
+/// statement. What they said stays.
 pub async fn uninvite(tx: &mut Tx, id: StatementId, guest: GuestId) -> Result<()> {
     let (statement, part) = held(tx, id).await?;
     let permit = policy::manage(tx.actor(), &statement, part)?;
-    in_draft(&statement)?;
     if store::circle::delete_guest(tx.conn(), id, guest).await? == 0 {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use super::amendment::{Amendment, Fate};
 use super::calling::{self, Call};
 use super::circle::{Guest, Part};
 use super::signing::Signature;
-use super::statement::{Statement, StatementId};
+use super::statement::{State, Statement, StatementId};
 use super::{circle, name_in, store};
 use crate::mail::{self, Letter};
 use crate::notices::{self, Notice, Topic};
@@ -249,6 +249,47 @@ pub(super) async fn remind(tx: &mut Tx, desk: &Desk, statement: &Statement, sign
         why: "You get this because you look after this statement.",
     };
     tell(tx, desk, statement.id, &readers, news).await
+}
+
+/// Tells those whose sign-ons stand how a statement ended: they stand behind what is handed over, and behind what is taken back.
+pub(super) async fn ended(tx: &mut Tx, desk: &Desk, statement: &Statement) -> Result<()> {
+    let mut signed: Vec<Signature> = store::signatures::of_statement(tx.conn(), statement.id).await?;
+    signed.retain(Signature::stands);
+    let ids: Vec<AccountId> = signed.iter().filter_map(|one| one.account).collect();
+    let accounts: HashMap<AccountId, Account> = accounts_in(tx, &ids).await?;
+    let mut readers: Vec<&Account> = accounts.values().filter(|account| usable(account)).collect();
+    readers.retain(|one| tx.actor().account() != Some(one.id.0));
+    readers.sort_by_key(|one| one.id);
+    let (word, does) = match statement.state {
+        State::Delivered => ("Delivered", format!("was delivered to {}", statement.addressee)),
+        State::Withdrawn => ("Withdrawn", "was withdrawn by its authors".to_owned()),
+        _ => ("Closed", "was closed".to_owned()),
+    };
+    let on = statement.ended_on.map(|day| format!(" on {}", day.format("%B %-d, %Y"))).unwrap_or_default();
+    let note = statement.ending.clone().unwrap_or_default().lines().collect::<Vec<_>>().join(" ");
+    let mut notices = Vec::new();
+    for reader in readers {
+        let Some(to) = reader.email.as_ref() else { continue };
+        let event = format!("statement:{}:{}", statement.id, statement.state.code());
+        let subject = format!("{word}: {}", statement.title);
+        let letter = Letter::new("statement_ended", event.clone(), to.as_str(), subject.clone())
+            .say(format!("\u{201c}{}\u{201d}, which you signed, {does}{on}.", statement.title))
+            .say(note.clone())
+            .button("See its page", desk.head.link(&statement.path()))
+            .say("The sign-on stays as it is; you can still withdraw it.")
+            .because("You get this because you signed this statement.")
+            .of(reader.id.0);
+        notices.push(Notice {
+            account: reader.id,
+            topic: Topic::Collaborations,
+            event,
+            about: ("statement", statement.id.0),
+            line: shortened(&subject),
+            path: statement.path(),
+            letter: Some(letter),
+        });
+    }
+    notices::tell_many(tx, &desk.postroom(), notices).await
 }
 
 /// Asks addresses to sign. Who has an account is told as they chose for the topic; an address without one gets a letter with a link

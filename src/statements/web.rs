@@ -3,6 +3,7 @@
 mod amendments;
 mod calls;
 mod draft;
+mod publication;
 mod read;
 mod signing;
 
@@ -34,7 +35,10 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/statements/:slug/comments/:id", resource().post(draft::answer_view)),
         ("/statements/:slug/invitations", resource().post(draft::invite_view)),
         ("/statements/:slug/invitations/:id/removal", resource().post(draft::uninvite_view)),
-        ("/statements/:slug/publication", resource().get(draft::publication_view).post(draft::publish_view)),
+        (
+            "/statements/:slug/publication",
+            resource().get(publication::publication_view).post(publication::publish_view),
+        ),
         ("/statements/:slug/deletion", resource().post(draft::delete_view)),
         ("/statements/:slug/sign", resource().get(signing::form_view).post(signing::sign_view)),
         ("/statements/:slug/confirmation", resource().post(signing::confirm_view)),

@@ -412,6 +412,7 @@ both_engines! {
         assert_eq!(paula.post(&format!("{url}/end"), &[("state", "delivered")]).await.status(), 422, "with a note");
         paula.post_on(&format!("{url}/end"), &[("state", "delivered"), ("on", "2026-10-14"), ("note", "Handed to the <council>.")]).await;
         assert!(test.page(&url).await.contains("Handed to the &#60;council&#62;."));
+        assert!(test.told("paula@harbor.example", "statement_ended").await.is_empty(), "who says it knows it");
         assert_eq!(sign(&pete, &url, &millbrook, "2", &[]).await.status(), 422);
         assert_eq!(pete.post(&amend, &words).await.status(), 403, "and he signs it no more");
         paula.post_on(&format!("{url}/withdrawal"), &[("signature", &mine)]).await;
@@ -525,6 +526,7 @@ both_engines! {
         let csv = test.get(&format!("{url}/signatures.csv")).await.text().await.unwrap();
         assert!(csv.contains("'=1+1") && csv.contains("Paula Quay") && !csv.contains("Pete Weir"), "{csv}");
         assert!(test.page(&format!("{url}?print")).await.contains("print-view"));
+        assert!(html::text(&test.page(&url).await).contains("How to check the manifest Split jws"), "the page says how");
     }
 }
 
@@ -595,6 +597,14 @@ both_engines! {
             assert_eq!(test.told(email, "statement_amendment").await.len(), 1, "{email}");
         }
         accept_all(&pete, &url).await;
+        // Who left is taken out, and looks after it no more.
+        let page = paula.page(&format!("{url}/draft")).await;
+        let row = page.split("pete@millbrook.example").nth(1).unwrap();
+        let guest = row.split("/invitations/").nth(1).unwrap().split('/').next().unwrap();
+        paula.post_on(&format!("{url}/invitations/{guest}/removal"), &[]).await;
+        assert_eq!(pete.get(&format!("{url}/end")).await.status(), 403);
+        assert_eq!(pete.get(&format!("{url}/draft")).await.status(), 404);
+        assert!(html::text(&test.page(&url).await).contains("Its author, a co-author and whoever speaks for"));
         let late = test.signed_in(late, false).await;
         late.post_on(&format!("{url}/end"), &[("state", "closed"), ("note", "It is done.")]).await;
         late.post_on(&format!("{url}/end"), &[("state", "delivered"), ("note", "Handed over after all.")]).await;
@@ -676,10 +686,14 @@ both_engines! {
         assert!(pete.post_on(&format!("{second}/calls"), &[("who", "lead@elsewhere.example")]).await.contains("stopped=1"));
         visitor.post_on(&link, &[("do", "resume")]).await;
         assert!(pete.post_on(&format!("{second}/calls"), &[("who", "lead@elsewhere.example\nother@elsewhere.example")]).await.contains("?asked=2"));
-        // When it is over, nobody is asked, and who was asked is forgotten.
+        // When it is over, who signed is told, nobody is asked, and who was asked is forgotten.
         paula.post_on(&format!("{url}/end"), &[("state", "closed"), ("note", "It is done.")]).await;
         assert_eq!(paula.post(&calls, &[("who", "new@elsewhere.example")]).await.status(), 422);
         assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_call").await, 2);
+        let told = test.told("pete@millbrook.example", "statement_ended").await;
+        assert_eq!(told.iter().map(|letter| letter.subject.as_str()).collect::<Vec<_>>(), ["Closed: Common aims"]);
+        assert!(told[0].text.contains("It is done."), "{}", told[0].text);
+        assert!(test.told("olga@quay.example", "statement_ended").await.is_empty(), "who did not sign");
         // Erased, nothing of those who were asked stays.
         let lena = test.account("lead@elsewhere.example", "Lena Lead").await;
         let lena = test.signed_in(lena, false).await;

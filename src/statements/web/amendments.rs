@@ -293,6 +293,7 @@ pub async fn end_view(
     form: Form,
     db: Data<&Db>,
     site: Data<&Site>,
+    desk: Data<&Desk>,
 ) -> poem::Result<Response> {
     let cx = db.cx(actor.clone());
     let one = published(&cx, &reference).await?;
@@ -300,7 +301,7 @@ pub async fn end_view(
     let said = EndForm { state: get("state"), on: get("on"), note: get("note"), no_student: form.has("no_student") };
     let ended = async {
         let mut tx = db.write(actor).await?;
-        ending::end(&mut tx, one.id, &said).await?;
+        ending::end(&mut tx, *desk, one.id, &said).await?;
         tx.commit().await
     };
     match ended.await {
