@@ -243,8 +243,7 @@ pub async fn may_publish(cx: &Cx, statement: &Statement) -> Result<bool> {
 pub async fn publish(tx: &mut Tx, desk: &Desk, id: StatementId, seen: Option<Timestamp>) -> Result<()> {
     let (before, part) = circle::held(tx, id).await?;
     if before.state != State::Draft {
-        policy::manage(tx.actor(), &before, part)?;
-        return Ok(());
+        return policy::manage(tx.actor(), &before, part).map(drop);
     }
     let permit = policy::publish(tx.actor(), &before, part)?;
     if seen.is_some_and(|seen| seen != before.updated_at) {
