@@ -1,9 +1,7 @@
 //! Every step of a sign-on, whom a statement was sent to for its sign-on, and who wants no such letter.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{
-    integer, string_len, string_len_null, timestamp_with_time_zone, uuid, uuid_null,
-};
+use sea_orm_migration::schema::{integer, string_len, string_len_null, timestamp_with_time_zone, uuid, uuid_null};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::m0001_foundation::index;
@@ -73,9 +71,11 @@ async fn up(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 /// The database's own.
 pub async fn remember(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     let (of_event, again, version) = match db.get_database_backend() {
-        DbBackend::Postgres => {
-            ("CAST(s.id AS TEXT) = e.detail->>'signature'", "e.detail->>'again' = 'true'", "CAST(e.detail->>'version' AS INTEGER)")
-        }
+        DbBackend::Postgres => (
+            "CAST(s.id AS TEXT) = e.detail->>'signature'",
+            "e.detail->>'again' = 'true'",
+            "CAST(e.detail->>'version' AS INTEGER)",
+        ),
         _ => (
             "lower(hex(s.id)) = replace(json_extract(e.detail, '$.signature'), '-', '')",
             "json_extract(e.detail, '$.again') = 1",

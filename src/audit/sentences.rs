@@ -119,6 +119,8 @@ pub fn sentence(action: &str) -> &str {
         "statement.amendment_proposed" => "Proposed an amendment to a statement",
         "statement.amendment_decided" => "Answered an amendment to a statement",
         "statement.version_published" => "Published the next version of a statement",
+        "statement.called" => "Asked others to sign a statement",
+        "statement.calls_stopped" => "Chose by a link whether an address is asked to sign statements",
         "statement.ended" => "Ended a statement: delivered, closed or withdrawn",
         "statement.deadline_near" => "Reminded the authors of the last day of a statement",
         "account.statements_erased" => "Took them out of statements, comments and sign-ons",

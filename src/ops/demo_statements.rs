@@ -116,7 +116,7 @@ impl Stage {
             tx.commit().await?;
         }
         let mut tx = self.app.db.write(author).await?;
-        draft::publish(&mut tx, &self.desk, id).await?;
+        draft::publish(&mut tx, &self.desk, id, None).await?;
         tx.commit().await?;
         Ok(id)
     }

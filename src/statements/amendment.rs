@@ -262,7 +262,8 @@ fn is_open(statement: &Statement, now: Timestamp) -> Result<()> {
     match statement.state {
         State::Open if statement.takes_signatures(now) => Ok(()),
         State::Open => Err(Error::Conflict(
-            "The last day of sign-ons is over, so nobody could confirm a new version; its text changes no more.".to_owned(),
+            "The last day of sign-ons is over, so nobody could confirm a new version; its text changes no more."
+                .to_owned(),
         )),
         State::Draft => Err(Error::Conflict("This is a draft still; comment on it.".to_owned())),
         _ => Err(Error::Conflict("This statement is over; its text changes no more.".to_owned())),
@@ -372,7 +373,8 @@ pub async fn publish_version(
     }
     let versions = store::versions::all(tx.conn(), id).await?;
     let text = next_text(&before, &versions, &taken_up)?;
-    let note = taken_up.iter().map(|one| one.reason.lines().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("\n");
+    let note =
+        taken_up.iter().map(|one| one.reason.lines().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("\n");
     let number = before.version + 1;
     let version = Version { statement: id, number, text, note, published_at: Some(tx.now()) };
     store::versions::insert(tx.conn(), &version).await?;

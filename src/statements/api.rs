@@ -12,7 +12,8 @@ use poem_openapi::payload::Json;
 
 use self::documents::{
     AmendmentDocument, AmendmentRequest, CountsDocument, Gone, MadeAmendment, MadeSignature, PointDocument,
-    SectorCount, SignRequest, SignatureDocument, SigningDocument, StatementDocument, StatementLine, StatementList, VersionLine,
+    SectorCount, SignRequest, SignatureDocument, SigningDocument, StatementDocument, StatementLine, StatementList,
+    VersionLine,
 };
 use super::amendment::{self, Amendment, AmendmentForm};
 use super::counts::{self, Counts};
@@ -324,7 +325,10 @@ impl StatementsApi {
             points: newest.text.points.iter().enumerate().map(point).collect(),
             versions: all.iter().map(line).collect(),
             counts: counted(&counts),
-            signatures: signatures.iter().map(|each| signed(each, &names, &shown, steps(each))).collect::<Result<_>>()?,
+            signatures: signatures
+                .iter()
+                .map(|each| signed(each, &names, &shown, steps(each)))
+                .collect::<Result<_>>()?,
             amendments: amendments.iter().map(|each| proposed(each, &names)).collect(),
             published_at: one.published_at.unwrap_or_default(),
             updated_at: one.updated_at,

@@ -6,7 +6,7 @@ use super::statement::{REASON, State, Statement, StatementId};
 use super::words::Reader;
 use super::{letters, policy, store};
 use crate::mail::Email;
-use crate::people::{AccountId, account};
+use crate::people::{self, AccountId, account};
 use crate::platform::ids::typed_id;
 use crate::platform::{Cx, Error, Event, Result, Timestamp, Tx};
 use crate::sessions::Desk;
@@ -169,6 +169,32 @@ pub async fn comments(cx: &Cx, statement: &Statement) -> Result<Vec<Comment>> {
     store::circle::comments(cx.conn(), statement.id).await
 }
 
+/// Ties invitations to the accounts that have their addresses by now, so that who joined after they were invited hears of things, and
+/// keeps their part when addresses are forgotten. Three statements, and one for each account found.
+pub(super) async fn bind(tx: &Tx, id: StatementId) -> Result<Vec<Guest>> {
+    let mut guests = store::circle::guests(tx.conn(), id).await?;
+    let loose: Vec<String> = guests.iter().filter(|one| one.account.is_none()).map(|one| one.email.clone()).collect();
+    if loose.is_empty() {
+        return Ok(guests);
+    }
+    let found = people::city::accounts_at(tx, &loose).await?;
+    let ids: Vec<AccountId> = found.iter().map(|(_, account)| *account).collect();
+    let accounts = account::accounts_in(tx, &ids).await?;
+    let proven = |id: &AccountId| accounts.get(id).is_some_and(|one| one.email_confirmed_at.is_some());
+    for (email, account) in found.iter().filter(|(_, account)| proven(account)) {
+        for guest in guests.iter_mut().filter(|guest| guest.account.is_none() && guest.email == *email) {
+            guest.account = Some(*account);
+            store::circle::keep_guest(tx.conn(), guest, false).await?;
+        }
+    }
+    Ok(guests)
+}
+
+/// How many co-authors a statement has: what its page says of who looks after it. One statement.
+pub async fn co_authors(cx: &Cx, statement: &Statement) -> Result<u64> {
+    store::circle::co_authors(cx.conn(), statement.id).await
+}
+
 /// Invites an address, as a commenter or a co-author; again, the last word counts and no second letter goes on the same day.
 pub async fn invite(tx: &mut Tx, desk: &Desk, id: StatementId, typed: &str, part_code: &str) -> Result<()> {
     let (statement, part) = held(tx, id).await?;
@@ -208,11 +234,11 @@ pub async fn invite(tx: &mut Tx, desk: &Desk, id: StatementId, typed: &str, part
     tx.record(&permit, Event::about("statement.invited", "statement", id.0).with(detail)).await
 }
 
-/// Takes an invitation back: who has it no longer knows of the draft. What they said stays.
+/// Takes an invitation back, also once the statement is published: who has it no longer knows of the draft, nor looks after the
+/// statement. What they said stays.
 pub async fn uninvite(tx: &mut Tx, id: StatementId, guest: GuestId) -> Result<()> {
     let (statement, part) = held(tx, id).await?;
     let permit = policy::manage(tx.actor(), &statement, part)?;
-    in_draft(&statement)?;
     if store::circle::delete_guest(tx.conn(), id, guest).await? == 0 {
         return Ok(());
     }
@@ -237,15 +263,20 @@ pub async fn say(tx: &mut Tx, id: StatementId, point: Option<i32>, words: &str, 
         reader.errors.add("point", "Choose a point of the draft.");
     }
     let words = reader.errors.or(words)?.unwrap_or_default();
-    if store::circle::comments(tx.conn(), id).await?.len() >= COMMENTS {
+    let said = store::circle::comments(tx.conn(), id).await?;
+    let me = tx.actor().account().map(AccountId);
+    if let Some(known) = said.iter().find(|one| (one.account, one.point, &one.words) == (me, point, &words)) {
+        // Pressed twice.
+        return Ok(known.id);
+    }
+    if said.len() >= COMMENTS {
         return Err(Error::Conflict("This draft holds as many comments as one holds.".to_owned()));
     }
-    let account = tx.actor().account().map(AccountId);
     let new = Comment {
         id: CommentId::fresh(),
         statement: id,
         point,
-        account,
+        account: me,
         words,
         taken: None,
         answer: String::new(),

@@ -1,13 +1,13 @@
 //! Writing a statement before anybody else knows of it, and publishing it.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use serde_json::json;
 
 use super::circle::{self, in_draft};
 use super::statement::{ADDRESSEE, Kind, State, Statement, StatementId, TITLE};
 use super::text::{self, PointForm, Text, Version};
 use super::words::Reader;
-use super::{place_code, policy, read_place, store};
+use super::{letters, place_code, policy, read_place, store};
 use crate::people::AccountId;
 use crate::platform::{Actor, Cx, Error, Event, Place, Result, Timestamp, Tx};
 use crate::sessions::{Desk, badge};
@@ -16,6 +16,10 @@ use crate::sessions::{Desk, badge};
 const MOST: usize = 20;
 /// The most organizations that a threshold waits for.
 const THRESHOLD: i32 = 10_000;
+/// The last day of sign-ons lies so many days ahead at most: five years.
+const AHEAD: TimeDelta = TimeDelta::days(1_827);
+/// The same draft, begun again within so long, is a button that was pressed twice.
+const TWICE: TimeDelta = TimeDelta::minutes(10);
 
 /// What a draft says, as somebody typed it.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +73,7 @@ struct Said {
 }
 
 /// Reads a form; `before` is the sponsor of a draft that is there already.
-fn read(actor: &Actor, form: &DraftForm, before: Option<Place>) -> Result<Said> {
+fn read(actor: &Actor, form: &DraftForm, before: Option<Place>, today: NaiveDate) -> Result<Said> {
     let mut reader = Reader::new(form.no_student);
     let kind = Kind::parse(&form.kind);
     if kind.is_none() {
@@ -93,6 +97,12 @@ fn read(actor: &Actor, form: &DraftForm, before: Option<Place>) -> Result<Said> 
     if !typed.is_empty() && deadline.is_none() {
         reader.errors.add("deadline", "Give the day as 2026-10-14, or leave it empty.");
     }
+    if deadline.is_some_and(|day| day < today) {
+        reader.errors.add("deadline", "This day is over; give one that is to come, or leave it empty.");
+    }
+    if deadline.is_some_and(|day| day > today + AHEAD) {
+        reader.errors.add("deadline", "Give a day within the next five years, or leave it empty.");
+    }
     let sponsor = read_place(&form.sponsor);
     let speaks = |place: &Place| before == Some(*place) || policy::speaks_for(actor, *place);
     let sponsor = sponsor.filter(speaks);
@@ -113,12 +123,15 @@ pub async fn begin(tx: &mut Tx, form: &DraftForm) -> Result<StatementId> {
         // The sentence of the policy, whatever the form says.
         return Err(policy::speak(tx.actor(), Place::Installation).err().unwrap_or(Error::NotFound("page")));
     }
-    let said = read(tx.actor(), form, None)?;
+    let said = read(tx.actor(), form, None, tx.now().date_naive())?;
     let permit = policy::speak(tx.actor(), said.sponsor)?;
     if store::statements::drafts_of(tx.conn(), author).await? >= MOST as u64 {
         return Err(Error::Conflict(format!("You write {MOST} drafts already; publish or delete one first.")));
     }
     let now = tx.now();
+    if let Some(known) = begun_already(tx, author, &said).await? {
+        return Ok(known);
+    }
     let id = StatementId::fresh();
     let statement = Statement {
         id,
@@ -147,6 +160,23 @@ pub async fn begin(tx: &mut Tx, form: &DraftForm) -> Result<StatementId> {
     Ok(id)
 }
 
+/// The same draft of the same author, begun a moment ago.
+async fn begun_already(tx: &Tx, author: AccountId, said: &Said) -> Result<Option<StatementId>> {
+    let own = store::statements::by_author(tx.conn(), author).await?;
+    let recent = own.into_iter().rev().filter(|one| one.state == State::Draft && tx.now() - one.created_at < TWICE);
+    let same = |one: &Statement| {
+        (one.kind, &one.title, &one.addressee, one.threshold, one.deadline, one.sponsor)
+            == (said.kind, &said.title, &said.addressee, said.threshold, said.deadline, said.sponsor)
+    };
+    for one in recent.filter(same).take(1) {
+        let text = store::versions::version(tx.conn(), one.id, 1).await?.map(|version| version.text);
+        if text.as_ref() == Some(&said.text) && one.updated_at == one.created_at {
+            return Ok(Some(one.id));
+        }
+    }
+    Ok(None)
+}
+
 /// A name in addresses. The end of the id tells two of one title apart, and says nothing about which were there first.
 fn slug_of(title: &str, id: StatementId) -> String {
     let mut slug = slug::slugify(title);
@@ -160,15 +190,15 @@ fn slug_of(title: &str, id: StatementId) -> String {
 /// Changes a draft.
 ///
 /// # Errors
-/// `Stale` where somebody changed it since `seen`.
+/// `Stale` where somebody changed it since `seen`, or where that is not said.
 pub async fn change(tx: &mut Tx, id: StatementId, form: &DraftForm, seen: Option<Timestamp>) -> Result<()> {
     let (before, part) = circle::held(tx, id).await?;
     let permit = policy::manage(tx.actor(), &before, part)?;
     in_draft(&before)?;
-    if seen.is_some_and(|seen| seen != before.updated_at) {
+    let said = read(tx.actor(), form, Some(before.sponsor), tx.now().date_naive())?;
+    if seen != Some(before.updated_at) {
         return Err(Error::Stale);
     }
-    let said = read(tx.actor(), form, Some(before.sponsor))?;
     let after = Statement {
         kind: said.kind,
         title: said.title,
@@ -185,20 +215,45 @@ pub async fn change(tx: &mut Tx, id: StatementId, form: &DraftForm, seen: Option
     tx.record(&permit, Event::about("statement.changed", "statement", id.0)).await
 }
 
-/// Publishes a draft: everybody reads it from now on, its first version never changes any more, and it can be signed.
-pub async fn publish(tx: &mut Tx, desk: &Desk, id: StatementId) -> Result<()> {
+/// What a draft lacks before it can be published, a sentence each.
+pub fn missing(statement: &Statement, text: &Text, today: NaiveDate) -> Vec<&'static str> {
+    let mut missing = Vec::new();
+    if text.preamble.is_empty() {
+        missing.push("Say before the points who speaks, and why.");
+    }
+    if text.points.is_empty() {
+        missing.push("Write one point at least.");
+    }
+    if statement.deadline.is_some_and(|day| day <= today) {
+        missing.push("The last day of sign-ons has come already; give a later one first.");
+    }
+    missing
+}
+
+/// Whether the actor publishes a draft, and does not only write it: for showing the button.
+pub async fn may_publish(cx: &Cx, statement: &Statement) -> Result<bool> {
+    Ok(policy::publishes(cx.actor(), statement, circle::part_of(cx, statement).await?))
+}
+
+/// Publishes a draft: everybody reads it from now on, its first version never changes any more, and it can be signed. `seen` is the
+/// state of the draft that its author looked at, where they say it.
+///
+/// # Errors
+/// `Stale` where somebody changed it since.
+pub async fn publish(tx: &mut Tx, desk: &Desk, id: StatementId, seen: Option<Timestamp>) -> Result<()> {
     let (before, part) = circle::held(tx, id).await?;
-    let permit = policy::manage(tx.actor(), &before, part)?;
     if before.state != State::Draft {
-        return Ok(());
+        return policy::manage(tx.actor(), &before, part).map(drop);
+    }
+    let permit = policy::publish(tx.actor(), &before, part)?;
+    if seen.is_some_and(|seen| seen != before.updated_at) {
+        return Err(Error::Stale);
     }
     let version = store::versions::version(tx.conn(), id, 1).await?.ok_or(Error::NotFound("version"))?;
-    if version.text.points.is_empty() || version.text.preamble.is_empty() {
-        return Err(Error::Conflict("Write a preamble and one point at least before you publish it.".to_owned()));
-    }
     let now = tx.now();
-    if before.deadline.is_some_and(|day| day <= now.date_naive()) {
-        return Err(Error::Conflict("The last day of sign-ons has come already; give a later one first.".to_owned()));
+    let missing = missing(&before, &version.text, now.date_naive());
+    if !missing.is_empty() {
+        return Err(Error::Conflict(missing.join(" ")));
     }
     // What proves it later is signed with a key that is there from now on: reading makes none.
     badge::keep_key(tx, desk).await?;
@@ -208,13 +263,15 @@ pub async fn publish(tx: &mut Tx, desk: &Desk, id: StatementId) -> Result<()> {
     let after = Statement { state: State::Open, version: 1, published_at: Some(now), updated_at: now, ..before };
     store::statements::update(tx.conn(), &after).await?;
     let detail = json!({ "kind": after.kind.code(), "points": points });
-    tx.record(&permit, Event::about("statement.published", "statement", id.0).with(detail)).await
+    tx.record(&permit, Event::about("statement.published", "statement", id.0).with(detail)).await?;
+    let guests = circle::bind(tx, id).await?;
+    letters::published(tx, desk, &after, &guests).await
 }
 
 /// Deletes a draft, with its comments and invitations.
 pub async fn delete(tx: &mut Tx, id: StatementId) -> Result<()> {
     let (before, part) = circle::held(tx, id).await?;
-    let permit = policy::manage(tx.actor(), &before, part)?;
+    let permit = policy::delete(tx.actor(), &before, part)?;
     in_draft(&before)?;
     store::statements::delete_draft(tx.conn(), id).await?;
     tx.record(&permit, Event::about("statement.deleted", "statement", id.0)).await

@@ -5,8 +5,9 @@ use serde_json::json;
 
 use super::statement::{REASON, State, Statement, StatementId};
 use super::words::Reader;
-use super::{circle, policy, store};
+use super::{circle, letters, policy, store};
 use crate::platform::{Error, Event, Result, Tx};
+use crate::sessions::Desk;
 
 /// What somebody says of the end.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +23,7 @@ pub struct EndForm {
 }
 
 /// Ends an open statement. A statement that was closed can still be delivered.
-pub async fn end(tx: &mut Tx, id: StatementId, form: &EndForm) -> Result<()> {
+pub async fn end(tx: &mut Tx, desk: &Desk, id: StatementId, form: &EndForm) -> Result<()> {
     let (before, part) = circle::held(tx, id).await?;
     let permit = policy::manage(tx.actor(), &before, part)?;
     let mut reader = Reader::new(form.no_student);
@@ -54,8 +55,11 @@ pub async fn end(tx: &mut Tx, id: StatementId, form: &EndForm) -> Result<()> {
     }
     let after = Statement { state, ending: note, ended_on: on, updated_at: tx.now(), ..before };
     store::statements::update(tx.conn(), &after).await?;
-    // Addresses of those who have no account are of no more use.
+    // Addresses of those who have no account are of no more use; who has one by now keeps their part.
+    circle::bind(tx, id).await?;
+    store::calls::forget_of(tx.conn(), id).await?;
     store::circle::forget_addresses(tx.conn(), id).await?;
     let detail = json!({ "state": state.code(), "on": on });
-    tx.record(&permit, Event::about("statement.ended", "statement", id.0).with(detail)).await
+    tx.record(&permit, Event::about("statement.ended", "statement", id.0).with(detail)).await?;
+    letters::ended(tx, desk, &after).await
 }

@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 
 use super::amendment::{Amendment, Fate};
+use super::calling::{self, Call};
 use super::circle::{Guest, Part};
 use super::signing::Signature;
-use super::statement::{Statement, StatementId};
-use super::{name_in, store};
+use super::statement::{State, Statement, StatementId};
+use super::{circle, name_in, store};
 use crate::mail::{self, Letter};
 use crate::notices::{self, Notice, Topic};
 use crate::people::account::{Account, AccountState, accounts_in};
@@ -62,7 +63,7 @@ pub(super) async fn invite(tx: &mut Tx, desk: &Desk, statement: &Statement, gues
 
 /// Those of a statement's authors whose accounts may be used, or else who speaks for its sponsor.
 async fn authors(tx: &Tx, statement: &Statement) -> Result<Vec<Account>> {
-    let guests = store::circle::guests(tx.conn(), statement.id).await?;
+    let guests = circle::bind(tx, statement.id).await?;
     let mut ids: Vec<AccountId> =
         guests.iter().filter(|guest| guest.part == Part::CoAuthor).filter_map(|guest| guest.account).collect();
     ids.extend(statement.author);
@@ -80,7 +81,7 @@ fn usable(account: &Account) -> bool {
 }
 
 /// Who speaks for a place now.
-async fn speakers(tx: &Tx, place: Place) -> Result<Vec<Account>> {
+pub(super) async fn speakers(tx: &Tx, place: Place) -> Result<Vec<Account>> {
     let roles: &[Role] = match place {
         Place::School(_) => &[Role::Principal, Role::Delegate],
         _ => &[Role::CompactOwner, Role::Mayor, Role::Organizer],
@@ -88,6 +89,31 @@ async fn speakers(tx: &Tx, place: Place) -> Result<Vec<Account>> {
     let mut found = holders(tx, roles, place).await?;
     found.retain(usable);
     Ok(found)
+}
+
+/// Tells those who were invited to comment or to write that it is published: they are the first who may sign it.
+pub(super) async fn published(tx: &mut Tx, desk: &Desk, statement: &Statement, guests: &[Guest]) -> Result<()> {
+    let ids: Vec<AccountId> = guests.iter().filter_map(|guest| guest.account).collect();
+    let mut readers: Vec<Account> = accounts_in(tx, &ids).await?.into_values().filter(usable).collect();
+    readers.retain(|one| tx.actor().account() != Some(one.id.0));
+    readers.sort_by_key(|one| one.id);
+    let sponsor = name_in(tx, statement.sponsor).await?;
+    let until = statement.deadline.map(|day| format!(" until {}", day.format("%B %-d, %Y"))).unwrap_or_default();
+    let news = News {
+        kind: "statement_published",
+        event: format!("statement:{}:published", statement.id),
+        subject: format!("Published: {}", statement.title),
+        says: vec![
+            format!(
+                "The draft that you were invited to is published: \u{201c}{}\u{201d}, sponsored by {sponsor}.",
+                statement.title
+            ),
+            format!("Who speaks for a school or an organization can sign it{until}."),
+        ],
+        button: ("Read it", statement.path()),
+        why: "You get this because an author invited you to the draft of this statement.",
+    };
+    tell(tx, desk, statement.id, &readers, news).await
 }
 
 /// What is told to one reader, at once where they want that.
@@ -223,6 +249,109 @@ pub(super) async fn remind(tx: &mut Tx, desk: &Desk, statement: &Statement, sign
         why: "You get this because you look after this statement.",
     };
     tell(tx, desk, statement.id, &readers, news).await
+}
+
+/// Tells those whose sign-ons stand how a statement ended: they stand behind what is handed over, and behind what is taken back.
+pub(super) async fn ended(tx: &mut Tx, desk: &Desk, statement: &Statement) -> Result<()> {
+    let mut signed: Vec<Signature> = store::signatures::of_statement(tx.conn(), statement.id).await?;
+    signed.retain(Signature::stands);
+    let ids: Vec<AccountId> = signed.iter().filter_map(|one| one.account).collect();
+    let accounts: HashMap<AccountId, Account> = accounts_in(tx, &ids).await?;
+    let mut readers: Vec<&Account> = accounts.values().filter(|account| usable(account)).collect();
+    readers.retain(|one| tx.actor().account() != Some(one.id.0));
+    readers.sort_by_key(|one| one.id);
+    let (word, does) = match statement.state {
+        State::Delivered => ("Delivered", format!("was delivered to {}", statement.addressee)),
+        State::Withdrawn => ("Withdrawn", "was withdrawn by its authors".to_owned()),
+        _ => ("Closed", "was closed".to_owned()),
+    };
+    let on = statement.ended_on.map(|day| format!(" on {}", day.format("%B %-d, %Y"))).unwrap_or_default();
+    let note = statement.ending.clone().unwrap_or_default().lines().collect::<Vec<_>>().join(" ");
+    let mut notices = Vec::new();
+    for reader in readers {
+        let Some(to) = reader.email.as_ref() else { continue };
+        let event = format!("statement:{}:{}", statement.id, statement.state.code());
+        let subject = format!("{word}: {}", statement.title);
+        let letter = Letter::new("statement_ended", event.clone(), to.as_str(), subject.clone())
+            .say(format!("\u{201c}{}\u{201d}, which you signed, {does}{on}.", statement.title))
+            .say(note.clone())
+            .button("See its page", desk.head.link(&statement.path()))
+            .say("The sign-on stays as it is; you can still withdraw it.")
+            .because("You get this because you signed this statement.")
+            .of(reader.id.0);
+        notices.push(Notice {
+            account: reader.id,
+            topic: Topic::Collaborations,
+            event,
+            about: ("statement", statement.id.0),
+            line: shortened(&subject),
+            path: statement.path(),
+            letter: Some(letter),
+        });
+    }
+    notices::tell_many(tx, &desk.postroom(), notices).await
+}
+
+/// Asks addresses to sign. Who has an account is told as they chose for the topic; an address without one gets a letter with a link
+/// that ends such letters.
+pub(super) async fn call(tx: &mut Tx, desk: &Desk, statement: &Statement, calls: &[Call]) -> Result<()> {
+    if calls.is_empty() {
+        return Ok(());
+    }
+    let sponsor = name_in(tx, statement.sponsor).await?;
+    let places: Vec<Place> = calls.iter().filter_map(|call| call.place).collect();
+    let names = names_in(tx, &places).await?;
+    let ids: Vec<AccountId> = calls.iter().filter_map(|call| call.account).collect();
+    let accounts: HashMap<AccountId, Account> = accounts_in(tx, &ids).await?;
+    let kind = statement.kind.label().to_lowercase();
+    let until = statement.deadline.map(|day| day.format("%B %-d, %Y").to_string());
+    let until = until.map(|day| format!(" It takes sign-ons until {day}.")).unwrap_or_default();
+    let bound =
+        "A sign-on is bound to the version that was read, and can be withdrawn at any time. Nobody has to answer.";
+    for call in calls {
+        let name = call.place.and_then(|place| names.get(&place));
+        let subject = match name {
+            Some(name) => format!("Will {name} sign? {}", statement.title),
+            None => format!("Will you sign? {}", statement.title),
+        };
+        let asks = match name {
+            Some(name) => format!("asks {name}"),
+            None => "asks you, if you speak for a school or an organization,".to_owned(),
+        };
+        let says = format!(
+            "{sponsor} {asks} to sign \u{201c}{}\u{201d}: a {kind} to {}.{until}",
+            statement.title, statement.addressee
+        );
+        let event = format!("statement:call:{}:{}", call.id, call.letters);
+        let reader = call.account.and_then(|id| accounts.get(&id)).filter(|account| usable(account));
+        if let Some(reader) = reader {
+            let why = match name {
+                Some(name) => format!(
+                    "You get this because you speak for {name}, and those who look after a statement ask it to sign."
+                ),
+                None => "You get this because those who look after a statement typed this address.".to_owned(),
+            };
+            let news = News {
+                kind: "statement_asked",
+                event,
+                subject,
+                says: vec![says, bound.to_owned()],
+                button: ("Read it", statement.path()),
+                why: &why,
+            };
+            tell(tx, desk, statement.id, std::slice::from_ref(reader), news).await?;
+            continue;
+        }
+        let stop = desk.head.link(&calling::stop_path(&desk.secret, &call.email));
+        let letter = Letter::new("statement_call", event, &call.email, subject)
+            .say(says)
+            .button("Read it", desk.head.link(&statement.path()))
+            .say(bound)
+            .say(format!("Do you want no such letters? This address ends them: {stop}"))
+            .because("You get this because those who look after a statement typed this address.");
+        mail::enqueue(tx, &desk.head, letter).await?;
+    }
+    Ok(())
 }
 
 /// Asks every signer of an earlier version whether they stand behind the newest: who signed, while they may use their account, or

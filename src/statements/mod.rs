@@ -7,11 +7,12 @@
 //!
 //! Signers and commenters propose to change, add or strike a point ([`amendment`]). What the authors accept goes into the
 //! next version, and a new version asks every signer once: until they confirm it, they stand behind the version they signed, and
-//! the counts say so ([`counts`]). Who wants to prove all this takes the manifest along ([`manifest`]): canonical JSON, signed
+//! the counts say so ([`counts`]). Who looks after a statement asks others by letter to sign it ([`calling`]). Who wants to prove all this takes the manifest along ([`manifest`]): canonical JSON, signed
 //! with the key of the installation.
 
 pub mod amendment;
 pub mod api;
+pub mod calling;
 pub mod circle;
 pub mod clockwork;
 pub mod counts;

@@ -62,12 +62,20 @@ impl PersonalData for StatementData {
                 "withdrawn_at": one.withdrawn_at,
             })
         });
+        let calls = store::calls::of_person(cx.conn(), account, email).await?;
+        let calls = calls.iter().map(|one| {
+            json!({
+                "statement": one.statement, "email": one.email, "place": one.place.map(place_code),
+                "first_at": one.first_at, "last_at": one.last_at, "letters": one.letters,
+            })
+        });
         Ok(vec![
             Sheet { name: "statements", rows: written.collect() },
             Sheet { name: "statement_invitations", rows: guests.collect() },
             Sheet { name: "statement_comments", rows: comments.collect() },
             Sheet { name: "statement_amendments", rows: amendments.collect() },
             Sheet { name: "statement_sign_ons", rows: signatures.collect() },
+            Sheet { name: "statement_calls", rows: calls.collect() },
         ])
     }
 
@@ -90,6 +98,7 @@ impl PersonalData for StatementData {
             }
         }
         store::circle::forget_guest(tx.conn(), account, email.as_ref().map(Email::as_str)).await?;
+        store::calls::forget(tx.conn(), account, email.as_ref().map(Email::as_str)).await?;
         store::circle::forget_comments(tx.conn(), account).await?;
         store::amendments::forget(tx.conn(), account).await?;
         let signed = store::signatures::forget(tx.conn(), account).await?;

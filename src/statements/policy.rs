@@ -8,6 +8,8 @@ use crate::platform::{Actor, Permit, Place, Result, Role};
 
 const SPEAKS: &str = "Principals and their delegates speak for a school; compact owners, organizers and the mayor's office for an \
                       organization.";
+const SPONSORS: &str = "A statement is published in the name of its sponsor, by an author who speaks for that school or organization; ask \
+                        one of them, or choose a sponsor that you speak for.";
 const AUTHORS: &str = "Only the authors of a statement do this.";
 
 /// Whether the actor may speak for a school or an organization here, and sign for it.
@@ -50,6 +52,34 @@ pub fn manages(actor: &Actor, statement: &Statement, part: Option<Part>) -> bool
 /// Writing it, inviting to it, publishing it, deciding about comments and amendments, ending it.
 pub fn manage(actor: &Actor, statement: &Statement, part: Option<Part>) -> Result<Permit> {
     Permit::when(actor, manages(actor, statement, part), AUTHORS)
+}
+
+/// Whether the actor publishes a draft: an author who speaks for its sponsor, because it is published in the sponsor's name.
+pub fn publishes(actor: &Actor, statement: &Statement, part: Option<Part>) -> bool {
+    manages(actor, statement, part) && (actor.is_system() || speaks_for(actor, statement.sponsor))
+}
+
+/// Publishing a draft.
+pub fn publish(actor: &Actor, statement: &Statement, part: Option<Part>) -> Result<Permit> {
+    manage(actor, statement, part).map(drop)?;
+    Permit::when(actor, publishes(actor, statement, part), SPONSORS)
+}
+
+/// Deleting a draft: whoever began it, and not those whom they asked to write with them.
+pub fn delete(actor: &Actor, statement: &Statement, part: Option<Part>) -> Result<Permit> {
+    manage(actor, statement, part).map(drop)?;
+    let own = actor.is_system() || part == Some(Part::Author);
+    Permit::when(actor, own, "Who began a draft deletes it; ask them, or leave it as it is.")
+}
+
+/// Reading who was asked to sign: who looks after the statement.
+pub fn read_calls(actor: &Actor, statement: &Statement, part: Option<Part>) -> Result<()> {
+    manage(actor, statement, part).map(drop)
+}
+
+/// Ending letters that ask for sign-ons: whoever holds the mailbox. The link sees to that.
+pub fn stop_calls(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, true, "")
 }
 
 /// Commenting on a draft: its circle.
@@ -153,6 +183,20 @@ mod tests {
             assert!(propose(&other, &statement(State::Open), Some(part), false).is_ok());
             assert!(propose(&other, &statement(State::Open), None, false).is_err());
             assert!(propose(&other, &statement(State::Open), None, true).is_ok());
+        }
+        let (own, other) = (Place::School(Uuid::from_u128(3)), Place::School(Uuid::from_u128(7)));
+        let draft = statement(State::Draft);
+        for (place, part, may) in [
+            (own, Some(Part::Author), true),
+            (own, Some(Part::CoAuthor), true),
+            (other, Some(Part::Author), false),
+            (other, Some(Part::CoAuthor), false),
+            (own, Some(Part::Commenter), false),
+            (own, None, false),
+        ] {
+            let actor = person(Role::Principal, place, Scope::Write);
+            assert_eq!(publish(&actor, &draft, part).is_ok(), may, "{part:?}");
+            assert_eq!(delete(&actor, &draft, part).is_ok(), part == Some(Part::Author), "{part:?}");
         }
         assert!(keep_time(&Actor::Visitor).is_err() && keep_time(&Actor::System("test")).is_ok());
         assert!(erase(&lead, AccountId(Uuid::from_u128(1))).is_ok());

@@ -151,7 +151,8 @@ pub async fn sign(tx: &mut Tx, desk: &Desk, id: StatementId, form: &SignForm) ->
     if let Some(gone) = known.as_ref().filter(|one| !one.stands())
         && store::signings::count(tx.conn(), gone.id).await? >= history::MOST as u64
     {
-        let sentence = "This place signed and withdrew as often as one may; write to those who look after the statement.";
+        let sentence =
+            "This place signed and withdrew as often as one may; write to those who look after the statement.";
         return Err(Error::Conflict(sentence.to_owned()));
     }
     let now = tx.now();

@@ -83,7 +83,12 @@ impl Text {
         words: &str,
         fresh: i32,
     ) -> Result<Self> {
-        let gone = || Error::Conflict("That point is struck, in the newest version or by a proposal that is taken up; decline this one.".to_owned());
+        let gone = || {
+            Error::Conflict(
+                "That point is struck, in the newest version or by a proposal that is taken up; decline this one."
+                    .to_owned(),
+            )
+        };
         let at = point.map(|key| self.points.iter().position(|one| one.key == key).ok_or_else(gone)).transpose()?;
         let mut after = self.clone();
         match (kind, at) {

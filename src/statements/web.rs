@@ -1,7 +1,9 @@
 //! Pages of statements.
 
 mod amendments;
+mod calls;
 mod draft;
+mod publication;
 mod read;
 mod signing;
 
@@ -33,11 +35,16 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/statements/:slug/comments/:id", resource().post(draft::answer_view)),
         ("/statements/:slug/invitations", resource().post(draft::invite_view)),
         ("/statements/:slug/invitations/:id/removal", resource().post(draft::uninvite_view)),
-        ("/statements/:slug/publication", resource().post(draft::publish_view)),
+        (
+            "/statements/:slug/publication",
+            resource().get(publication::publication_view).post(publication::publish_view),
+        ),
         ("/statements/:slug/deletion", resource().post(draft::delete_view)),
         ("/statements/:slug/sign", resource().get(signing::form_view).post(signing::sign_view)),
         ("/statements/:slug/confirmation", resource().post(signing::confirm_view)),
         ("/statements/:slug/withdrawal", resource().post(signing::withdraw_view)),
+        ("/statements/:slug/calls", resource().get(calls::list_view).post(calls::call_view)),
+        ("/r/statement/:token/stop", resource().get(calls::stop_view).post(calls::stopped_view)),
         ("/r/statement/:token", resource().get(signing::again_view).post(signing::again_done_view)),
         ("/statements/:slug/amendments", resource().get(amendments::list_view).post(amendments::propose_view)),
         ("/statements/:slug/amendments/:id", resource().post(amendments::decide_view)),

@@ -101,7 +101,9 @@ THEIRS.principal_charter = ['/sessions/new', '/me/sessions', mine, ...['posting'
 
 // What the city shows: its compact, a statement, a highlight.
 const compact = '/compacts/rivermark-schools-together-compact';
-const statement = `/statements/${(await (await fetch(`${base}/api/v1/statements`)).json()).items[0].slug}`;
+const statements = (await (await fetch(`${base}/api/v1/statements`)).json()).items;
+const statement = `/statements/${statements[0].slug}`;
+const framework = `/statements/${statements.find(one => one.kind === 'framework').slug}`;
 PAGES.push('/city/rivermark', '/city/how-we-count', '/compacts', compact, `${compact}/commitments/3`, `${compact}/commitments/5`,
   `${compact}/history`, `${compact}/text/1`, '/compacts/compare', `/compacts/compare?c=${compact.slice(10)}&c=tallow-bay-shared-campus-agreement`,
   '/statements', statement, `${statement}/v/1`, `${statement}/amendments`, '/highlights', '/highlights/two-schools-that-meet-before-a-student-comes-back',
@@ -109,7 +111,8 @@ PAGES.push('/city/rivermark', '/city/how-we-count', '/compacts', compact, `${com
 THEIRS.mayor = ['/office', '/office/digests', '/highlights/new', '/compacts/new', '/statements/new', '/me/statements'];
 THEIRS.compact_owner = ['/me/commitments', ...['edit', 'parties', 'text', 'commitments', 'commitments/1/updates', 'commitments/1/edit',
   'commitments/1/links'].map(part => `${compact}/${part}`)];
-THEIRS.principal_charter.push('/me/commitments', `${compact}/commitments/6/confirmation`, `${statement}/sign`, '/me/statements');
+THEIRS.principal_charter.push('/me/commitments', `${compact}/commitments/6/confirmation`, `${statement}/sign`, '/me/statements',
+  `${framework}/calls`, `${framework}/amendments`, `${framework}/end`);
 THEIRS.city_admin.push('/admin/credit-programs', '/admin/credit-programs/new');
 
 // Through the page, as that person would; who has a second step finds its code in the demo's field.

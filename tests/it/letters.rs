@@ -33,7 +33,14 @@ const ELSEWHERE: [(&str, &str, &[&str]); 11] = [
     (
         "statements/letters.rs",
         "news.kind",
-        &["statement_amendment", "statement_amendment_decided", "statement_deadline", "statement_reached"],
+        &[
+            "statement_amendment",
+            "statement_amendment_decided",
+            "statement_asked",
+            "statement_deadline",
+            "statement_published",
+            "statement_reached",
+        ],
     ),
     ("following/lookout.rs", "kind", &["follow_news", "saved_search_match"]),
     (

@@ -215,7 +215,7 @@ both_engines! {
         let draft = format!("{url}/draft");
         assert!(paula.page(&draft).await.contains("Serve all students"));
         let hidden = async |who: &Browser, name: &str| {
-            for path in [&url, &draft, &format!("{url}/edit"), &format!("{url}/v/1"), &format!("{url}/manifest.json"), &format!("{url}/signatures.csv"), &format!("{url}/amendments"), &format!("{url}/sign"), &format!("{url}/changes?from=1&to=1")] {
+            for path in [&url, &draft, &format!("{url}/edit"), &format!("{url}/publication"), &format!("{url}/v/1"), &format!("{url}/manifest.json"), &format!("{url}/signatures.csv"), &format!("{url}/amendments"), &format!("{url}/sign"), &format!("{url}/changes?from=1&to=1")] {
                 let status = who.get(path).await.status();
                 assert!(status == 404 || (name == "visitor" && status == 303), "{name} {path}: {status}");
             }
@@ -267,7 +267,13 @@ both_engines! {
         let changed = with(&fields, &[("title", "Common aims of our schools"), ("seen", &seen), ("point-0-key", "1"), ("point-1-key", "2")]);
         test.clock.set("2026-10-14T16:05:00Z".parse::<DateTime<Utc>>().unwrap());
         paula.post_on(&format!("{url}/edit"), &changed).await;
-        assert_eq!(paula.post(&format!("{url}/edit"), &changed).await.status(), 422, "stale");
+        let stale = paula.post(&format!("{url}/edit"), &with(&fields, &[("title", "My own words"), ("seen", &seen), ("point-0-key", "1"), ("point-1-key", "2")])).await;
+        assert_eq!(stale.status(), 409);
+        let page = stale.text().await.unwrap();
+        assert!(page.contains("value=\"My own words\"") && html::text(&page).contains("What the draft says now") && page.contains("<p>Common aims of our schools</p>"), "{page}");
+        let newer = page.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_ne!(newer, seen, "what is kept next goes by what stands there now");
+        assert_eq!(paula.post(&format!("{url}/edit"), &with(&fields, &[("seen", "")])).await.status(), 409, "a form that does not say what it saw");
         // Taken back, it is unknown again.
         let page = paula.page(&draft).await;
         let rows: Vec<&str> = page.split("/invitations/").skip(1).collect();
@@ -406,6 +412,7 @@ both_engines! {
         assert_eq!(paula.post(&format!("{url}/end"), &[("state", "delivered")]).await.status(), 422, "with a note");
         paula.post_on(&format!("{url}/end"), &[("state", "delivered"), ("on", "2026-10-14"), ("note", "Handed to the <council>.")]).await;
         assert!(test.page(&url).await.contains("Handed to the &#60;council&#62;."));
+        assert!(test.told("paula@harbor.example", "statement_ended").await.is_empty(), "who says it knows it");
         assert_eq!(sign(&pete, &url, &millbrook, "2", &[]).await.status(), 422);
         assert_eq!(pete.post(&amend, &words).await.status(), 403, "and he signs it no more");
         paula.post_on(&format!("{url}/withdrawal"), &[("signature", &mine)]).await;
@@ -519,6 +526,224 @@ both_engines! {
         let csv = test.get(&format!("{url}/signatures.csv")).await.text().await.unwrap();
         assert!(csv.contains("'=1+1") && csv.contains("Paula Quay") && !csv.contains("Pete Weir"), "{csv}");
         assert!(test.page(&format!("{url}?print")).await.contains("print-view"));
+        assert!(html::text(&test.page(&url).await).contains("How to check the manifest Split jws"), "the page says how");
+    }
+}
+
+both_engines! {
+    /// Before it is published its authors see what everybody will see, and what is missing. A co-author from elsewhere writes, and does
+    /// not publish in the name of a school that they do not speak for.
+    async fn who_speaks_for_its_sponsor_publishes_what_everybody_will_see(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let empty = [("point-0-title", ""), ("point-0-text", ""), ("point-1-title", ""), ("point-1-text", ""), ("preamble", "")];
+        let url = begin(&paula, &school(at.harbor), &[&empty[..], &[("deadline", "2026-10-14"), ("threshold", "20")]].concat()).await;
+        assert_eq!(begin(&paula, &school(at.harbor), &[&empty[..], &[("deadline", "2026-10-14"), ("threshold", "20")]].concat()).await, url, "pressed twice, begun once");
+        let look = format!("{url}/publication");
+        let page = paula.page(&look).await;
+        let lacks = html::text(&page);
+        for said in ["Say before the points who speaks", "Write one point at least", "The last day of sign-ons has come already", "When 20 schools and organizations signed."] {
+            assert!(lacks.contains(said), "{said}: {lacks}");
+        }
+        assert!(!page.contains("name=\"seen\""), "no button while something is missing");
+        assert_eq!(paula.post(&look, &[]).await.status(), 422);
+        let seen = async |who: &Browser, path: &str| {
+            let page = who.page(path).await;
+            page.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+        };
+        // Pete joins after he was invited: his address makes him a co-author.
+        for (email, part) in [("pete@millbrook.example", "co_author"), ("late@elsewhere.example", "co_author")] {
+            paula.post_on(&format!("{url}/invitations"), &[("email", email), ("part", part)]).await;
+        }
+        let fields = text(&school(at.harbor));
+        let write = async |who: &Browser, more: &[(&str, &str)]| {
+            let state = seen(who, &format!("{url}/edit")).await;
+            let all = [&[("seen", state.as_str())][..], more].concat();
+            assert_eq!(who.post_on(&format!("{url}/edit"), &with(&fields, &all)).await, format!("{url}/draft?done=changed"));
+        };
+        write(&pete, &[("deadline", "2026-11-30"), ("threshold", "20")]).await;
+        let page = pete.page(&look).await;
+        assert!(html::text(&page).contains("publishes it, because it is published in that name") && !page.contains("name=\"seen\""), "{page}");
+        assert_eq!(pete.post(&look, &[]).await.status(), 403, "not in the name of Harbor");
+        assert_eq!(pete.post(&format!("{url}/deletion"), &[]).await.status(), 403, "not his to delete");
+        assert!(!pete.page(&format!("{url}/draft")).await.contains("/deletion") && paula.page(&format!("{url}/draft")).await.contains("/deletion"));
+        pete.post_on(&format!("{url}/comments"), &[("words", "Shall we say when?")]).await;
+        pete.post_on(&format!("{url}/comments"), &[("words", "Shall we say when?")]).await;
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_comment").await, 1, "pressed twice, said once");
+        let page = paula.page(&look).await;
+        let shown = html::text(&page);
+        for said in ["1 comment has no answer yet", "Sign-ons until November 30, 2026", "The 2 people who were invited", "1. Serve all students", "To whom it speaks the city"] {
+            assert!(shown.contains(said), "{said}: {shown}");
+        }
+        // What she looked at is what she publishes.
+        let looked = seen(&paula, &look).await;
+        test.clock.set("2026-10-14T16:10:00Z".parse::<DateTime<Utc>>().unwrap());
+        write(&pete, &[("point-1-text", "Never agreed."), ("deadline", "2026-11-30")]).await;
+        let stale = paula.post(&look, &[("seen", &looked)]).await;
+        assert_eq!(stale.status(), 409);
+        let page = stale.text().await.unwrap();
+        assert!(page.contains("Never agreed.") && html::text(&page).contains("Somebody changed the draft since you looked at it"), "{page}");
+        let late = test.account("late@elsewhere.example", "Lena Late").await;
+        assert_eq!(paula.post_on(&look, &[("seen", &seen(&paula, &look).await)]).await, format!("{url}?done=published"));
+        assert_eq!(paula.get(&look).await.status(), 404, "it is published");
+        for (email, letters) in [("pete@millbrook.example", 1), ("late@elsewhere.example", 1), ("paula@harbor.example", 0)] {
+            assert_eq!(test.told(email, "statement_published").await.len(), letters, "{email}");
+        }
+        // Its page says who looks after it, by place and number, and co-authors go on doing so.
+        let page = test.page(&url).await;
+        assert!(html::text(&page).contains("Its author, 2 co-authors and whoever speaks for Harbor Charter School answer proposals") && !page.contains("Pete"), "{page}");
+        signed(&paula, &url, &school(at.harbor), &[]).await;
+        paula.post_on(&format!("{url}/amendments"), &[("kind", "strike"), ("point", "1"), ("reason", "It is said twice.")]).await;
+        for email in ["pete@millbrook.example", "late@elsewhere.example"] {
+            assert_eq!(test.told(email, "statement_amendment").await.len(), 1, "{email}");
+        }
+        accept_all(&pete, &url).await;
+        // Who left is taken out, and looks after it no more.
+        let page = paula.page(&format!("{url}/draft")).await;
+        let row = page.split("pete@millbrook.example").nth(1).unwrap();
+        let guest = row.split("/invitations/").nth(1).unwrap().split('/').next().unwrap();
+        paula.post_on(&format!("{url}/invitations/{guest}/removal"), &[]).await;
+        assert_eq!(pete.get(&format!("{url}/end")).await.status(), 403);
+        assert_eq!(pete.get(&format!("{url}/draft")).await.status(), 404);
+        assert!(html::text(&test.page(&url).await).contains("Its author, a co-author and whoever speaks for"));
+        let late = test.signed_in(late, false).await;
+        late.post_on(&format!("{url}/end"), &[("state", "closed"), ("note", "It is done.")]).await;
+        late.post_on(&format!("{url}/end"), &[("state", "delivered"), ("note", "Handed over after all.")]).await;
+    }
+}
+
+both_engines! {
+    /// By name and by address, once a week, never after a no; and who was asked is the authors' alone.
+    async fn leaders_are_asked_to_sign_and_not_pressed(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let url = published(&paula, &school(at.harbor), &[("deadline", "2026-11-30")]).await;
+        signed(&paula, &url, &school(at.harbor), &[]).await;
+        let (_, delegate) = test.leader("del@millbrook.example", Role::Delegate, Place::School(at.millbrook.0)).await;
+        let network = test.organization("Quay Network", "charter_network").await;
+        let (_, owner) = test.leader("olga@quay.example", Role::CompactOwner, Place::Organization(network.0)).await;
+        test.school_of(None, "Silent Elementary", "district", None).await;
+        let calls = format!("{url}/calls");
+        // Nobody else asks, and nobody else sees who was asked.
+        for who in [&pete, &delegate, &owner] {
+            assert_eq!(who.get(&calls).await.status(), 403);
+            assert_eq!(who.post(&calls, &[("who", "pete@millbrook.example")]).await.status(), 403);
+        }
+        assert_eq!(test.browser().get(&calls).await.status(), 303);
+        // What is wrong is said line by line, nothing typed is lost, and nobody is written to.
+        let wrong = "Millbrook Elementary\nNowhere School\nnot@an@address";
+        let refused = paula.post(&calls, &[("who", wrong)]).await;
+        assert_eq!(refused.status(), 422);
+        let page = refused.text().await.unwrap();
+        assert!(page.contains(wrong) && html::text(&page).contains("\u{201c}Nowhere School\u{201d} is no school or organization here"), "{page}");
+        assert!(html::text(&page).contains("\u{201c}not@an@address\u{201d} is no email address"), "{page}");
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_call").await, 0);
+        let many = (0..31).map(|n| format!("p{n}@city.example")).collect::<Vec<_>>().join("\n");
+        assert_eq!(paula.post(&calls, &[("who", &many)]).await.status(), 422);
+        assert_eq!(paula.post(&calls, &[("who", " \n")]).await.status(), 422);
+        // Places by name, an address twice; who leads a place is asked, who signed is not.
+        let who = "Millbrook Elementary\nquay network\nHarbor Charter School\nSilent Elementary\nlead@elsewhere.example\nLead@elsewhere.example";
+        let to = paula.post_on(&calls, &[("who", who)]).await;
+        assert_eq!(to, format!("{calls}?asked=4&waiting=0&stopped=0&signed=1&nobody=1"));
+        let done = html::text(&paula.page(&to).await);
+        assert!(done.contains("4 letters are on their way. 1 of them signed already. For 1 of them nobody speaks here yet"), "{done}");
+        for email in ["pete@millbrook.example", "del@millbrook.example", "olga@quay.example"] {
+            let letters = test.told(email, "statement_asked").await;
+            assert_eq!(letters.len(), 1, "{email}");
+            assert!(letters[0].text.contains("Harbor Charter School asks") && letters[0].text.contains("until November 30, 2026"), "{}", letters[0].text);
+        }
+        let letter = test.told("lead@elsewhere.example", "statement_call").await.pop().unwrap();
+        assert!(letter.subject.starts_with("Will you sign?") && letter.text.contains("typed this address"), "{}", letter.text);
+        // Asked again within the week, nobody gets a letter, by another statement neither.
+        assert!(paula.post_on(&calls, &[("who", who)]).await.contains("?asked=0&waiting=4"));
+        let second = published(&pete, &school(at.millbrook), &[("title", "Another paper")]).await;
+        assert!(pete.post_on(&format!("{second}/calls"), &[("who", "lead@elsewhere.example")]).await.contains("?asked=0&waiting=1"));
+        // Who has not answered, without an address of anybody who was asked for a place.
+        signed(&pete, &url, &school(at.millbrook), &[]).await;
+        let page = paula.page(&calls).await;
+        let text = html::text(&page);
+        for said in ["Millbrook Elementary Signed", "2 people who speak for it were asked.", "Quay Network Has not answered Asked October 14, 2026; can be asked again from October 21, 2026 on.", "lead@elsewhere.example Has not answered"] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        assert!(!page.contains("olga@") && !page.contains("del@millbrook"), "{page}");
+        assert!(!test.page(&url).await.contains("/calls") && paula.page(&url).await.contains(&calls));
+        // The link of the letter shows on GET, and ends such letters on POST; also those of others, for good.
+        let link = letter.text.split_whitespace().find(|word| word.ends_with("/stop")).unwrap().replace(&test.base, "");
+        let visitor = test.browser();
+        assert!(visitor.page(&link).await.contains("End these letters"));
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_call_stop").await, 0, "GET changes nothing");
+        for _ in 0..2 {
+            visitor.post_on(&link, &[("do", "stop")]).await;
+        }
+        assert!(visitor.page(&link).await.contains("is not asked to sign statements any more"));
+        let mut bent = link.clone();
+        bent.replace_range(18..19, if &link[18..19] == "A" { "B" } else { "A" });
+        assert_eq!(visitor.get(&bent).await.status(), 404);
+        assert_eq!(visitor.post(&bent, &[("do", "stop")]).await.status(), 404);
+        assert!(html::text(&paula.page(&calls).await).contains("lead@elsewhere.example Wants no such letters"));
+        test.clock.set("2026-10-21T16:00:01Z".parse::<DateTime<Utc>>().unwrap());
+        let (paula, pete) = (test.signed_in(at.paula, false).await, test.signed_in(at.pete, false).await);
+        assert_eq!(paula.post_on(&calls, &[("who", who)]).await, format!("{calls}?asked=1&waiting=0&stopped=1&signed=2&nobody=1"));
+        assert_eq!(test.told("olga@quay.example", "statement_asked").await.len(), 2);
+        assert!(pete.post_on(&format!("{second}/calls"), &[("who", "lead@elsewhere.example")]).await.contains("stopped=1"));
+        visitor.post_on(&link, &[("do", "resume")]).await;
+        assert!(pete.post_on(&format!("{second}/calls"), &[("who", "lead@elsewhere.example\nother@elsewhere.example")]).await.contains("?asked=2"));
+        // When it is over, who signed is told, nobody is asked, and who was asked is forgotten.
+        paula.post_on(&format!("{url}/end"), &[("state", "closed"), ("note", "It is done.")]).await;
+        assert_eq!(paula.post(&calls, &[("who", "new@elsewhere.example")]).await.status(), 422);
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_call").await, 2);
+        let told = test.told("pete@millbrook.example", "statement_ended").await;
+        assert_eq!(told.iter().map(|letter| letter.subject.as_str()).collect::<Vec<_>>(), ["Closed: Common aims"]);
+        assert!(told[0].text.contains("It is done."), "{}", told[0].text);
+        assert!(test.told("olga@quay.example", "statement_ended").await.is_empty(), "who did not sign");
+        // Erased, nothing of those who were asked stays.
+        let lena = test.account("lead@elsewhere.example", "Lena Lead").await;
+        let lena = test.signed_in(lena, false).await;
+        assert_eq!(lena.post("/me/data/erasure", &[("email", "lead@elsewhere.example")]).await.status(), 200);
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement_call").await, 1, "the other address is somebody else");
+    }
+}
+
+both_engines! {
+    /// Hidden characters, days that are over, and forms that come back whole.
+    async fn what_is_typed_is_looked_at_and_never_lost(test: TestApp) {
+        let (at, paula, pete) = leads(&test).await;
+        let fields = text(&school(at.harbor));
+        for (field, value, said) in [
+            ("title", "\u{200b}\u{2060}\u{2800}", "Give the statement a title."),
+            ("point-0-title", "\u{3164}", "Give the point a title."),
+            ("deadline", "2026-10-13", "This day is over"),
+            ("deadline", "9999-12-31", "within the next five years"),
+            ("threshold", "1", "2 to 10,000"),
+            ("threshold", "99999999999", "2 to 10,000"),
+        ] {
+            let answer = paula.post("/statements/new", &with(&fields, &[(field, value)])).await;
+            assert_eq!(answer.status(), 422, "{field} {value:?}");
+            let page = answer.text().await.unwrap();
+            assert!(page.contains(said) && page.contains("Seats that become free are filled."), "{field} {value:?}: {page}");
+        }
+        assert_eq!(test.number("SELECT COUNT(*) AS n FROM statement").await, 0);
+        let spoofed = [("title", "Com\u{202e}mon\u{200b} aims\u{e0041}"), ("point-1-text", "One\u{2028}two <script>alert(1)</script> [x](javascript:alert(1))")];
+        let url = published(&paula, &school(at.harbor), &spoofed).await;
+        let page = test.page(&url).await;
+        assert!(page.contains("<h1>Common aims</h1>") && !page.contains("<script>alert") && !page.contains("href=\"javascript"), "{page}");
+        // A refused sign-on comes back with everything that was said.
+        let place = school(at.millbrook);
+        let long = "We agree. ".repeat(80);
+        let refused = sign(&pete, &url, &place, "1", &[("shows_name", "yes"), ("comment", &long), ("comment_public", "yes")]).await;
+        assert_eq!(refused.status(), 422);
+        let page = refused.text().await.unwrap();
+        let kept = [long.trim().to_owned(), "value=\"Principal\"".to_owned(), format!("value=\"{place}\" selected"), "name=\"shows_name\" value=\"yes\" checked".to_owned(), "name=\"comment_public\" value=\"yes\" checked".to_owned()];
+        for said in kept {
+            assert!(page.contains(&said), "{said}: {page}");
+        }
+        assert!(page.contains("Use up to 600 characters here."));
+        for hidden in ["\u{200b}", "\u{feff} \u{ad}"] {
+            let answer = pete.post(&format!("{url}/sign"), &[("place", place.as_str()), ("role_title", hidden), ("version", "1")]).await;
+            assert_eq!(answer.status(), 422, "a role that nobody sees");
+        }
+        // What he said stands in the form when he comes back to change it.
+        signed(&pete, &url, &place, &[("comment", "We do it already."), ("comment_public", "yes")]).await;
+        let page = pete.page(&format!("{url}/sign")).await;
+        assert!(page.contains("We do it already.</textarea>") && page.contains("value=\"Principal\""), "{page}");
     }
 }
 
@@ -812,6 +1037,9 @@ async fn pages_of_statements_cost_the_same_with_many() {
                     published(&lead, &school(id), &[]).await;
                 }
             }
+            let who = (0..round * 4).map(|number| format!("p{round}{number}@city.example")).collect::<Vec<_>>();
+            let who = [&who[..], &["Millbrook Elementary".to_owned(), "Quay Network".to_owned()]].concat().join("\n");
+            paula.post_on(&format!("{url}/calls"), &[("who", &who)]).await;
             let amend = format!("{url}/amendments");
             for number in 0..round * 2 {
                 let words = format!("We share {number}.");
@@ -837,6 +1065,7 @@ async fn pages_of_statements_cost_the_same_with_many() {
                 (format!("{url}/manifest.json"), ""),
                 (format!("{url}/signatures.csv"), ""),
                 (format!("{url}/sign"), cookie.as_str()),
+                (format!("{url}/calls"), cookie.as_str()),
                 ("/me/statements".to_owned(), cookie.as_str()),
                 ("/api/v1/statements".to_owned(), ""),
                 (format!("/api/v1/statements/{slug}"), ""),

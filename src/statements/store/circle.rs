@@ -111,6 +111,12 @@ pub async fn guests(conn: &impl ConnectionTrait, id: StatementId) -> Result<Vec<
     query.order_by_asc(guest::Column::Id).all(conn).await?.into_iter().map(read).collect()
 }
 
+/// How many are invited as co-authors.
+pub async fn co_authors(conn: &impl ConnectionTrait, id: StatementId) -> Result<u64> {
+    let these = guest::Column::StatementId.eq(id.0).and(guest::Column::Part.eq(Part::CoAuthor.code()));
+    Ok(guest::Entity::find().filter(these).count(conn).await?)
+}
+
 /// Invitations of somebody.
 pub async fn guest_of(conn: &impl ConnectionTrait, account: AccountId, email: Option<&str>) -> Result<Vec<Guest>> {
     let query = guest::Entity::find().filter(mine(account, email)).order_by_asc(guest::Column::Id);

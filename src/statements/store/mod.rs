@@ -2,6 +2,7 @@
 //! version, a withdrawn line) is refused here a second time.
 
 pub mod amendments;
+pub mod calls;
 pub mod circle;
 pub mod signatures;
 pub mod signings;

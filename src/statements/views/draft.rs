@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::statement::PointView;
 use crate::web::form::Corrections;
 use crate::web::views::{Choice, Chrome, Link};
 
@@ -40,6 +41,8 @@ pub struct FormPage {
     pub instead: String,
     /// As which state of the draft the form was filled; empty for a new one.
     pub seen: String,
+    /// What the draft says now, where somebody else changed it while this was written.
+    pub now: Vec<Standing>,
     /// Kinds to choose from.
     pub kinds: Vec<Choice>,
     /// Its title.
@@ -56,6 +59,53 @@ pub struct FormPage {
     pub preamble: String,
     /// Its points, with room for more.
     pub points: Vec<PointFields>,
+}
+
+/// A field of a draft as it stands there now.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// "Point 2".
+    pub label: String,
+    /// What it says, a line each.
+    pub lines: Vec<String>,
+}
+
+/// The page `/statements/{slug}/publication`: what everybody will see.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "statement_publication.html")]
+pub struct PublicationPage {
+    /// The frame.
+    pub chrome: Chrome,
+    /// What to put right.
+    pub corrections: Corrections,
+    /// Its title.
+    pub title: String,
+    /// `/statements/{slug}`.
+    pub url: String,
+    /// "Framework".
+    pub kind: String,
+    /// To whom it speaks.
+    pub addressee: String,
+    /// Who sponsors it.
+    pub sponsor: Link,
+    /// "It is delivered when 20 schools and organizations signed."
+    pub threshold: String,
+    /// "Sign-ons until March 4, 2026, wherever that day ends last."
+    pub deadline: String,
+    /// What stands before the points, made HTML by the catalog's Markdown.
+    pub preamble_html: String,
+    /// Its points.
+    pub points: Vec<PointView>,
+    /// What happens when it is published, a sentence each.
+    pub then: Vec<String>,
+    /// What is missing, a sentence each; as long as there is some, there is no button.
+    pub missing: Vec<String>,
+    /// What could be looked at first, a sentence each.
+    pub advice: Vec<String>,
+    /// Why the reader does not publish it; empty shows the button.
+    pub instead: String,
+    /// The state of the draft that the page shows.
+    pub seen: String,
 }
 
 /// A comment.
@@ -123,6 +173,8 @@ pub struct DraftPage {
     pub is_draft: bool,
     /// Whether the reader writes it.
     pub manages: bool,
+    /// Whether the reader began it.
+    pub may_delete: bool,
     /// What stands before the points, made HTML by the catalog's Markdown.
     pub preamble_html: String,
     /// Its points.
@@ -175,6 +227,36 @@ mod tests {
     }
 
     #[test]
+    fn what_will_be_published_is_shown_before() {
+        let page = PublicationPage {
+            title: "<Common".to_owned(),
+            url: "/statements/x".to_owned(),
+            sponsor: Link::sample("<Harbor>", "/schools/harbor"),
+            then: vec!["Everybody reads it.".to_owned()],
+            advice: vec!["One comment has no answer.".to_owned()],
+            points: vec![PointView { number: 1, title: "<u>".to_owned(), text_html: "<p>x</p>".to_owned() }],
+            ..PublicationPage::default()
+        };
+        let html = page.render().unwrap();
+        assert!(
+            html.contains("Publish it and open it for sign-ons") && html.contains("<p>x</p>") && !html.contains("<u>")
+        );
+        let lacking = PublicationPage { missing: vec!["Write one point at least.".to_owned()], ..page.clone() };
+        let html = lacking.render().unwrap();
+        assert!(html.contains("Write one point at least.") && !html.contains("method=\"post\""));
+        let html = PublicationPage { instead: "Ask Harbor.".to_owned(), ..page }.render().unwrap();
+        assert!(html.contains("Ask Harbor.") && !html.contains("method=\"post\""));
+    }
+
+    #[test]
+    fn a_form_that_somebody_else_passed_shows_both() {
+        let now = Standing { label: "Title".to_owned(), lines: vec!["<Theirs>".to_owned()] };
+        let page = FormPage { title: "Mine".to_owned(), now: vec![now], known: true, ..FormPage::default() };
+        let html = page.render().unwrap();
+        assert!(html.contains("&#60;Theirs&#62;") && html.contains("value=\"Mine\""));
+    }
+
+    #[test]
     fn a_draft_shows_its_authors_more() {
         let comment = CommentRow {
             id: "7".to_owned(),
@@ -185,6 +267,7 @@ mod tests {
         let page = DraftPage {
             is_draft: true,
             manages: true,
+            may_delete: true,
             url: "/statements/x".to_owned(),
             points: vec![DraftPoint { comments: vec![comment.clone()], ..DraftPoint::default() }],
             all: vec![comment],

@@ -87,6 +87,51 @@ pub struct AgainPage {
     pub action: String,
 }
 
+/// Somebody who was asked to sign.
+#[derive(Clone, Debug, Default)]
+pub struct CallRow {
+    /// The school or organization; an address that was typed.
+    pub who: Link,
+    /// "2 people who speak for it were asked."; empty for an address.
+    pub people: String,
+    /// "Has not answered".
+    pub answer: String,
+    /// "Asked March 4, 2026; can be asked again from March 11, 2026 on."
+    pub when: String,
+}
+
+/// The page `/statements/{slug}/calls`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "statement_calls.html")]
+pub struct CallsPage {
+    /// The frame.
+    pub chrome: Chrome,
+    /// What to put right.
+    pub corrections: Corrections,
+    /// What was just done; empty prints none.
+    pub done: String,
+    /// The statement.
+    pub statement: Link,
+    /// Whether it can ask now.
+    pub may_ask: bool,
+    /// Who was asked, those who have not answered first.
+    pub rows: Vec<CallRow>,
+    /// What was typed and refused.
+    pub who: String,
+}
+
+/// The page of the link that ends such letters.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "statement_stop.html")]
+pub struct StopPage {
+    /// The frame.
+    pub chrome: Chrome,
+    /// Whether they are ended.
+    pub stopped: bool,
+    /// Where the form goes.
+    pub action: String,
+}
+
 /// An amendment.
 #[derive(Clone, Debug, Default)]
 pub struct AmendmentRow {
@@ -223,6 +268,25 @@ mod tests {
     }
 
     #[test]
+    fn who_was_asked_shows_everything_it_can_and_nothing() {
+        let row = CallRow {
+            who: Link::sample("<Harbor>", "/schools/harbor"),
+            answer: "Signed".to_owned(),
+            ..CallRow::default()
+        };
+        let typed = CallRow { who: Link { text: "a@b.example".to_owned(), url: String::new() }, ..row.clone() };
+        let page =
+            CallsPage { rows: vec![row, typed], may_ask: true, who: "</textarea>".to_owned(), ..CallsPage::default() };
+        let html = page.render().unwrap();
+        assert!(html.contains("a@b.example") && !html.contains("<Harbor>"));
+        assert_eq!(html.matches("</textarea>").count(), 1);
+        let html = CallsPage::default().render().unwrap();
+        assert!(html.contains("Nobody was asked yet") && !html.contains("<textarea"));
+        assert!(StopPage { stopped: true, ..StopPage::default() }.render().unwrap().contains("value=\"resume\""));
+        assert!(StopPage::default().render().unwrap().contains("value=\"stop\""));
+    }
+
+    #[test]
     fn amendments_show_everything_they_can_and_nothing() {
         let row = AmendmentRow {
             id: "5".to_owned(),
@@ -234,7 +298,13 @@ mod tests {
             ..AmendmentRow::default()
         };
         let taken_up = AmendmentRow { id: "6".to_owned(), may_decide: false, may_take_back: true, ..row.clone() };
-        let next = NextVersion { number: 2, newest: 1, ids: vec!["6".to_owned()], may_publish: true, ..NextVersion::default() };
+        let next = NextVersion {
+            number: 2,
+            newest: 1,
+            ids: vec!["6".to_owned()],
+            may_publish: true,
+            ..NextVersion::default()
+        };
         let page = AmendmentsPage {
             next: Some(next),
             rows: vec![row, taken_up],

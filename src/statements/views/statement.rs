@@ -171,8 +171,12 @@ pub struct StatementPage {
     pub versions: Vec<VersionRow>,
     /// Where it is signed; empty where it cannot be.
     pub sign_url: String,
+    /// Where its authors ask others to sign; empty for everybody else.
+    pub calls_url: String,
     /// Where its authors end it; empty for everybody else.
     pub manage_url: String,
+    /// "Harbor Charter School and 2 co-authors look after it."; filled on the newest version.
+    pub care: String,
     /// Where its circle reads the draft's comments; empty for everybody else.
     pub circle_url: String,
 }
@@ -294,6 +298,7 @@ mod tests {
             ending: "Handed over".to_owned(),
             progress: "2 of 20".to_owned(),
             sign_url: "/statements/x/sign".to_owned(),
+            calls_url: "/statements/x/calls".to_owned(),
             manage_url: "/statements/x/end".to_owned(),
             circle_url: "/statements/x/draft".to_owned(),
             may_propose: true,
@@ -318,7 +323,8 @@ mod tests {
             PointChangeView { label: "Point 1".to_owned(), reworded: true, title: runs.clone(), text: runs.clone() };
         let moved = PointChangeView { reworded: false, ..point.clone() };
         let changes = ChangesView { preamble: runs, points: vec![point, moved] };
-        let page = ChangesPage { chrome: chrome(), changes, notes: vec!["because".to_owned()], ..ChangesPage::default() };
+        let page =
+            ChangesPage { chrome: chrome(), changes, notes: vec!["because".to_owned()], ..ChangesPage::default() };
         let html = page.render().unwrap();
         assert!(html.contains("<ins>b</ins>") && html.contains("<del>c</del>") && !html.contains("a<<"));
         assert!(ChangesPage::default().render().unwrap().contains("Nothing differs"));

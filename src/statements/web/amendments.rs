@@ -176,7 +176,8 @@ async fn next_version(
     }
     let newest = all.iter().find(|version| version.number == one.version).ok_or(Error::NotFound("version"))?;
     let after = amendment::next_text(one, all, &taken_up)?;
-    let (newest_signed, earlier) = counts::behind(cx, std::slice::from_ref(one)).await?.remove(&one.id).unwrap_or_default();
+    let (newest_signed, earlier) =
+        counts::behind(cx, std::slice::from_ref(one)).await?.remove(&one.id).unwrap_or_default();
     let takes = one.takes_signatures(cx.now());
     Ok(Some(NextVersion {
         number: one.version + 1,
@@ -292,6 +293,7 @@ pub async fn end_view(
     form: Form,
     db: Data<&Db>,
     site: Data<&Site>,
+    desk: Data<&Desk>,
 ) -> poem::Result<Response> {
     let cx = db.cx(actor.clone());
     let one = published(&cx, &reference).await?;
@@ -299,7 +301,7 @@ pub async fn end_view(
     let said = EndForm { state: get("state"), on: get("on"), note: get("note"), no_student: form.has("no_student") };
     let ended = async {
         let mut tx = db.write(actor).await?;
-        ending::end(&mut tx, one.id, &said).await?;
+        ending::end(&mut tx, *desk, one.id, &said).await?;
         tx.commit().await
     };
     match ended.await {

@@ -14,7 +14,7 @@ use crate::statements::amendment::manages;
 use crate::statements::circle::{self, Comment, CommentId, Guest, GuestId, Part};
 use crate::statements::draft::{self, DraftForm};
 use crate::statements::text::PointForm;
-use crate::statements::views::draft::{CommentRow, DraftPage, DraftPoint, FormPage, GuestRow, PointFields};
+use crate::statements::views::draft::{CommentRow, DraftPage, DraftPoint, FormPage, GuestRow, PointFields, Standing};
 use crate::statements::{Kind, State, Statement, may_begin, named, signing, statement, version};
 use crate::web::asker::SignedIn;
 use crate::web::form::{Corrections, Form};
@@ -86,7 +86,7 @@ pub async fn begin_view(
 }
 
 /// A draft for those who write it.
-async fn own_draft(cx: &Cx, reference: &str) -> Result<Statement, Error> {
+pub(super) async fn own_draft(cx: &Cx, reference: &str) -> Result<Statement, Error> {
     let one = statement(cx, reference).await?;
     if one.state != State::Draft || !manages(cx, &one).await? {
         return Err(Error::NotFound("draft"));
@@ -105,13 +105,37 @@ pub async fn edit_view(
     let cx = db.cx(actor);
     let one = own_draft(&cx, &reference).await?;
     let text = version(&cx, &one, 1).await?.text;
-    let page = FormPage { seen: seen(one.updated_at), ..FormPage::default() };
+    let page = FormPage { seen: seen_at(one.updated_at), ..FormPage::default() };
     let typed = DraftForm::of(&one, &text);
     show_form(&cx, *site, Some(&one), page, typed, StatusCode::OK).await
 }
 
-fn seen(at: Timestamp) -> String {
+pub(super) fn seen_at(at: Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+}
+
+/// What a draft says now, for whoever wrote at the same time.
+async fn stands_now(cx: &Cx, one: &Statement) -> Result<Vec<Standing>, Error> {
+    let text = version(cx, one, 1).await?.text;
+    let sponsor = named(cx, &[one.sponsor]).await?.remove(&one.sponsor).unwrap_or_default();
+    let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let field = |label: &str, says: &str| Standing { label: label.to_owned(), lines: lines(says) };
+    let mut all = vec![
+        field("What it is", one.kind.label()),
+        field("Title", &one.title),
+        field("To whom it speaks", &one.addressee),
+        field("Who sponsors it", &sponsor.name),
+        field("Deliver it when so many signed", &one.threshold.map(|n| n.to_string()).unwrap_or_default()),
+        field("Last day of sign-ons", &one.deadline.map(|day| day.to_string()).unwrap_or_default()),
+        field("Before the points", &text.preamble),
+    ];
+    let points = text.points.iter().enumerate();
+    all.extend(points.map(|(at, point)| Standing {
+        label: format!("Point {}: {}", at + 1, point.title),
+        lines: lines(&point.text),
+    }));
+    all.retain(|one| !one.label.is_empty() && !one.lines.is_empty());
+    Ok(all)
 }
 
 /// POST `/statements/{slug}/edit`
@@ -133,6 +157,16 @@ pub async fn change_view(
     };
     match changed.await {
         Ok(()) => Ok(see_other(&format!("{}/draft?done=changed", one.path()))),
+        Err(Error::Stale) => {
+            // Both texts, and the state that the next keeping goes by.
+            let one = own_draft(&cx, &reference).await?;
+            let now = stands_now(&cx, &one).await?;
+            let corrections = Corrections::whole(
+                "Somebody else changed the draft while you wrote; nothing is lost. Look at both below.",
+            );
+            let page = FormPage { corrections, now, seen: seen_at(one.updated_at), ..FormPage::default() };
+            show_form(&cx, *site, Some(&one), page, said, StatusCode::CONFLICT).await
+        }
         Err(error) => {
             let corrections = Corrections::of(error)?;
             let page = FormPage { corrections, seen: form.get("seen").to_owned(), ..FormPage::default() };
@@ -291,6 +325,7 @@ async fn show(
         url,
         is_draft: one.state == State::Draft,
         manages,
+        may_delete: one.author.is_some() && one.author == cx.actor().account().map(AccountId),
         preamble_html: markdown::html_under(&text.preamble, 2),
         points: text.points.iter().map(point).collect(),
         all: comments.iter().map(row).collect(),
@@ -413,31 +448,6 @@ pub async fn uninvite_view(
     circle::uninvite(&mut tx, one.id, guest).await?;
     tx.commit().await?;
     Ok(back(&one, "taken-back"))
-}
-
-/// POST `/statements/{slug}/publication`
-#[handler]
-pub async fn publish_view(
-    SignedIn(actor): SignedIn,
-    Path(reference): Path<String>,
-    db: Data<&Db>,
-    site: Data<&Site>,
-    desk: Data<&Desk>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor.clone());
-    let one = statement(&cx, &reference).await?;
-    let published = async {
-        let mut tx = db.write(actor).await?;
-        draft::publish(&mut tx, *desk, one.id).await?;
-        tx.commit().await
-    };
-    match published.await {
-        Ok(()) => Ok(see_other(&format!("{}?done=published", one.path()))),
-        Err(error) => {
-            let page = DraftPage { corrections: Corrections::of(error)?, ..DraftPage::default() };
-            show(&cx, *site, &reference, page, "", StatusCode::UNPROCESSABLE_ENTITY).await
-        }
-    }
 }
 
 /// POST `/statements/{slug}/deletion`

@@ -246,6 +246,7 @@ async fn behind(cx: &Cx, page: StatementPage, one: &Statement) -> Result<Stateme
         history: steps.get(&each.id).map(|steps| steps_in_words(steps)).unwrap_or_default(),
         ..signer(one, each, &names, &shown, private)
     };
+    let care = care(&place_link(names.get(&one.sponsor)).text, one, circle::co_authors(cx, one).await?);
     let ends = matches!(one.state, State::Open | State::Closed);
     let own = signatures.iter().any(|each| speaks_for(cx.actor(), each.place));
     let signs = one.takes_signatures(cx.now()) || own;
@@ -269,10 +270,29 @@ async fn behind(cx: &Cx, page: StatementPage, one: &Statement) -> Result<Stateme
         },
         may_propose: amendment::may_propose(cx, one).await?,
         sign_url: if signs { format!("{}/sign", one.path()) } else { String::new() },
+        calls_url: if private && one.state == State::Open { format!("{}/calls", one.path()) } else { String::new() },
         manage_url: if private && ends { format!("{}/end", one.path()) } else { String::new() },
+        care,
         circle_url: if in_circle { format!("{}/draft", one.path()) } else { String::new() },
         ..page
     })
+}
+
+/// Who looks after a statement, by place and number: names are shown of nobody who did not choose so.
+fn care(sponsor: &str, one: &Statement, co_authors: u64) -> String {
+    let author = if one.author.is_some() { "Its author" } else { "" };
+    let co_authors = match co_authors {
+        0 => String::new(),
+        1 => "a co-author".to_owned(),
+        n => format!("{n} co-authors"),
+    };
+    let sponsor = format!("whoever speaks for {sponsor}");
+    let who: Vec<&str> = [author, &co_authors, &sponsor].into_iter().filter(|who| !who.is_empty()).collect();
+    let (last, first) = who.split_last().unwrap_or((&"", &[]));
+    let who = if first.is_empty() { (*last).to_owned() } else { format!("{} and {last}", first.join(", ")) };
+    let does = if first.is_empty() { "answers proposals and says" } else { "answer proposals and say" };
+    let (head, tail) = who.split_at_checked(1).unwrap_or(("", ""));
+    format!("{}{tail} {does} how it ends.", head.to_uppercase())
 }
 
 fn progress(one: &Statement, newest: u64, wanted: i32) -> String {

@@ -34,8 +34,24 @@ pub async fn form_view(
         "withdrawn" => "Withdrawn. That there was a sign-on stays as a line; what was said with it is gone.",
         _ => "",
     };
+    let cx = db.cx(actor);
+    let one = published(&cx, &reference).await?;
+    let mut own = signing::mine(&cx, &[one.id]).await?.remove(&one.id).unwrap_or_default();
+    own.retain(|each| each.stands() && each.account.map(|id| id.0) == cx.actor().account());
+    // Who signed for their one place changes what they said; what a colleague said is not shown, and who has several says for which.
+    let known = (own.len() == 1 && signing::places(&cx).len() == 1).then(|| own.pop()).flatten();
     let page = SignPage { done: done.to_owned(), ..SignPage::default() };
-    show(&db.cx(actor), *site, &reference, page, "", StatusCode::OK).await
+    let page = match &known {
+        Some(own) => SignPage {
+            role_title: own.role_title.clone(),
+            shows_name: own.shows_name,
+            comment: own.comment.clone().unwrap_or_default(),
+            comment_public: own.comment_public,
+            ..page
+        },
+        None => page,
+    };
+    show(&cx, *site, &reference, page, "", StatusCode::OK).await
 }
 
 /// POST `/statements/{slug}/sign`
