@@ -30,6 +30,8 @@ mod m0023_report;
 mod m0024_highlights;
 mod m0025_digests;
 mod m0026_open_data;
+mod m0027_compact_history;
+mod m0028_compact_words;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseConnection;
@@ -66,6 +68,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_highlights::Migration),
             Box::new(m0025_digests::Migration),
             Box::new(m0026_open_data::Migration),
+            Box::new(m0027_compact_history::Migration),
+            Box::new(m0028_compact_words::Migration),
         ]
     }
 }
