@@ -30,6 +30,8 @@ mod m0023_report;
 mod m0024_highlights;
 mod m0025_digests;
 mod m0026_open_data;
+mod m0027_compact_history;
+mod m0028_compact_words;
 mod m0029_sign_ons;
 mod m0030_approvals;
 mod m0032_digest_corrections;
@@ -70,6 +72,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_highlights::Migration),
             Box::new(m0025_digests::Migration),
             Box::new(m0026_open_data::Migration),
+            Box::new(m0027_compact_history::Migration),
+            Box::new(m0028_compact_words::Migration),
             Box::new(m0029_sign_ons::Migration),
             Box::new(m0030_approvals::Migration),
             Box::new(m0032_digest_corrections::Migration),

@@ -82,6 +82,8 @@ pub fn sentence(action: &str) -> &str {
         "commitment.rated" => "Said how another sector sees a commitment",
         "commitment.linked" => "Linked what counts for a commitment",
         "commitment.unlinked" => "Took out what counted for a commitment",
+        "commitment.handed_over" => "Named who holds a commitment",
+        "commitment.words_taken_out" => "Took words out of the history of a commitment",
         "commitment.vacant" => "Noted that nobody holds a commitment any more",
         "commitment.vacancy_told" => "Told the other holder of a vacant commitment",
         "commitment.reminded" => "Reminded of a commitment",

@@ -11,19 +11,21 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 
 use self::documents::{
-    CommitmentCounts, CommitmentDocument, CommitmentGain, CommitmentMade, CommitmentMeasure, CommitmentNow,
-    CommitmentRating, CommitmentRequest, CommitmentUpdate, CommitmentWord, CompactDocument, CompactItem, CompactList,
-    CompactPage, CompactParty, CompactSeat,
+    CommitmentCounts, CommitmentDocument, CommitmentGain, CommitmentHandover, CommitmentMade, CommitmentMeasure,
+    CommitmentNow, CommitmentRating, CommitmentRequest, CommitmentUpdate, CommitmentWord, CompactDocument, CompactItem,
+    CompactList, CompactPage, CompactParty, CompactSeat,
 };
 use super::commitment::{Commitment, CommitmentId, Freshness};
 use super::compact::{Compact, CompactKind};
 use super::evidence::Counted;
+use super::handover::{self, Handover};
 use super::progress::{self, Update, Word};
 use super::promises::{self, Draft};
 use super::reading::{self, Filters, Listed, Whole};
 use crate::api::day::Day;
 use crate::api::{Caller, Group, Refused, next_link};
 use crate::notices::Postroom;
+use crate::platform::vocabulary::CommitmentStatus;
 use crate::platform::{Actor, Db, Error, Result, Timestamp};
 use crate::web::asker::Asker;
 use crate::web::etag;
@@ -78,7 +80,13 @@ impl CompactsApi {
                         .ok_or_else(|| unreadable("kind", "Give compact, campus_agreement or school_partnership."))?,
                 ),
             },
-            status: text(&status.0),
+            status: match status.0.as_deref() {
+                None | Some("") => String::new(),
+                Some(code) if code == "reported_met" || CommitmentStatus::parse(code).is_ok() => code.to_owned(),
+                Some(_) => {
+                    return Err(unreadable("status", "Give a code of commitment_status, or reported_met.").into());
+                }
+            },
             freshness: match freshness.0.as_deref() {
                 None | Some("") => None,
                 Some(code) => {
@@ -233,6 +241,38 @@ impl CompactsApi {
         Ok(CommitmentNow::Now(Json(document), tag))
     }
 
+    /// Name who holds a commitment at an office
+    ///
+    /// By who answers for that office, and the city's administrators. Without a `holder` whoever asks takes it over. Pages and answers
+    /// name the office alone.
+    #[oai(
+        path = "/commitments/:id/handover",
+        method = "post",
+        tag = "Group::Collaborations",
+        operation_id = "hand_over_commitment"
+    )]
+    async fn hand_over(
+        &self,
+        caller: Caller,
+        /// Its id.
+        id: Path<String>,
+        body: Json<CommitmentHandover>,
+    ) -> Result<CommitmentNow, Refused> {
+        let of = commitment_id(&id)?;
+        let body = body.0;
+        let said = Handover {
+            side: body.side,
+            holder: body.holder.unwrap_or_default(),
+            why: body.why.unwrap_or_default(),
+            no_student: body.no_student.unwrap_or_default(),
+        };
+        let mut tx = self.db.write(caller.0.clone()).await?;
+        handover::hand_over(&mut tx, &self.room, of, &said, None).await?;
+        tx.commit().await?;
+        let (document, tag) = self.one(caller.0, &id).await?;
+        Ok(CommitmentNow::Now(Json(document), tag))
+    }
+
     /// Say how your side sees a commitment of another
     ///
     /// By who answers for a party of another sector than its owner's. `met` confirms what is reported as met; another word is shown as
@@ -283,6 +323,7 @@ impl CompactsApi {
             signed_on: compact.signed_on.map(Day),
             commitments: one.commitments.len() as u64,
             silent: one.fresh(Freshness::Silent, now) as u64,
+            overdue: one.overdue(now) as u64,
         }
     }
 
@@ -345,6 +386,8 @@ impl CompactsApi {
                 .map(|(sector, text)| CommitmentGain { sector: sector.clone(), text: text.clone() })
                 .collect(),
             due_on: one.due_on.map(Day),
+            first_due_on: one.first_due_on.map(Day),
+            overdue: one.overdue_since(now).is_some(),
             status: one.standing().code().to_owned(),
             status_words: one.standing().to_string(),
             reported_status: one.status.code().to_owned(),
@@ -353,6 +396,7 @@ impl CompactsApi {
                 .ratings
                 .iter()
                 .map(|rating| CommitmentRating {
+                    party: rating.party.to_string(),
                     sector: rating.sector.clone(),
                     status: rating.status.code().to_owned(),
                     at: rating.at,

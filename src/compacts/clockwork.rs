@@ -69,7 +69,18 @@ async fn look(tx: &mut Tx, room: &Postroom, id: CommitmentId) -> Result<bool> {
         if one.is_vacant() && !one.gone_told {
             let (gone, left) =
                 if one.owner.gone_on.is_some() { (&one.owner, &deputies) } else { (&one.deputy, &owners) };
-            let told = letters::tell(tx, room, &one, left, &letters::vacant(&compact, &one, gone)).await?;
+            let mut hear = left.clone();
+            // Who answers there can take it over; where nobody holds it on either side, the lead hears of it.
+            if let Some(place) = gone.party.as_ref().filter(|party| party.takes_part()).and_then(|party| party.place) {
+                hear.extend(letters::answering(tx, place).await?);
+            }
+            if hear.is_empty() {
+                let parties = store::compacts::parties(tx.conn(), &[compact.id]).await?.remove(&compact.id);
+                hear = letters::leads(tx, &compact, &parties.unwrap_or_default()).await?;
+            }
+            hear.sort_by_key(|account| account.id);
+            hear.dedup_by_key(|account| account.id);
+            let told = letters::tell(tx, room, &one, &hear, &letters::vacant(&compact, &one, gone)).await?;
             tx.record(
                 &permit,
                 Event::about("commitment.vacancy_told", "commitment", id.0).with(json!({ "people": told })),
@@ -106,7 +117,9 @@ async fn look(tx: &mut Tx, room: &Postroom, id: CommitmentId) -> Result<bool> {
 
 /// Notes that who holds it on one side is gone; whether that is new.
 fn went(holder: &mut Holder, there: &[Account], today: NaiveDate) -> bool {
-    let gone = holder.account.is_some() && there.is_empty() && holder.gone_on.is_none();
+    // Of an office that is here and has nobody named, whoever answers there holds it; where nobody does, it is vacant, too.
+    let here = holder.party.as_ref().is_some_and(|party| party.place.is_some());
+    let gone = here && there.is_empty() && holder.gone_on.is_none();
     if gone {
         holder.gone_on = Some(today);
     } else if holder.account.is_some() && !there.is_empty() {

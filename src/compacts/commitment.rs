@@ -108,17 +108,29 @@ pub struct Measure {
     pub as_of: Option<NaiveDate>,
 }
 
-/// How one side sees a commitment.
+/// How a party sees a commitment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rating {
-    /// Code of the sector.
-    pub sector: String,
     /// The party that said so.
-    pub party: Option<PartyId>,
+    pub party: PartyId,
+    /// Its name.
+    pub name: String,
+    /// Code of its sector.
+    pub sector: String,
+    /// Whether it still takes part: the word of a party that left stays on the page, and disputes nothing.
+    pub takes_part: bool,
     /// How it sees it.
     pub status: CommitmentStatus,
     /// When it said so.
     pub at: Timestamp,
+}
+
+impl Rating {
+    /// What a party says.
+    pub fn of(party: &Party, status: CommitmentStatus, at: Timestamp) -> Self {
+        let (name, sector) = (party.name.clone(), party.sector.clone());
+        Self { party: party.id, name, sector, takes_part: party.takes_part(), status, at }
+    }
 }
 
 /// A holder: the office, and the account of whoever answers there, which no page shows.
@@ -135,12 +147,14 @@ pub struct Holder {
 /// What is shown of a status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// As its owner says; of what is met, as the other sector confirms.
+    /// As its owner says; of what is met, as another sector confirms and no party disputes.
     Is(CommitmentStatus),
-    /// Its owner says that it is met, and another sector has not said so yet (C-5).
+    /// Its owner says that it is met, and that does not count: another sector has not said so yet (C-5), or a party sees it differently.
     ReportedMet {
         /// Whose word is missing.
         waits_for: String,
+        /// Who sees it differently; none where a word is only missing.
+        disputed_by: Vec<String>,
     },
 }
 
@@ -148,7 +162,11 @@ impl fmt::Display for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Is(status) => f.write_str(status.label()),
-            Self::ReportedMet { waits_for } => write!(f, "Reported met, waiting for {waits_for}"),
+            Self::ReportedMet { waits_for, disputed_by } => match disputed_by.as_slice() {
+                [] => write!(f, "Reported met, waiting for {waits_for}"),
+                [one] => write!(f, "Reported met, disputed by {one}"),
+                [one, others @ ..] => write!(f, "Reported met, disputed by {one} and {} more", others.len()),
+            },
         }
     }
 }
@@ -182,6 +200,8 @@ pub struct Commitment {
     pub gets: BTreeMap<String, String>,
     /// When it is due.
     pub due_on: Option<NaiveDate>,
+    /// When it was due first, where that was moved since (C-3).
+    pub first_due_on: Option<NaiveDate>,
     /// Where its owner says that it stands; [`Commitment::standing`] is what is shown.
     pub status: CommitmentStatus,
     /// Why it was missed, paused or dropped.
@@ -198,7 +218,7 @@ pub struct Commitment {
     pub deputy: Holder,
     /// Whether the remaining holder was told that one is gone.
     pub gone_told: bool,
-    /// How each side sees it, since its status last changed.
+    /// How each party sees it, since its status last changed; in the order of sectors and parties.
     pub ratings: Vec<Rating>,
     /// Which party of another sector said that it is met, and when.
     pub confirmed: Option<(PartyId, Timestamp)>,
@@ -240,20 +260,39 @@ impl Commitment {
         )
     }
 
-    /// What is shown (C-5).
+    /// What is shown (C-5): met only where another sector confirmed it and no party disputes it.
     pub fn standing(&self) -> Standing {
-        if self.status == CommitmentStatus::MET && self.confirmed.is_none() {
-            let waits_for = self.deputy.party.as_ref().map(|party| party.name.clone());
-            return Standing::ReportedMet {
-                waits_for: waits_for.unwrap_or_else(|| "a party of another sector".to_owned()),
-            };
+        if self.status != CommitmentStatus::MET {
+            return Standing::Is(self.status);
         }
-        Standing::Is(self.status)
+        let theirs = self.ratings.iter().filter(|one| one.takes_part && one.status != CommitmentStatus::MET);
+        let disputed_by: Vec<String> = theirs.map(|one| one.name.clone()).collect();
+        if self.confirmed.is_some() && disputed_by.is_empty() {
+            return Standing::Is(self.status);
+        }
+        let waits_for = self.deputy.party.as_ref().map(|party| party.name.clone());
+        let waits_for = waits_for.unwrap_or_else(|| "a party of another sector".to_owned());
+        Standing::ReportedMet { waits_for, disputed_by }
     }
 
-    /// Whether two sides see it in two ways.
+    /// Whether two parties see it in two ways.
     pub fn is_disputed(&self) -> bool {
-        self.ratings.windows(2).any(|pair| pair[0].status != pair[1].status)
+        let mut there = self.ratings.iter().filter(|one| one.takes_part).map(|one| one.status);
+        let first = there.next();
+        there.any(|one| Some(one) != first)
+    }
+
+    /// Keeps the word of a party in place of what it said before.
+    pub fn say(&mut self, word: Rating) {
+        self.ratings.retain(|known| known.party != word.party);
+        self.ratings.push(word);
+        self.ratings.sort_by(|a, b| (&a.sector, a.party).cmp(&(&b.sector, b.party)));
+    }
+
+    /// Since when it is overdue: it is still open, and its day is over everywhere.
+    pub fn overdue_since(&self, now: Timestamp) -> Option<NaiveDate> {
+        // A day is over everywhere at noon UTC of the next.
+        self.due_on.filter(|due| self.is_open() && *due < (now - TimeDelta::hours(12)).date_naive())
     }
 
     /// Whether one of its holders is gone.
@@ -310,6 +349,13 @@ pub struct Entry {
     pub account: Option<AccountId>,
     /// When.
     pub at: Timestamp,
+}
+
+impl Entry {
+    /// Whether it holds anything that somebody wrote.
+    pub fn has_words(&self) -> bool {
+        self.text.is_some() || !self.changes.is_empty() || !self.evidence.is_empty()
+    }
 }
 
 /// Something that counts for a commitment.
@@ -398,6 +444,7 @@ pub(super) mod tests {
             who: None,
             gets: BTreeMap::new(),
             due_on: None,
+            first_due_on: None,
             status: CommitmentStatus::IN_PROGRESS,
             reason: None,
             status_at: now,
@@ -444,17 +491,42 @@ pub(super) mod tests {
 
     #[test]
     fn two_words_about_one_thing_are_a_disagreement() {
-        let rating = |sector: &str, status| Rating {
-            sector: sector.to_owned(),
-            party: None,
-            status,
-            at: at("2026-02-01T00:00:00Z"),
-        };
+        let now = at("2026-02-01T00:00:00Z");
+        let by = |n: u128, sector: &str, status| Rating::of(&party(n, &format!("Party {n}"), sector), status, now);
         let of = |ratings| Commitment { ratings, ..commitment() }.is_disputed();
         let (met, missed) = (CommitmentStatus::MET, CommitmentStatus::MISSED);
-        assert!(!of(vec![]) && !of(vec![rating("charter", met)]));
-        assert!(!of(vec![rating("charter", met), rating("district", met)]));
-        assert!(of(vec![rating("charter", missed), rating("district", met)]));
+        assert!(!of(vec![]) && !of(vec![by(1, "charter", met)]));
+        assert!(!of(vec![by(1, "charter", met), by(2, "district", met)]));
+        assert!(of(vec![by(1, "charter", missed), by(2, "district", met)]));
+        assert!(of(vec![by(1, "charter", met), by(2, "charter", missed)]), "two of one sector, too");
+        let left = Rating { takes_part: false, ..by(1, "charter", missed) };
+        assert!(!of(vec![left, by(2, "district", met)]), "who left disputes nothing");
+    }
+
+    #[test]
+    fn what_is_confirmed_and_then_disputed_does_not_count_as_met() {
+        let now = at("2026-02-01T00:00:00Z");
+        let (met, missed) = (CommitmentStatus::MET, CommitmentStatus::MISSED);
+        let mut one = Commitment { status: met, confirmed: Some((PartyId(Uuid::from_u128(2)), now)), ..commitment() };
+        one.say(Rating::of(&party(2, "Quillwater", "charter"), met, now));
+        assert_eq!(one.standing(), Standing::Is(met));
+        one.say(Rating::of(&party(3, "Harbor", "charter"), missed, now));
+        assert_eq!(one.standing().to_string(), "Reported met, disputed by Harbor");
+        assert!(one.is_open() && one.is_disputed());
+        one.say(Rating::of(&party(4, "City", "city"), missed, now));
+        assert_eq!(one.standing().to_string(), "Reported met, disputed by Harbor and 1 more");
+        one.say(Rating::of(&party(3, "Harbor", "charter"), met, now));
+        one.say(Rating::of(&party(4, "City", "city"), met, now));
+        assert_eq!((one.standing(), one.ratings.len()), (Standing::Is(met), 3), "a word is in place of the one before");
+    }
+
+    #[test]
+    fn a_day_is_over_when_it_is_over_everywhere() {
+        let one = Commitment { due_on: "2026-06-30".parse().ok(), ..commitment() };
+        assert_eq!(one.overdue_since(at("2026-07-01T11:59:00Z")), None);
+        assert_eq!(one.overdue_since(at("2026-07-01T12:00:00Z")), one.due_on);
+        let missed = Commitment { status: CommitmentStatus::MISSED, ..one };
+        assert_eq!(missed.overdue_since(at("2026-08-01T12:00:00Z")), None, "nothing is asked any more");
     }
 
     #[test]

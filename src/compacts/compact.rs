@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::codes::codes;
+use super::commitment::Change;
 use crate::people::AccountId;
 use crate::platform::ids::typed_id;
 use crate::platform::{Place, Timestamp};
@@ -23,6 +24,10 @@ typed_id!(
 typed_id!(
     /// A visit of a school partnership.
     VisitId
+);
+typed_id!(
+    /// A row of the history of a compact itself.
+    RecordId
 );
 
 codes! {
@@ -48,6 +53,42 @@ codes! {
         Signed = "signed", "Signed";
         /// It has left.
         Withdrawn = "withdrawn", "Withdrawn";
+    }
+}
+
+impl PartyState {
+    /// Whether a party that is so far may come there: a signature is only left, and who has left is asked in again first.
+    pub fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Invited => true,
+            Self::BoardVote => next != Self::Invited,
+            Self::Signed => matches!(next, Self::Signed | Self::Withdrawn),
+            Self::Withdrawn => matches!(next, Self::Invited | Self::Withdrawn),
+        }
+    }
+}
+
+codes! {
+    /// What a row of the history of a compact itself tells of.
+    RecordKind {
+        /// It was begun.
+        Begun = "begun", "Compact begun";
+        /// Its facts were changed.
+        Changed = "changed", "Facts changed";
+        /// Everybody may read it from here on.
+        Published = "published", "Shown to everybody";
+        /// A party was added.
+        PartyAdded = "party_added", "Party added";
+        /// A party came further, or left.
+        PartyMoved = "party_moved", "Party moved";
+        /// A seat was added.
+        SeatAdded = "seat_added", "Seat added";
+        /// A seat was taken out.
+        SeatRemoved = "seat_removed", "Seat taken out";
+        /// A version of its text was written.
+        TextWritten = "text_written", "Text written";
+        /// A visit was written down.
+        VisitLogged = "visit_logged", "Visit written down";
     }
 }
 
@@ -157,6 +198,53 @@ pub struct Move {
     pub at: Timestamp,
 }
 
+/// A row of the history of a compact itself: rows are added and never changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its id.
+    pub id: RecordId,
+    /// Of which compact.
+    pub compact: CompactId,
+    /// What it tells of.
+    pub kind: RecordKind,
+    /// The party that it is about.
+    pub about: Option<PartyId>,
+    /// What was changed.
+    pub changes: Vec<Change>,
+    /// What was said of it.
+    pub note: Option<String>,
+    /// The office that did it; `None` is the city's administration or the service.
+    pub party: Option<PartyId>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What differs between two, as the history tells it: no fact of a compact changes without a row (C-3).
+pub fn differences(before: &Compact, after: &Compact, parties: &[Party]) -> Vec<Change> {
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    let party = |id: Option<PartyId>| {
+        parties.iter().find(|party| Some(party.id) == id).map(|party| party.name.clone()).unwrap_or_default()
+    };
+    let of = |one: &Compact| {
+        [
+            ("name", one.name.clone()),
+            ("kind", one.kind.code().to_owned()),
+            ("city", one.city_name.clone().unwrap_or_default()),
+            ("signed_on", day(one.signed_on)),
+            ("review_on", day(one.review_on)),
+            ("ends_on", day(one.ends_on)),
+            ("contact_party", party(one.contact_party)),
+            ("contact_role", one.contact_role.clone().unwrap_or_default()),
+            ("counts_joint", if one.counts_joint { "yes" } else { "no" }.to_owned()),
+        ]
+    };
+    let pairs = of(before).into_iter().zip(of(after));
+    pairs
+        .filter(|((_, before), (_, after))| before != after)
+        .map(|((field, before), (_, after))| Change { field: field.to_owned(), before, after })
+        .collect()
+}
+
 /// A seat among those who govern it: a role, never a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
@@ -213,5 +301,25 @@ pub fn place_of(kind: Option<&str>, id: Option<Uuid>) -> Option<Place> {
         (Some("school"), Some(id)) => Some(Place::School(id)),
         (Some("organization"), Some(id)) => Some(Place::Organization(id)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_only_left_and_who_left_is_asked_in_again() {
+        use PartyState::{BoardVote, Invited, Signed, Withdrawn};
+        for (from, to) in
+            [(Invited, Signed), (Invited, BoardVote), (BoardVote, Signed), (Signed, Withdrawn), (Withdrawn, Invited)]
+        {
+            assert!(from.may_become(to), "{from:?} {to:?}");
+        }
+        for (from, to) in
+            [(Signed, Invited), (Signed, BoardVote), (BoardVote, Invited), (Withdrawn, Signed), (Withdrawn, BoardVote)]
+        {
+            assert!(!from.may_become(to), "{from:?} {to:?}");
+        }
     }
 }

@@ -1,28 +1,31 @@
-//! Writing a compact: its head, its parties and their moves, who governs it, its text, and visits of a partnership.
+//! Writing a compact: its head, its text, and visits of a partnership, each with its row of the history. Parties join in
+//! [`super::joining`].
 
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::commitment::Change;
 use super::compact::{
-    CITY, Compact, CompactId, CompactKind, Move, OTHER, PARTIES, PARTNERS, Party, PartyId, PartyState, Seat, SeatId,
-    TextVersion, Visit, VisitId,
+    Compact, CompactId, CompactKind, PARTNERS, Party, PartyId, Record, RecordId, RecordKind, TextVersion, Visit,
+    VisitId, differences,
 };
-use super::{policy, store, words};
+pub use super::joining::{NewParty, add_party, add_seat, leads, move_party, moves_of, place, remove_seat};
+use super::{joining, policy, store, words};
 use crate::catalog::guard;
-use crate::people::{self, AccountId, SchoolId};
-use crate::platform::{Actor, Cx, Error, Event, FieldErrors, Permit, Place, Result, Timestamp, Tx};
+use crate::people::{AccountId, SchoolId};
+use crate::platform::{Actor, Error, Event, FieldErrors, Place, Result, Timestamp, Tx};
 use crate::search::{self, Kind};
 
 /// Characters of a name.
 const NAME: usize = 160;
 /// Characters of a role or a city.
-const ROLE: usize = 120;
+pub(super) const ROLE: usize = 120;
 /// Characters of a text.
 const TEXT: usize = 60_000;
 /// Characters of the log of a visit.
 const LOG: usize = 3_000;
-/// Seats of those who govern a compact, at most.
-const SEATS: usize = 60;
+/// Days ahead of today up to which a compact may be reviewed or end: thirty years.
+const FAR: u64 = 10_957;
 
 /// What somebody says of a compact, as it was typed.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +68,7 @@ impl Head {
     }
 
     /// Puts what is said into a compact; everything wrong at once.
-    fn read(&self, into: Compact, parties: &[Party]) -> Result<Compact> {
+    fn read(&self, into: Compact, parties: &[Party], today: NaiveDate) -> Result<Compact> {
         let mut errors = FieldErrors::default();
         let name = words::line(&mut errors, "name", &self.name, NAME);
         if name.is_none() {
@@ -81,6 +84,18 @@ impl Head {
         let ends_on = words::day(&mut errors, "ends_on", &self.ends_on);
         if kind == Some(CompactKind::SchoolPartnership) && self.ends_on.trim().is_empty() {
             errors.add("ends_on", "Give the day on which the partnership ends.");
+        }
+        if signed_on.is_some_and(|on| on > today) {
+            errors.add("signed_on", "Give a day that is not in the future; leave it empty until it is signed.");
+        }
+        if signed_on.zip(review_on).is_some_and(|(from, to)| to < from) {
+            errors.add("review_on", "Give a day after the one on which it was signed.");
+        }
+        let far = today + chrono::Days::new(FAR);
+        for (field, day) in [("review_on", review_on), ("ends_on", ends_on)] {
+            if day.is_some_and(|day| day > far) {
+                errors.add(field, "Give a day within the next thirty years.");
+            }
         }
         if signed_on.zip(ends_on).is_some_and(|(from, to)| to < from) {
             errors.add("ends_on", "Give a day after the one on which it was signed.");
@@ -137,7 +152,7 @@ pub async fn begin(tx: &mut Tx, head: &Head, first: Option<NewParty>) -> Result<
         updated_at: now,
     };
     let id = blank.id;
-    let mut new = head.read(blank, &[])?;
+    let mut new = head.read(blank, &[], now.date_naive())?;
     let place = first.as_ref().and_then(|first| first.place.as_ref()).map(|(place, ..)| *place);
     if !policy::administers(tx.actor()) && !place.is_some_and(|place| policy::answers_for(tx.actor(), place)) {
         return Err(Error::invalid("place", "Give a school or office for which you answer; it is the first party."));
@@ -154,8 +169,10 @@ pub async fn begin(tx: &mut Tx, head: &Head, first: Option<NewParty>) -> Result<
     store::compacts::insert(tx.conn(), &new).await?;
     tx.record(&permit, Event::about("compact.begun", "compact", id.0).with(json!({ "kind": new.kind.code() }))).await?;
     if let Some(first) = first {
-        add(tx, &permit, &new, first, 1).await?;
+        joining::add(tx, &permit, &new, &[], first, 1).await?;
     }
+    let parties = store::compacts::parties(tx.conn(), &[id]).await?.remove(&id).unwrap_or_default();
+    write_down(tx, &new, &parties, Told::of(RecordKind::Begun)).await?;
     Ok(new)
 }
 
@@ -191,20 +208,86 @@ pub(super) async fn touched(tx: &mut Tx, compact: &Compact) -> Result<()> {
     search::touch(tx, Kind::Compact, &[compact.id.0]).await
 }
 
-/// Changes what is said of a compact.
+/// What a row of the history of a compact says besides its office and day.
+pub(super) struct Told {
+    pub kind: RecordKind,
+    pub about: Option<PartyId>,
+    pub changes: Vec<Change>,
+    pub note: Option<String>,
+}
+
+impl Told {
+    pub fn of(kind: RecordKind) -> Self {
+        Self { kind, about: None, changes: Vec::new(), note: None }
+    }
+
+    pub fn about(self, party: PartyId) -> Self {
+        Self { about: Some(party), ..self }
+    }
+
+    pub fn changed(mut self, field: &str, before: String, after: String) -> Self {
+        if before != after {
+            self.changes.push(Change { field: field.to_owned(), before, after });
+        }
+        self
+    }
+}
+
+/// Adds a row to the history of a compact, in the name of the office for which the actor speaks: of the party that it is about before
+/// others.
+pub(super) async fn write_down(tx: &Tx, compact: &Compact, parties: &[Party], told: Told) -> Result<()> {
+    let mut mine: Vec<&Party> = policy::speaks_for(tx.actor(), parties).collect();
+    mine.sort_by_key(|party| Some(party.id) != told.about);
+    let row = Record {
+        id: RecordId::fresh(),
+        compact: compact.id,
+        kind: told.kind,
+        about: told.about,
+        changes: told.changes,
+        note: told.note,
+        party: mine.first().map(|party| party.id),
+        at: tx.now(),
+    };
+    store::history::note(tx.conn(), &row).await
+}
+
+/// Whether what is there makes a school partnership: two to four schools that are here.
+fn makes_partnership(parties: &[Party]) -> Result<()> {
+    let there = parties.iter().filter(|party| party.takes_part());
+    let (all, schools) = there.fold((0, 0), |(all, schools), party| {
+        (all + 1, schools + usize::from(matches!(party.place, Some(Place::School(_)))))
+    });
+    if all != schools || all > PARTNERS {
+        return Err(Error::Conflict("A school partnership is between two to four schools that are here.".to_owned()));
+    }
+    Ok(())
+}
+
+/// Changes what is said of a compact, in the open: every fact that is another now is a line of its history.
 ///
 /// # Errors
-/// `Stale` where it changed since `seen`.
+/// `Stale` where it changed since `seen`; `Invalid` for who hands the contact office over and does not lead it.
 pub async fn change(tx: &mut Tx, id: CompactId, head: &Head, seen: Option<Timestamp>) -> Result<()> {
     let (before, parties) = held(tx, id).await?;
     let permit = policy::write(tx.actor(), &parties)?;
     if seen.is_some_and(|seen| seen != before.updated_at) {
         return Err(Error::Stale);
     }
-    let now = head.read(before.clone(), &parties)?;
+    let now = head.read(before.clone(), &parties, tx.now().date_naive())?;
     if now == before {
         return Ok(());
     }
+    if now.contact_party != before.contact_party && policy::lead_it(tx.actor(), &before, &parties).is_err() {
+        return Err(Error::invalid(
+            "contact_party",
+            "Leave it: only the contact office itself, and the city's administrators, hand it over to another.",
+        ));
+    }
+    if now.kind == CompactKind::SchoolPartnership && now.kind != before.kind && now.published_at.is_some() {
+        makes_partnership(&parties)?;
+    }
+    let told = Told { changes: differences(&before, &now, &parties), ..Told::of(RecordKind::Changed) };
+    write_down(tx, &now, &parties, told).await?;
     touched(tx, &now).await?;
     tx.record(&permit, Event::about("compact.changed", "compact", id.0)).await
 }
@@ -223,203 +306,12 @@ pub async fn publish(tx: &mut Tx, id: CompactId) -> Result<()> {
     if there < 2 {
         return Err(Error::Conflict("A compact is between at least two parties; add them first.".to_owned()));
     }
-    let schools = parties.iter().filter(|party| party.takes_part() && matches!(party.place, Some(Place::School(_))));
-    if before.kind == CompactKind::SchoolPartnership && schools.count() != there {
-        return Err(Error::Conflict("A school partnership is between two to four schools that are here.".to_owned()));
+    if before.kind == CompactKind::SchoolPartnership {
+        makes_partnership(&parties)?;
     }
+    write_down(tx, &before, &parties, Told::of(RecordKind::Published)).await?;
     touched(tx, &Compact { published_at: Some(tx.now()), ..before }).await?;
     tx.record(&permit, Event::about("compact.published", "compact", id.0)).await
-}
-
-/// A party as it was typed or found.
-#[derive(Clone, Debug, Default)]
-pub struct NewParty {
-    /// Its name; of a place that is here, empty takes the name it has.
-    pub name: String,
-    /// The school or organization that it is, with its name and the sector that follows from it.
-    pub place: Option<(Place, String, Option<String>)>,
-    /// Code of its sector; empty takes that of its place.
-    pub sector: String,
-    /// A code of [`PartyState`].
-    pub state: String,
-    /// Since when; empty for today.
-    pub on: String,
-    /// Where that can be read.
-    pub link: String,
-}
-
-/// The school or organization that a typed reference means: a name in addresses, an id, or the address of its page. At most four
-/// statements.
-///
-/// # Errors
-/// `Invalid` for none.
-pub async fn place(cx: &Cx, typed: &str) -> Result<Option<(Place, String, Option<String>)>> {
-    let typed = typed.trim();
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    let last = typed.rsplit('/').next().unwrap_or_default();
-    let wrong =
-        || Error::invalid("place", "There is no such school or organization here; leave this empty for others.");
-    match people::school(cx, last).await {
-        Ok(school) => return Ok(Some((Place::School(school.id.0), school.name, school.sector))),
-        Err(Error::NotFound(_)) => {}
-        Err(error) => return Err(error),
-    }
-    match people::organization(cx, last).await {
-        Ok(found) => {
-            let sector = match found.kind.as_str() {
-                "district" => Some("district".to_owned()),
-                "charter_network" => Some("charter".to_owned()),
-                "city_office" => Some(CITY.to_owned()),
-                _ => None,
-            };
-            Ok(Some((Place::Organization(found.id.0), found.name, sector)))
-        }
-        Err(Error::NotFound(_)) => Err(wrong()),
-        Err(error) => Err(error),
-    }
-}
-
-struct Moved {
-    state: PartyState,
-    on: NaiveDate,
-    link: Option<String>,
-}
-
-fn moved(errors: &mut FieldErrors, today: NaiveDate, state: &str, on: &str, link: &str) -> Moved {
-    let state = PartyState::parse(state);
-    if state.is_none() {
-        errors.add("state", "Choose how far the party is.");
-    }
-    let on = words::day(errors, "on", on).unwrap_or(today);
-    if on > today {
-        errors.add("on", "Give a day that is not in the future.");
-    }
-    let link = words::link(errors, "link", link);
-    if state == Some(PartyState::Signed) && link.is_none() && errors.is_empty() {
-        // A signature that nobody can look up is a claim (C-8).
-        errors.add("link", "Give the address where the signature can be read.");
-    }
-    Moved { state: state.unwrap_or(PartyState::Invited), on, link }
-}
-
-/// Adds a party.
-pub async fn add_party(tx: &mut Tx, id: CompactId, new: NewParty) -> Result<PartyId> {
-    let (compact, parties) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
-    let most = if compact.kind == CompactKind::SchoolPartnership { PARTNERS } else { PARTIES };
-    if parties.iter().filter(|party| party.takes_part()).count() >= most {
-        return Err(Error::Conflict(format!("It has {most} parties already.")));
-    }
-    let known = new.place.as_ref().map(|(place, ..)| *place);
-    if known.is_some() && parties.iter().any(|party| party.place == known) {
-        return Err(Error::Conflict("This school or organization is a party already.".to_owned()));
-    }
-    let id = add(tx, &permit, &compact, new, parties.len() + 1).await?;
-    touched(tx, &compact).await?;
-    Ok(id)
-}
-
-async fn add(tx: &mut Tx, permit: &Permit, compact: &Compact, new: NewParty, position: usize) -> Result<PartyId> {
-    let mut errors = FieldErrors::default();
-    let sectors = people::sectors_in(tx).await?;
-    let (place, usual, follows) = match new.place {
-        Some((place, name, sector)) => (Some(place), name, sector),
-        None => (None, String::new(), None),
-    };
-    let name = words::line(&mut errors, "name", &new.name, 200).unwrap_or(usual);
-    if name.is_empty() {
-        errors.add("name", "Give the party's name.");
-    }
-    let sector = if new.sector.is_empty() { follows.unwrap_or_else(|| OTHER.to_owned()) } else { new.sector };
-    if sector != CITY && sector != OTHER && !sectors.iter().any(|one| one.code == sector) {
-        errors.add("sector", "Choose the party's sector.");
-    }
-    let moved = moved(&mut errors, tx.now().date_naive(), &new.state, &new.on, &new.link);
-    errors.or(())?;
-    let party = Party {
-        id: PartyId::fresh(),
-        compact: compact.id,
-        position: i32::try_from(position).unwrap_or(i32::MAX),
-        name: name.chars().take(200).collect(),
-        place,
-        sector,
-        state: moved.state,
-        state_on: moved.on,
-        link: moved.link,
-    };
-    store::compacts::insert_party(tx.conn(), &party).await?;
-    note_move(tx, &party).await?;
-    let detail = json!({ "party": party.id, "state": party.state.code(), "sector": party.sector });
-    tx.record(permit, Event::about("compact.party_added", "compact", compact.id.0).with(detail)).await?;
-    Ok(party.id)
-}
-
-async fn note_move(tx: &Tx, party: &Party) -> Result<()> {
-    let row = Move { party: party.id, state: party.state, on: party.state_on, link: party.link.clone(), at: tx.now() };
-    store::compacts::insert_move(tx.conn(), &row).await
-}
-
-/// A party comes further, or leaves; each move is kept with its day (C-8).
-///
-/// # Errors
-/// `Conflict` where the day is before the last move.
-pub async fn move_party(tx: &mut Tx, id: CompactId, party: PartyId, state: &str, on: &str, link: &str) -> Result<()> {
-    let (compact, parties) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
-    let before = parties.iter().find(|one| one.id == party).ok_or(Error::NotFound("party"))?;
-    let mut errors = FieldErrors::default();
-    let moved = moved(&mut errors, tx.now().date_naive(), state, on, link);
-    if errors.is_empty() && moved.on < before.state_on {
-        errors.add("on", "Give a day that is not before the party's last move.");
-    }
-    errors.or(())?;
-    if moved.state == before.state && moved.on == before.state_on && moved.link == before.link {
-        return Ok(());
-    }
-    let now = Party { state: moved.state, state_on: moved.on, link: moved.link, ..before.clone() };
-    store::compacts::update_party(tx.conn(), &now).await?;
-    note_move(tx, &now).await?;
-    touched(tx, &compact).await?;
-    let detail = json!({ "party": party, "state": now.state.code() });
-    tx.record(&permit, Event::about("compact.party_moved", "compact", id.0).with(detail)).await
-}
-
-/// Adds a seat among those who govern it: a party and a role.
-pub async fn add_seat(tx: &mut Tx, id: CompactId, party: &str, role: &str) -> Result<()> {
-    let (compact, parties) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
-    let mut errors = FieldErrors::default();
-    let party = parties.iter().find(|one| one.id.to_string() == party.trim());
-    if party.is_none() {
-        errors.add("seat_party", "Choose one of the parties.");
-    }
-    let role = words::line(&mut errors, "seat_role", role, ROLE);
-    if role.is_none() {
-        errors.add("seat_role", "Give the role of who sits there, not a name.");
-    }
-    errors.or(())?;
-    if store::compacts::seats(tx.conn(), id).await?.len() >= SEATS {
-        return Err(Error::Conflict(format!("It has {SEATS} seats already.")));
-    }
-    let (Some(party), Some(role)) = (party, role) else { return Err(Error::NotFound("party")) };
-    let seat = Seat { id: SeatId::fresh(), party: party.id, role };
-    store::compacts::insert_seat(tx.conn(), id, &seat).await?;
-    touched(tx, &compact).await?;
-    let detail = json!({ "party": seat.party });
-    tx.record(&permit, Event::about("compact.seat_added", "compact", id.0).with(detail)).await
-}
-
-/// Takes a seat out. Twice is as good as once.
-pub async fn remove_seat(tx: &mut Tx, id: CompactId, seat: SeatId) -> Result<()> {
-    let (compact, parties) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
-    if !store::compacts::delete_seat(tx.conn(), id, seat).await? {
-        return Ok(());
-    }
-    touched(tx, &compact).await?;
-    tx.record(&permit, Event::about("compact.seat_removed", "compact", id.0)).await
 }
 
 /// Writes the next version of the text; what was there stays readable and never changes.
@@ -450,6 +342,9 @@ pub async fn write_text(
     let version = compact.text_version + 1;
     let new = TextVersion { version, body: body.unwrap_or_default(), note, created_at: tx.now() };
     store::compacts::insert_text(tx.conn(), id, &new).await?;
+    let before = if base == 0 { String::new() } else { base.to_string() };
+    let told = Told { note: new.note.clone(), ..Told::of(RecordKind::TextWritten) };
+    write_down(tx, &compact, &parties, told.changed("text", before, version.to_string())).await?;
     touched(tx, &Compact { text_version: version, ..compact }).await?;
     let detail = json!({ "version": version });
     tx.record(&permit, Event::about("compact.text_written", "compact", id.0).with(detail)).await?;
@@ -477,6 +372,8 @@ pub async fn log_visit(tx: &mut Tx, id: CompactId, host: &str, on: &str, log: &s
     }
     if day.zip(compact.ends_on).is_some_and(|(day, end)| day > end) {
         errors.add("on", "Give a day before the partnership ends.");
+    } else if day.is_some_and(|day| day > tx.now().date_naive()) {
+        errors.add("on", "Give a day that is not in the future.");
     }
     let log = words::passage(&mut errors, "log", log, LOG);
     if log.is_none() {
@@ -488,6 +385,8 @@ pub async fn log_visit(tx: &mut Tx, id: CompactId, host: &str, on: &str, log: &s
     let account = tx.actor().account().map(AccountId);
     let visit = Visit { id: VisitId::fresh(), on, host: host.id, log, account, created_at: tx.now() };
     store::compacts::insert_visit(tx.conn(), id, &visit).await?;
+    let told = Told::of(RecordKind::VisitLogged).about(visit.host).changed("visit", String::new(), on.to_string());
+    write_down(tx, &compact, &parties, told).await?;
     touched(tx, &compact).await?;
     tx.record(&permit, Event::about("compact.visit_logged", "compact", id.0)).await
 }

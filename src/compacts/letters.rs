@@ -3,13 +3,14 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::commitment::{Commitment, Holder, Step};
+use super::commitment::{Commitment, Holder, Rating, Step};
 use super::compact::{Compact, Party};
 use crate::mail::Letter;
 use crate::notices::{self, Notice, Postroom, Topic};
 use crate::people::account::{self, Account, AccountState};
 use crate::people::membership;
-use crate::platform::{Result, Role, Tx};
+use crate::platform::vocabulary::CommitmentStatus;
+use crate::platform::{Place, Result, Role, Tx};
 
 /// Roles that answer for a party.
 const ROLES: [Role; 3] = [Role::CompactOwner, Role::Principal, Role::Mayor];
@@ -67,6 +68,11 @@ pub async fn readers(tx: &Tx, holder: &Holder) -> Result<Vec<Account>> {
     let Some(found) = found.filter(|found| found.state == AccountState::Active) else { return Ok(Vec::new()) };
     let holds = membership::held(tx, id).await?.into_iter().any(|grant| super::promises::holds(grant, place));
     Ok(if holds { vec![found] } else { Vec::new() })
+}
+
+/// Who answers for a place.
+pub async fn answering(tx: &Tx, place: Place) -> Result<Vec<Account>> {
+    membership::holders(tx, &ROLES, place).await
 }
 
 /// The lead of a compact: who answers for its contact office; without one, the mayor's offices and compact owners among its parties.
@@ -157,10 +163,11 @@ pub fn vacant<'a>(compact: &Compact, of: &Commitment, gone: &Holder) -> News<'a>
                 "Nobody at {office} holds \u{201c}{}\u{201d} ({}, commitment {}) any more.",
                 of.sentence, compact.name, of.number
             ),
-            "Its page says so until the office names somebody.".to_owned(),
+            "Its page says so until the office names somebody. Whoever answers for that office can take it over there."
+                .to_owned(),
         ],
         button: ("Look at the commitment", path(compact, of)),
-        why: "You hold this commitment with that office.".to_owned(),
+        why: "You hold this commitment with that office, answer for that office, or lead the compact.".to_owned(),
     }
 }
 
@@ -183,7 +190,9 @@ pub fn reported<'a>(compact: &Compact, of: &Commitment) -> News<'a> {
 
 /// Another sector has said how it sees a commitment.
 pub fn rated<'a>(compact: &Compact, of: &Commitment, by: &Party, event: Uuid) -> News<'a> {
-    let agrees = of.confirmed.is_some();
+    // Another party may have confirmed it before: this letter tells what this one says.
+    let met = |word: &Rating| word.party == by.id && word.status == CommitmentStatus::MET;
+    let agrees = of.status == CommitmentStatus::MET && of.ratings.iter().any(met);
     let subject = if agrees {
         format!("{} confirms it is met: {}", by.name, of.sentence)
     } else {

@@ -4,7 +4,7 @@
 //! met before a second owner from another sector says so (C-5); no due date moves without a trace (C-3).
 //!
 //! [`editing`] writes compacts, [`promises`] their commitments, [`progress`] how those go; [`evidence`] counts what is here for them
-//! (C-7), [`clockwork`] reminds (C-6), [`reading`] is what pages and the API show. Pages name offices and roles, never people.
+//! (C-7), [`clockwork`] reminds (C-6), [`handover`] names who holds one, [`redaction`] takes out words about a person, [`reading`] is what pages and the API show. Pages name offices and roles, never people.
 
 pub mod api;
 pub mod clockwork;
@@ -13,12 +13,15 @@ pub mod commitment;
 pub mod compact;
 pub mod editing;
 pub mod evidence;
+pub mod handover;
+mod joining;
 mod letters;
 pub mod personal;
 mod policy;
 pub mod progress;
 pub mod promises;
 pub mod reading;
+pub mod redaction;
 pub mod search;
 mod store;
 pub mod views;

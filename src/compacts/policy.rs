@@ -1,7 +1,7 @@
 //! Who may do what around compacts (product.md, section 7). Pure; everything not permitted here is refused.
 
 use super::commitment::Commitment;
-use super::compact::{Compact, OTHER, Party};
+use super::compact::{Compact, OTHER, Party, PartyState};
 use crate::people::AccountId;
 use crate::platform::{Actor, Error, Permit, Place, Result, Role};
 
@@ -52,19 +52,81 @@ pub fn write(actor: &Actor, parties: &[Party]) -> Result<Permit> {
     Permit::when(actor, may, "Only who answers for a party of this compact, and the city's administrators, change it.")
 }
 
-/// Saying how a commitment goes: who answers for its owner's office. Administrators do it for an office that is not here.
+/// The party whose office leads a compact: its contact office, while it takes part and is here.
+fn lead<'a>(compact: &Compact, parties: &'a [Party]) -> Option<&'a Party> {
+    parties.iter().find(|party| Some(party.id) == compact.contact_party && party.takes_part() && party.place.is_some())
+}
+
+/// Whether the actor answers for this very party.
+pub fn is_theirs(actor: &Actor, party: &Party) -> bool {
+    party.place.is_some_and(|place| answers_for(actor, place))
+}
+
+/// Leading a compact: asking parties in, and handing the contact office over. Who answers for the contact office; while there is none,
+/// whoever may write it; administrators.
+pub fn lead_it(actor: &Actor, compact: &Compact, parties: &[Party]) -> Result<Permit> {
+    let may = match lead(compact, parties) {
+        Some(lead) => is_theirs(actor, lead),
+        None => speaks_for(actor, parties).next().is_some(),
+    };
+    let may = administers(actor) || may;
+    Permit::when(actor, may, "Only the contact office of this compact, and the city's administrators, ask parties in.")
+}
+
+/// Saying how far a party is (C-8). Its own side alone says that its board votes, that it signs, that it leaves. Of a party that is
+/// only a name, administrators say it; they also take back an invitation that nobody took up. Asking in is the lead's.
+pub fn move_party(
+    actor: &Actor,
+    compact: &Compact,
+    parties: &[Party],
+    party: &Party,
+    to: PartyState,
+) -> Result<Permit> {
+    const OWN: &str = "Only who answers for this party says that its board votes, that it signs or that it leaves.";
+    if to == PartyState::Invited {
+        return lead_it(actor, compact, parties);
+    }
+    let takes_back = party.state == PartyState::Invited && to == PartyState::Withdrawn;
+    let may = actor.is_system()
+        || (is_theirs(actor, party) && party.takes_part())
+        || (administers(actor) && (party.place.is_none() || takes_back));
+    Permit::when(actor, may, OWN)
+}
+
+/// Whether the actor may add a party that is already so far: of a place that they answer for, and as an administrator of a name alone.
+/// Everybody else asks it in.
+pub fn may_add_as(actor: &Actor, place: Option<Place>, state: PartyState) -> bool {
+    state == PartyState::Invited
+        || actor.is_system()
+        || match place {
+            Some(place) => answers_for(actor, place),
+            None => administers(actor),
+        }
+}
+
+/// Saying how a commitment goes: who answers for its owner's office. Administrators do it for an office that is not here, or not any more.
 pub fn report(actor: &Actor, commitment: &Commitment) -> Result<Permit> {
     let place = commitment.owner.party.as_ref().filter(|party| party.takes_part()).and_then(|party| party.place);
-    let may = administers(actor) || place.is_some_and(|place| answers_for(actor, place));
+    let may = match place {
+        Some(place) => answers_for(actor, place) || actor.is_system(),
+        None => administers(actor),
+    };
     Permit::when(actor, may, "Only the office that answers for this commitment says how it goes.")
 }
 
-/// Whether the actor is of the side that answers for a commitment: that side does not confirm it.
-fn is_own(actor: &Actor, commitment: &Commitment) -> bool {
+/// Whether the actor is of the side that answers for a commitment: that side does not confirm it. Every role at the owner's place
+/// makes somebody of that side, also one that waits for a second step; so does answering for another party of the owner's sector.
+fn is_own(actor: &Actor, commitment: &Commitment, parties: &[Party]) -> bool {
     let account = actor.account().map(AccountId);
-    let place = commitment.owner.party.as_ref().and_then(|party| party.place);
+    let Some(owner) = commitment.owner.party.as_ref() else {
+        return account.is_some() && (account == commitment.owner.account || account == commitment.status_by);
+    };
+    let belongs = |place: Place| actor.person().is_some_and(|person| person.belongs_to(place));
+    let beside =
+        |party: &Party| party.sector == owner.sector && party.place.is_some_and(|place| answers_for(actor, place));
     (account.is_some() && (account == commitment.owner.account || account == commitment.status_by))
-        || place.is_some_and(|place| answers_for(actor, place))
+        || owner.place.is_some_and(belongs)
+        || parties.iter().any(beside)
 }
 
 /// Saying how another sector sees a commitment, which confirms what is reported as met (C-5): who answers for a party of another
@@ -75,7 +137,7 @@ fn is_own(actor: &Actor, commitment: &Commitment) -> bool {
 pub fn confirm(actor: &Actor, commitment: &Commitment, parties: &[Party]) -> Result<(Permit, Party)> {
     const OWN: &str = "The side that answers for a commitment does not confirm it; a party of another sector does.";
     const OTHERS: &str = "Only who answers for a party of another sector says how that side sees it.";
-    if is_own(actor, commitment) {
+    if is_own(actor, commitment, parties) {
         return Err(Error::Forbidden(OWN.to_owned()));
     }
     let sector = commitment.owner.party.as_ref().map_or(OTHER, |party| party.sector.as_str());
@@ -86,6 +148,18 @@ pub fn confirm(actor: &Actor, commitment: &Commitment, parties: &[Party]) -> Res
     let permit = Permit::when(actor, !speakers.is_empty(), OTHERS)?;
     let party = speakers.first().ok_or_else(|| Error::Forbidden(OTHERS.to_owned()))?;
     Ok((permit, (*party).clone()))
+}
+
+/// Naming who holds a commitment at an office: who answers for that office while it takes part, and administrators.
+pub fn hand_over(actor: &Actor, office: Option<&Party>) -> Result<Permit> {
+    let theirs = office.is_some_and(|office| office.takes_part() && is_theirs(actor, office));
+    let may = administers(actor) || theirs;
+    Permit::when(actor, may, "Only who answers for an office of this commitment names who holds it there.")
+}
+
+/// Taking words out of a history: administrators.
+pub fn take_out(actor: &Actor) -> Result<Permit> {
+    Permit::when(actor, administers(actor), "Only the city's administrators take words out of a history.")
 }
 
 /// What time makes due: the program alone.
@@ -134,6 +208,14 @@ mod tests {
         assert!(report(&charter, &one).is_err());
         assert_eq!(confirm(&charter, &one, &parties).unwrap().1.name, "Quillwater");
         assert!(confirm(&both, &one, &parties).is_err(), "who answers for both sides is of the owner's side");
+        let teaches = person(6, &[(Role::Teacher, places[0]), (Role::Principal, places[1])]);
+        assert!(confirm(&teaches, &one, &parties).is_err(), "whatever the role is");
+        let another = [parties[0].clone(), parties[1].clone(), party(7, "Second District", "district")];
+        let second = another[2].place.unwrap();
+        let beside = person(8, &[(Role::CompactOwner, second), (Role::Principal, places[1])]);
+        assert!(confirm(&beside, &one, &another).is_err(), "of the owner's sector");
+        let strong = person(9, &[(Role::CityAdmin, Place::Installation)]);
+        assert!(report(&strong, &one).is_err(), "an office that is here says it itself");
         assert!(confirm(&club, &one, &parties).is_err(), "one of no sector is of no other sector");
         assert!(confirm(&teacher, &one, &parties).is_err() && report(&teacher, &one).is_err());
         assert!(
@@ -159,7 +241,7 @@ mod tests {
         }
         let elsewhere = Place::School(Uuid::from_u128(77));
         assert!(write(&person(1, &[(Role::Principal, elsewhere)]), &parties).is_err());
-        let gone = [Party { state: crate::compacts::compact::PartyState::Withdrawn, ..parties[0].clone() }];
+        let gone = [Party { state: PartyState::Withdrawn, ..parties[0].clone() }];
         assert!(write(&person(1, &[(Role::Principal, here)]), &gone).is_err(), "a party that left");
         assert!(begin(&person(1, &[(Role::CompactOwner, elsewhere)])).is_ok());
         assert!(begin(&person(1, &[(Role::Principal, elsewhere)])).is_err() && begin(&Actor::Visitor).is_err());

@@ -59,7 +59,7 @@ fn pieces(errors: &mut FieldErrors, typed: &[(String, String)], no_student: bool
 }
 
 /// Whether there is anything by which somebody else could see that it is met.
-async fn has_evidence(tx: &Tx, id: CommitmentId) -> Result<bool> {
+pub(super) async fn has_evidence(tx: &Tx, id: CommitmentId) -> Result<bool> {
     if !store::commitments::links(tx.conn(), &[id]).await?.is_empty() {
         return Ok(true);
     }
@@ -98,7 +98,7 @@ pub async fn update(tx: &mut Tx, room: &Postroom, id: CommitmentId, said: &Updat
         guard::ask(&mut errors, field, text.as_deref().unwrap_or_default(), said.no_student);
     }
     let evidence = pieces(&mut errors, &said.evidence, said.no_student);
-    let latest = words::line(&mut errors, "latest", &said.latest, 60);
+    let latest = words::number(&mut errors, "latest", &said.latest, 60);
     let as_of = words::day(&mut errors, "latest_on", &said.latest_on).unwrap_or(today);
     if as_of > today {
         errors.add("latest_on", "Give a day that is not in the future.");
@@ -118,10 +118,14 @@ pub async fn update(tx: &mut Tx, room: &Postroom, id: CommitmentId, said: &Updat
     if moved {
         (after.status_at, after.status_by, after.confirmed) = (now, tx.actor().account().map(AccountId), None);
         store::commitments::clear_ratings(tx.conn(), id).await?;
+        after.ratings.clear();
     }
-    if let Some(party) = after.owner.party.as_ref().filter(|_| moved || before.ratings.is_empty()) {
-        let rating = Rating { sector: party.sector.clone(), party: Some(party.id), status, at: now };
-        store::commitments::rate(tx.conn(), id, &rating).await?;
+    if let Some(party) = after.owner.party.clone()
+        && !after.ratings.iter().any(|word| word.party == party.id && word.status == status)
+    {
+        let word = Rating::of(&party, status, now);
+        store::commitments::rate(tx.conn(), id, &word).await?;
+        after.say(word);
     }
     (after.last_update, after.looked_on) = (Some(now), today);
     after.look_on = next_look(&after, today);
@@ -195,16 +199,23 @@ pub async fn rate(tx: &mut Tx, room: &Postroom, id: CommitmentId, word: &Word, s
     if agrees && !has_evidence(tx, id).await? {
         return Err(Error::Conflict("There is no evidence any more by which it could be confirmed.".to_owned()));
     }
-    let rating = Rating { sector: party.sector.clone(), party: Some(party.id), status, at: now };
-    store::commitments::rate(tx.conn(), id, &rating).await?;
+    let word = Rating::of(&party, status, now);
+    store::commitments::rate(tx.conn(), id, &word).await?;
     let mut after = before.clone();
+    after.say(word);
     if agrees && before.confirmed.is_none() {
         after.confirmed = Some((party.id, now));
-    } else if !agrees
-        && before.confirmed.is_some_and(|(by, _)| parties.iter().any(|one| one.id == by && one.sector == party.sector))
-    {
-        // The side that confirmed it has changed its mind.
-        after.confirmed = None;
+    } else if !agrees && before.confirmed.is_some_and(|(by, _)| by == party.id) {
+        // The party that confirmed it has changed its mind; what another of another sector said still stands.
+        let across = |word: &&Rating| {
+            word.takes_part
+                && word.status == CommitmentStatus::MET
+                && parties
+                    .iter()
+                    .find(|one| one.id == word.party)
+                    .is_some_and(|one| after.owner.party.as_ref().is_some_and(|owner| one.is_across(owner)))
+        };
+        after.confirmed = after.ratings.iter().find(across).map(|word| (word.party, word.at));
     }
     after.look_on = next_look(&after, now.date_naive());
     (after.revision, after.updated_at) = (before.revision + 1, now);

@@ -11,7 +11,7 @@ use super::commitment::{
 };
 use super::compact::{Compact, CompactId, Party};
 use super::editing::{self, touched};
-use super::{policy, store, words};
+use super::{handover, policy, store, words};
 use crate::catalog::{self, AdoptionId, PracticeId, adoption, guard};
 use crate::mail::Email;
 use crate::people::account::{self, AccountState};
@@ -28,6 +28,8 @@ const WORDS: usize = 300;
 const NUMBER: usize = 60;
 /// Commitments of a compact at most.
 const MOST: i32 = 200;
+/// Days ahead of today up to which something may be due: thirty years.
+const FAR: u64 = 10_957;
 /// Things that count for a commitment at most.
 const LINKS: usize = 300;
 
@@ -125,18 +127,27 @@ async fn read(tx: &Tx, draft: &Draft, parties: &[Party], before: Option<&Commitm
         }
     }
     let due_on = words::day(&mut errors, "due_on", &draft.due_on);
+    let today = tx.now().date_naive();
+    if due_on != before.and_then(|before| before.due_on) {
+        // What is promised lies ahead; what is due and over is said in an update.
+        if due_on.is_some_and(|due| due < today) {
+            errors.add("due_on", "Give a day that is not in the past.");
+        } else if due_on.is_some_and(|due| due > today + chrono::Days::new(FAR)) {
+            errors.add("due_on", "Give a day within the next thirty years.");
+        }
+    }
+    let known = before.and_then(|before| before.measure.clone()).unwrap_or_default();
     let name = words::line(&mut errors, "measure", &draft.measure, 200);
-    let baseline = words::line(&mut errors, "baseline", &draft.baseline, NUMBER);
-    let target = words::line(&mut errors, "target", &draft.target, NUMBER);
+    let baseline = number(&mut errors, "baseline", &draft.baseline, known.baseline.as_deref());
+    let target = number(&mut errors, "target", &draft.target, known.target.as_deref());
     if name.is_none() && (baseline.is_some() || target.is_some()) {
         errors.add("measure", "Say what is counted.");
     }
-    let known = before.and_then(|before| before.measure.clone()).unwrap_or_default();
-    let measure = name.map(|name| Measure { name, baseline, target, latest: known.latest, as_of: known.as_of });
     let why = words::line(&mut errors, "why", &draft.why, WORDS);
-    for (field, text) in [("sentence", &sentence), ("who", &who), ("why", &why)] {
+    for (field, text) in [("sentence", &sentence), ("who", &who), ("measure", &name), ("why", &why)] {
         guard::ask(&mut errors, field, text.as_deref().unwrap_or_default(), draft.no_student);
     }
+    let measure = name.map(|name| Measure { name, baseline, target, latest: known.latest, as_of: known.as_of });
     let none = Holder::default();
     let (had, with) = before.map_or((&none, &none), |before| (&before.owner, &before.deputy));
     let owner =
@@ -154,6 +165,14 @@ async fn read(tx: &Tx, draft: &Draft, parties: &[Party], before: Option<&Commitm
     errors.or(())?;
     let area = area.map_err(Error::internal)?;
     Ok(Said { area, sentence: sentence.unwrap_or_default(), who, gets, due_on, measure, owner, deputy, why })
+}
+
+/// A number of a measure; what stands there already may stay as it is.
+fn number(errors: &mut FieldErrors, field: &str, typed: &str, known: Option<&str>) -> Option<String> {
+    match known {
+        Some(known) if known == typed.trim() => Some(known.to_owned()),
+        _ => words::number(errors, field, typed, NUMBER),
+    }
 }
 
 /// Who answers at a party: the account of an address, if it is a compact owner, principal or mayor's office there.
@@ -228,6 +247,7 @@ pub async fn make(tx: &mut Tx, compact: CompactId, draft: &Draft) -> Result<Comm
         who: said.who,
         gets: said.gets,
         due_on: said.due_on,
+        first_due_on: None,
         status: CommitmentStatus::NOT_STARTED,
         reason: None,
         status_at: now,
@@ -362,7 +382,8 @@ pub async fn change(tx: &mut Tx, id: CommitmentId, draft: &Draft, seen: Option<i
     if after == before {
         return Ok(());
     }
-    let changes = differences(&before, &after);
+    let mut changes = differences(&before, &after);
+    changes.extend(handover::changes(&before, &after));
     let handed = after.owner.account != before.owner.account || after.deputy.account != before.deputy.account;
     if handed {
         after.gone_told = false;
@@ -371,7 +392,11 @@ pub async fn change(tx: &mut Tx, id: CommitmentId, draft: &Draft, seen: Option<i
     let same = |field: &str| !changes.iter().any(|change| change.field == field);
     if !["sentence", "measure", "target", "owner_party"].into_iter().all(same) {
         after.confirmed = None;
+        after.ratings.clear();
         store::commitments::clear_ratings(tx.conn(), id).await?;
+    }
+    if after.due_on != before.due_on {
+        after.first_due_on = before.first_due_on.or(before.due_on);
     }
     after.looked_on = today;
     after.look_on = next_look(&after, today);
@@ -456,6 +481,9 @@ pub async fn find(cx: &Cx, new: &NewLink) -> Result<Found> {
             if on.is_none() && new.on.trim().is_empty() {
                 errors.add("on", "Give the day it is of.");
             }
+            if on.is_some_and(|on| on > cx.now().date_naive()) {
+                errors.add("on", "Give a day that is not in the future.");
+            }
             Ok(errors.or(Found { kind, target: None, title, url, on })?)
         }
     }
@@ -510,6 +538,11 @@ pub async fn unlink(tx: &mut Tx, id: CommitmentId, link: LinkId) -> Result<()> {
     let (compact, parties, of) = held(tx, id).await?;
     let permit = policy::write(tx.actor(), &parties)?;
     let Some(row) = store::commitments::delete_link(tx.conn(), id, link).await? else { return Ok(()) };
+    if of.status == CommitmentStatus::MET && !super::progress::has_evidence(tx, id).await? {
+        return Err(Error::Conflict(
+            "It is reported as met by this evidence alone; give other evidence before you take it out.".to_owned(),
+        ));
+    }
     let change = Change { field: row.kind.code().to_owned(), before: name_of(&row), after: String::new() };
     let said = Noted { changes: vec![change], ..Noted::default() };
     note(tx, &of, EntryKind::Unlinked, office(tx, &parties, None), said).await?;

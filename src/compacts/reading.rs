@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::commitment::{Commitment, Entry, EntryId, EntryKind, Freshness};
-use super::compact::{Compact, CompactId, CompactKind, Move, Party, PartyId, Seat, TextVersion, Visit};
+use super::compact::{Compact, CompactId, CompactKind, Move, Party, PartyId, Record, Seat, TextVersion, Visit};
 use super::evidence::{self, Counted};
-use super::{policy, store};
+use super::{handover, policy, store};
 use crate::people::{self, AccountId, Sector};
 use crate::platform::vocabulary::CommitmentArea;
 use crate::platform::{Cx, Error, Result, Timestamp, cells};
@@ -45,6 +45,11 @@ impl Listed {
             *found.entry(one.standing().code()).or_default() += 1;
         }
         found
+    }
+
+    /// How many are open after their day is over.
+    pub fn overdue(&self, now: Timestamp) -> usize {
+        self.commitments.iter().filter(|one| one.overdue_since(now).is_some()).count()
     }
 
     /// How many open commitments are so fresh.
@@ -190,6 +195,10 @@ pub struct One {
     pub reports: bool,
     /// The party for which the actor says how another sector sees it.
     pub rates_for: Option<Party>,
+    /// The sides at which the actor names who holds it, each with its office.
+    pub hands_over: Vec<(&'static str, Party)>,
+    /// Whether the actor takes words out of its history.
+    pub redacts: bool,
 }
 
 impl One {
@@ -211,6 +220,8 @@ pub async fn one(cx: &Cx, reference: &str, number: i32) -> Result<One> {
         writes: policy::write(cx.actor(), &parties).is_ok(),
         reports: policy::report(cx.actor(), &commitment).is_ok(),
         rates_for: policy::confirm(cx.actor(), &commitment, &parties).ok().map(|(_, party)| party),
+        hands_over: handover::sides(cx.actor(), &commitment),
+        redacts: policy::take_out(cx.actor()).is_ok(),
         compact,
         parties,
         commitment,
@@ -228,14 +239,30 @@ pub async fn numbered(cx: &Cx, id: &str) -> Result<(Compact, Vec<Party>, Commitm
     }
 }
 
-/// The history of every commitment of a compact, newest first, with the commitments. Six statements.
-pub async fn history(cx: &Cx, reference: &str) -> Result<(Compact, Vec<Party>, Vec<Commitment>, Vec<Entry>)> {
+/// Everything that happened to a compact.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The compact.
+    pub compact: Compact,
+    /// Its parties.
+    pub parties: Vec<Party>,
+    /// Its commitments.
+    pub commitments: Vec<Commitment>,
+    /// What happened to those, newest first.
+    pub entries: Vec<Entry>,
+    /// What happened to the compact itself, newest first.
+    pub records: Vec<Record>,
+}
+
+/// The history of a compact and of every commitment of it. Seven statements.
+pub async fn history(cx: &Cx, reference: &str) -> Result<History> {
     let (compact, parties) = open(cx, reference).await?;
     let commitments = store::commitments::of_compacts(cx.conn(), &[compact.id]).await?;
     let ids: Vec<_> = commitments.iter().map(|one| one.id).collect();
     let mut entries = store::commitments::entries(cx.conn(), &ids).await?;
     entries.sort_by_key(|entry| std::cmp::Reverse((entry.at, entry.id)));
-    Ok((compact, parties, commitments, entries))
+    let records = store::history::records(cx.conn(), &[compact.id]).await?;
+    Ok(History { compact, parties, commitments, entries, records })
 }
 
 /// One version of the text of a compact, with how many there are. Three statements.
@@ -340,6 +367,9 @@ pub fn csv(of: &Whole, now: Timestamp, base_url: &str) -> Result<Vec<u8>> {
         "latest",
         "latest_on",
         "url",
+        "first_due_on",
+        "overdue",
+        "disputed",
     ];
     file.write_record(row).map_err(Error::internal)?;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -367,6 +397,9 @@ pub fn csv(of: &Whole, now: Timestamp, base_url: &str) -> Result<Vec<u8>> {
             text(&measure.latest),
             day(measure.as_of),
             format!("{base_url}{}/commitments/{}", of.compact.path(), one.number),
+            day(one.first_due_on),
+            if one.overdue_since(now).is_some() { "yes" } else { "no" }.to_owned(),
+            if one.is_disputed() { "yes" } else { "no" }.to_owned(),
         ];
         file.write_record(row.map(|cell| cells::inert(&cell))).map_err(Error::internal)?;
     }

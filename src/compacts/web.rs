@@ -1,8 +1,12 @@
 //! Pages of compacts.
 
+mod answers;
+mod care;
 mod commitments;
 mod compacts;
+mod links;
 mod mine;
+mod parties;
 mod wording;
 mod writing;
 
@@ -23,10 +27,10 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ("/compacts/:slug/history", resource().get(compacts::history_view)),
         ("/compacts/:slug/publication", resource().post(writing::publish_view)),
         ("/compacts/:slug/edit", resource().get(writing::edit_view).post(writing::change_view)),
-        ("/compacts/:slug/parties", resource().get(writing::parties_view).post(writing::add_party_view)),
-        ("/compacts/:slug/parties/:id", resource().post(writing::move_party_view)),
-        ("/compacts/:slug/seats", resource().post(writing::add_seat_view)),
-        ("/compacts/:slug/seats/:id/removal", resource().post(writing::remove_seat_view)),
+        ("/compacts/:slug/parties", resource().get(parties::parties_view).post(parties::add_party_view)),
+        ("/compacts/:slug/parties/:id", resource().post(parties::move_party_view)),
+        ("/compacts/:slug/seats", resource().post(parties::add_seat_view)),
+        ("/compacts/:slug/seats/:id/removal", resource().post(parties::remove_seat_view)),
         ("/compacts/:slug/text", resource().get(writing::text_view).post(writing::write_text_view)),
         ("/compacts/:slug/text/:version", resource().get(compacts::text_view)),
         ("/compacts/:slug/visits", resource().get(writing::visit_view).post(writing::log_visit_view)),
@@ -38,17 +42,19 @@ pub fn pages() -> Vec<(&'static str, Resource)> {
         ),
         (
             "/compacts/:slug/commitments/:number/updates",
-            resource().get(commitments::update_view).post(commitments::updated_view),
+            resource().get(answers::update_view).post(answers::updated_view),
         ),
         (
             "/compacts/:slug/commitments/:number/confirmation",
-            resource().get(commitments::confirm_view).post(commitments::confirmed_view),
+            resource().get(answers::confirm_view).post(answers::confirmed_view),
         ),
+        ("/compacts/:slug/commitments/:number/links", resource().get(links::link_view).post(links::linked_view)),
+        ("/compacts/:slug/commitments/:number/handover", resource().get(care::handover_view).post(care::handed_view)),
         (
-            "/compacts/:slug/commitments/:number/links",
-            resource().get(commitments::link_view).post(commitments::linked_view),
+            "/compacts/:slug/commitments/:number/redaction",
+            resource().get(care::redaction_view).post(care::redacted_view),
         ),
-        ("/compacts/:slug/commitments/:number/links/:id/removal", resource().post(commitments::unlink_view)),
+        ("/compacts/:slug/commitments/:number/links/:id/removal", resource().post(links::unlink_view)),
         ("/me/commitments", resource().get(mine::mine_view)),
     ]
 }

@@ -110,7 +110,7 @@ PAGES.push('/city/rivermark', '/city/how-we-count', '/compacts', compact, `${com
   '/digests', '/data');
 THEIRS.mayor = ['/office', '/office/digests', '/highlights/new', '/compacts/new', '/statements/new', '/me/statements'];
 THEIRS.compact_owner = ['/me/commitments', ...['edit', 'parties', 'text', 'commitments', 'commitments/1/updates', 'commitments/1/edit',
-  'commitments/1/links'].map(part => `${compact}/${part}`)];
+  'commitments/1/links', 'commitments/1/handover'].map(part => `${compact}/${part}`)];
 THEIRS.principal_charter.push('/me/commitments', `${compact}/commitments/6/confirmation`, `${statement}/sign`, '/me/statements',
   `${framework}/calls`, `${framework}/amendments`, `${framework}/end`);
 THEIRS.city_admin.push('/admin/credit-programs', '/admin/credit-programs/new');

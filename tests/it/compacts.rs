@@ -56,11 +56,13 @@ impl TestApp {
             ("counts_joint", "yes"),
         ];
         assert_eq!(owner.post_on("/compacts", &head).await, format!("{PAGE}?done=begun"));
-        let party = [("place", "harbor-charter-school"), ("state", "signed"), ("on", "2026-01-15"), ("link", LINK)];
+        let party = [("place", "harbor-charter-school"), ("state", "invited"), ("on", "2026-01-10")];
         owner.post_on(&format!("{PAGE}/parties"), &party).await;
         owner.post_on(&format!("{PAGE}/publication"), &[]).await;
         let found = self.json("/api/v1/compacts/two-harbors-compact").await;
         let id = |at: usize| found["parties"][at]["id"].as_str().unwrap().to_owned();
+        let signs = [("state", "signed"), ("on", "2026-01-15"), ("link", LINK)];
+        charter.post_on(&format!("{PAGE}/parties/{}", id(1)), &signs).await;
         Compacts { olga, owner, charter, nobody: self.browser(), parties: [id(0), id(1)], at }
     }
 
@@ -153,8 +155,10 @@ both_engines! {
         let found = test.json("/api/v1/compacts/two-harbors-compact").await;
         let harbor = found["parties"][1]["id"].as_str().unwrap();
         let go = format!("{parties}/{harbor}");
-        olga.post_on(&go, &[("state", "board_vote"), ("on", "2026-09-10")]).await;
-        refused(&olga, &go, &[("state", "signed"), ("on", "2026-09-01"), ("link", LINK)], 422).await;
+        paula.post_on(&go, &[("state", "board_vote"), ("on", "2026-09-10")]).await;
+        let page = refused(&paula, &go, &[("state", "signed"), ("on", "2026-09-01"), ("link", LINK)], 422).await;
+        assert!(page.contains("last move") && page.contains("value=\"2026-09-01\""), "{page}");
+        assert!(page.contains(&format!("value=\"{LINK}\"")), "what was typed stays");
         paula.post_on(&go, &[("state", "signed"), ("on", "2026-10-01"), ("link", LINK)]).await;
         let page = text(&nobody.page(PAGE).await);
         assert!(page.contains("Signed since October 1, 2026"), "{page}");
@@ -179,10 +183,134 @@ both_engines! {
         assert!(status.is_success(), "{status}");
         assert!(carl.page("/me/follows").await.contains("Two Harbors Compact"));
         // A party that left writes no more.
-        olga.post_on(&go, &[("state", "withdrawn"), ("on", "2026-10-10")]).await;
+        paula.post_on(&go, &[("state", "withdrawn"), ("on", "2026-10-10")]).await;
         assert_eq!(paula.get(&format!("{PAGE}/edit")).await.status(), 403);
         test.settle().await;
         test.verify().await;
+    }
+}
+
+both_engines! {
+    async fn no_party_signs_or_leaves_for_another(test: TestApp) {
+        let all = test.compacts().await;
+        let (olga, paula) = (&all.owner, &all.charter);
+        let admin = test.account("ada@city.example", "Ada Root").await;
+        test.appoint(admin, Role::CityAdmin, Place::Installation).await;
+        let ada = test.signed_in(admin, true).await;
+        let parties = format!("{PAGE}/parties");
+        let go = |at: usize| format!("{parties}/{}", all.parties[at]);
+        let signed = [("state", "signed"), ("link", LINK)];
+        // Harbor has signed. Neither the district, which leads, nor the administration takes that away from it.
+        for other in [olga, &ada] {
+            for state in ["withdrawn", "board_vote", "signed"] {
+                let page = refused(other, &go(1), &[("state", state), ("link", LINK)], 403).await;
+                assert!(page.contains("Only who answers for this party"), "{page}");
+            }
+        }
+        for other in [paula, &ada] {
+            refused(other, &go(0), &signed, 403).await;
+        }
+        let page = refused(paula, &go(1), &[("state", "board_vote")], 422).await;
+        assert!(page.contains("This party is further already"), "a signature is only left: {page}");
+        refused(paula, &go(1), &[("state", "invited")], 422).await;
+        assert_eq!(test.json("/api/v1/compacts/two-harbors-compact").await["parties"][1]["state"], "signed");
+        // Nobody adds another that has signed; they ask it in. The sector of a place is not chosen.
+        let third = [("place", "millbrook-elementary"), ("state", "signed"), ("link", LINK)];
+        let page = refused(olga, &parties, &third, 422).await;
+        assert!(page.contains("Choose Invited") && page.contains("value=\"millbrook-elementary\""), "{page}");
+        let page = refused(olga, &parties, &[("place", "millbrook-elementary"), ("state", "invited"), ("sector", "charter")], 422).await;
+        assert!(page.contains("Leave the sector"), "{page}");
+        let renamed = [("place", "millbrook-elementary"), ("state", "invited"), ("name", "A school that fails")];
+        assert!(refused(olga, &parties, &renamed, 422).await.contains("has the name it has"));
+        let name = [("name", "Lake Union Parents"), ("sector", "other"), ("state", "signed"), ("link", LINK)];
+        refused(olga, &parties, &name, 422).await;
+        // The contact office asks in and hands itself over; before there is one, whoever writes the compact.
+        let head = |contact: usize| {
+            [("name", "Two Harbors Compact"), ("kind", "compact"), ("city", "Two Harbors, MN"), ("signed_on", "2026-01-15"),
+             ("counts_joint", "yes"), ("contact_party", all.parties[contact].as_str()), ("contact_role", "Director")]
+        };
+        let edit = format!("{PAGE}/edit");
+        olga.post_on(&edit, &head(0)).await;
+        let page = refused(paula, &edit, &head(1), 422).await;
+        assert!(page.contains("only the contact office itself"), "{page}");
+        let asks = [("place", "millbrook-elementary"), ("state", "invited")];
+        assert_eq!(paula.post(&parties, &asks).await.status(), 403);
+        assert!(!paula.page(&parties).await.contains("Ask a party in"));
+        // A party that is only a name is looked after by the administration, and by nobody else.
+        ada.post_on(&parties, &name).await;
+        let found = test.json("/api/v1/compacts/two-harbors-compact").await;
+        let lake = format!("{parties}/{}", found["parties"][2]["id"].as_str().unwrap());
+        refused(olga, &lake, &[("state", "withdrawn")], 403).await;
+        ada.post_on(&lake, &[("state", "withdrawn")]).await;
+        // An invitation that nobody took up is taken back by the administration.
+        olga.post_on(&parties, &asks).await;
+        let found = test.json("/api/v1/compacts/two-harbors-compact").await;
+        let fourth = format!("{parties}/{}", found["parties"][3]["id"].as_str().unwrap());
+        refused(olga, &fourth, &[("state", "withdrawn")], 403).await;
+        ada.post_on(&fourth, &[("state", "withdrawn")]).await;
+        // Who left has no rights here and comes back by an invitation alone; the page keeps every step with its day.
+        paula.post_on(&go(1), &[("state", "withdrawn")]).await;
+        assert_eq!(paula.post(&go(1), &signed).await.status(), 403);
+        assert_eq!(paula.get(&edit).await.status(), 403);
+        olga.post_on(&go(1), &[("state", "invited")]).await;
+        paula.post_on(&go(1), &signed).await;
+        let page = text(&all.nobody.page(PAGE).await);
+        for line in ["Signed since October 14, 2026", "Before: Invited, October 14, 2026", "Before: Withdrawn, October 14, 2026", "Before: Signed, January 15, 2026"] {
+            assert!(page.contains(line), "{line}: {page}");
+        }
+    }
+}
+
+both_engines! {
+    async fn the_history_tells_every_change_of_the_compact_itself(test: TestApp) {
+        let all = test.compacts().await;
+        let history = format!("{PAGE}/history");
+        let head = [
+            ("name", "Three Harbors Compact"), ("kind", "campus_agreement"), ("city", "Two Harbors, MN"), ("signed_on", "2026-01-16"),
+            ("review_on", "2027-01-15"), ("contact_party", all.parties[0].as_str()), ("contact_role", "Director"),
+        ];
+        all.charter.post_on(&format!("{PAGE}/edit"), &head).await;
+        let seat = [("seat_party", all.parties[1].as_str()), ("seat_role", "Head of school")];
+        all.owner.post_on(&format!("{PAGE}/seats"), &seat).await;
+        let page = all.owner.page(&format!("{PAGE}/parties")).await;
+        let removal = page.split("action=\"").find_map(|part| part.split('"').next().filter(|p| p.contains("/seats/"))).filter(|p| p.ends_with("/removal")).unwrap().to_owned();
+        all.owner.post_on(&removal, &[]).await;
+        all.owner.post_on(&format!("{PAGE}/text"), &[("base", "0"), ("body", "We share."), ("note", "As signed")]).await;
+        all.charter.post_on(&format!("{PAGE}/text"), &[("base", "1"), ("body", "We share nothing."), ("note", "Shorter")]).await;
+        all.promise("Hold 24 joint sessions a year", "").await;
+        let page = text(&all.nobody.page(&history).await);
+        for line in [
+            "Compact begun",
+            "Shown to everybody",
+            "Party added: Harbor Charter School",
+            "Party moved: Harbor Charter School",
+            "How far: before Invited, now Signed",
+            "Name: before Two Harbors Compact, now Three Harbors Compact",
+            "Kind: before Compact, now Campus agreement",
+            "Signed on: before January 15, 2026, now January 16, 2026",
+            "Next review: before none, now January 15, 2027",
+            "Contact office: before none, now Millbrook Schools",
+            "Role in the contact office: before none, now Director",
+            "Joint sessions count: before yes, now no",
+            "Seat: before none, now Head of school",
+            "Seat: before Head of school, now none",
+            "Version of the text: before 1, now 2",
+            "Shorter",
+            "Written down",
+        ] {
+            assert!(page.contains(line), "{line}: {page}");
+        }
+        // The office that did it, never the person.
+        assert!(page.contains("Harbor Charter School") && !page.contains("Paula") && !page.contains("Olga"), "{page}");
+        let at = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words}: {page}"));
+        assert!(at("Version of the text: before 1") < at("Shown to everybody"), "newest first");
+        // What a stale form brings is not lost, and can be sent again as it comes back.
+        let stale = [("name", "Our Compact"), ("kind", "compact"), ("seen", "1")];
+        let page = refused(&all.owner, &format!("{PAGE}/edit"), &stale, 422).await;
+        let seen = page.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert!(page.contains("value=\"Our Compact\"") && seen != "1", "{page}");
+        let again = [stale[0], stale[1], ("seen", seen.as_str()), ("contact_party", all.parties[0].as_str())];
+        all.owner.post_on(&format!("{PAGE}/edit"), &again).await;
     }
 }
 
@@ -328,6 +456,218 @@ both_engines! {
         assert_eq!(made.status(), 201);
         assert!(made.headers()["location"].to_str().unwrap().contains("/api/v1/commitments/"));
         assert_eq!(made.json::<Value>().await.unwrap()["number"], 2);
+    }
+}
+
+both_engines! {
+    async fn each_party_has_a_word_of_its_own(test: TestApp) {
+        let all = test.compacts().await;
+        let third = test.add_school("Third Network", "charter_network", "Third Charter School", "charter").await;
+        let tess = test.account("tess@third.example", "Tess Pond").await;
+        test.appoint(tess, Role::Principal, Place::School(third.0)).await;
+        all.owner.post_on(&format!("{PAGE}/parties"), &[("place", "third-charter-school"), ("state", "invited")]).await;
+        let found = test.json("/api/v1/compacts/two-harbors-compact").await;
+        let go = format!("{PAGE}/parties/{}", found["parties"][2]["id"].as_str().unwrap());
+        let other = test.signed_in(tess, false).await;
+        other.post_on(&go, &[("state", "signed"), ("link", LINK)]).await;
+        all.promise("Hold 24 joint sessions a year", "2027-06-30").await;
+        let met = [("text", "All held"), ("status", "met"), ("evidence_title_1", "Minutes"), ("evidence_url_1", LINK)];
+        all.owner.post_on(&format!("{ONE}/updates"), &met).await;
+        let word = format!("{ONE}/confirmation");
+        all.charter.post_on(&word, &[("status", "met")]).await;
+        assert_eq!(test.json("/api/v1/compacts?status=met").await["total"], 1);
+        // A second school of the same sector sees it differently: it takes nothing back for the first, and what is disputed is not met.
+        other.post_on(&word, &[("status", "missed"), ("note", "We were at none.")]).await;
+        let told = test.of_kind("olga@millbrook.example", "commitment_rated").await;
+        assert!(told.iter().any(|subject| subject.starts_with("Third Charter School says how it sees it")), "{told:?}");
+        let page = text(&all.nobody.page(ONE).await);
+        assert!(page.contains("Reported met, disputed by Third Charter School"), "{page}");
+        assert!(page.contains("Charter is of two minds: Harbor Charter School as met, Third Charter School as missed"), "{page}");
+        for (status, total) in [("met", 0), ("reported_met", 1)] {
+            assert_eq!(test.json(&format!("/api/v1/compacts?status={status}")).await["total"], total, "{status}");
+        }
+        problem(test.get("/api/v1/compacts?status=done").await, 400).await;
+        let found = test.json("/api/v1/compacts/two-harbors-compact").await;
+        let one = &found["commitments"][0];
+        assert_eq!((one["ratings"].as_array().unwrap().len(), &one["disputed"], &one["status"]), (3, &json!(true), &json!("reported_met")));
+        assert!(text(&all.nobody.page("/compacts").await).contains("1 reported met, not confirmed"));
+        let compared = text(&all.nobody.page("/compacts/compare?c=two-harbors-compact&c=two-harbors-compact").await);
+        assert!(compared.contains("Choose at least two"));
+        let file = all.nobody.get(&format!("{PAGE}.csv")).await.text().await.unwrap();
+        assert!(file.contains(",reported_met,met,"), "{file}");
+        // Who changes their mind speaks for themselves alone.
+        all.charter.post_on(&word, &[("status", "partly_met"), ("note", "Half of them.")]).await;
+        other.post_on(&word, &[("status", "met")]).await;
+        let page = text(&all.nobody.page(ONE).await);
+        assert!(page.contains("Reported met, disputed by Harbor Charter School") && page.contains("by Third Charter School on"), "{page}");
+        all.charter.post_on(&word, &[("status", "met")]).await;
+        assert_eq!(test.json("/api/v1/compacts?status=met").await["total"], 1);
+        // A role at the owner's place makes somebody of that side, also one that waits for a second step.
+        let district = people::organization(&test.db().cx(Actor::System("test")), "millbrook-schools").await.unwrap();
+        test.appoint(tess, Role::Mayor, Place::Organization(district.id.0)).await;
+        let page = refused(&other, &word, &[("status", "met")], 403).await;
+        assert!(page.contains("does not confirm it"), "{page}");
+        // The evidence of what is met is not taken away from under it; the word of who left stays and disputes nothing.
+        all.charter.post_on(&word, &[("status", "missed"), ("note", "We look again.")]).await;
+        all.charter.post_on(&format!("{PAGE}/parties/{}", all.parties[1]), &[("state", "withdrawn")]).await;
+        let page = text(&all.nobody.page(ONE).await);
+        assert!(page.contains("Harbor Charter School, has left") && !page.contains("disputed"), "{page}");
+    }
+}
+
+both_engines! {
+    async fn an_office_takes_over_what_nobody_holds(test: TestApp) {
+        let all = test.compacts().await;
+        all.promise("Hold 24 joint sessions a year", "").await;
+        let district = people::organization(&test.db().cx(Actor::System("test")), "millbrook-schools").await.unwrap();
+        let otto = test.account("otto@millbrook.example", "Otto Kern").await;
+        test.appoint(otto, Role::CompactOwner, Place::Organization(district.id.0)).await;
+        let mut tx = test.db().write(Actor::System("test")).await.unwrap();
+        admin::deactivate(&mut tx, all.olga).await.unwrap();
+        tx.commit().await.unwrap();
+        test.at("2026-10-15T16:00:00Z");
+        test.look().await;
+        // The other side hears of it, and so does the office that can take it over.
+        assert_eq!(test.of_kind("otto@millbrook.example", "commitment_vacant").await.len(), 1);
+        assert_eq!(test.of_kind("paula@harbor.example", "commitment_vacant").await.len(), 1);
+        let hand = format!("{ONE}/handover");
+        let (paula, otto) = (test.signed_in(all.at.paula, false).await, test.signed_in(otto, false).await);
+        let page = refused(&paula, &hand, &[("side", "owner"), ("holder", "paula@harbor.example")], 403).await;
+        assert!(page.contains("Only who answers for an office"), "{page}");
+        assert_eq!(test.signed_in(all.at.dina, false).await.get(&hand).await.status(), 403);
+        assert!(text(&otto.page(ONE).await).contains("Take it over or name who holds it at Millbrook Schools"));
+        assert!(!otto.page(&hand).await.contains("value=\"deputy\""), "his own office alone");
+        for nobody in ["paula@harbor.example", "nobody@millbrook.example", "no address", "olga@millbrook.example"] {
+            let page = refused(&otto, &hand, &[("side", "owner"), ("holder", nobody)], 422).await;
+            assert!(page.contains("Give the address of a compact owner") && page.contains(nobody), "{page}");
+        }
+        refused(&otto, &hand, &[("side", "owner"), ("seen", "0")], 422).await;
+        otto.post_on(&hand, &[("side", "owner"), ("why", "A new year")]).await;
+        let page = text(&all.nobody.page(ONE).await);
+        assert!(!page.contains("Owner vacant at") && page.contains("Held at the owner's office by: before vacant, now somebody"), "{page}");
+        assert!(page.contains("A new year") && !page.contains("Otto"), "{page}");
+        // The same over JSON; naming somebody else is a line of the history as well.
+        let pia = test.account("pia@harbor.example", "Pia Dock").await;
+        test.appoint(pia, Role::Principal, Place::School(all.at.harbor.0)).await;
+        let found = test.json("/api/v1/compacts/two-harbors-compact").await;
+        let address = format!("{}/api/v1/commitments/{}/handover", test.base, found["commitments"][0]["id"].as_str().unwrap());
+        let send = |body: Value| test.client.post(&address).json(&body).header("sec-fetch-site", "same-origin");
+        problem(otto.send(send(json!({ "side": "deputy" }))).await, 403).await;
+        problem(paula.send(send(json!({ "side": "both" }))).await, 422).await;
+        let named = paula.send(send(json!({ "side": "deputy", "holder": "pia@harbor.example" }))).await;
+        assert_eq!(named.status(), 200);
+        assert_eq!(named.json::<Value>().await.unwrap()["vacant"], false);
+        assert!(text(&all.nobody.page(ONE).await).contains("Held in another sector by: before somebody, now somebody else"));
+        test.at("2026-12-28T16:00:00Z");
+        test.look().await;
+        assert_eq!(test.of_kind("pia@harbor.example", "commitment_silent").await.len(), 1, "who holds it now is reminded");
+        assert!(test.of_kind("paula@harbor.example", "commitment_silent").await.is_empty());
+    }
+}
+
+both_engines! {
+    async fn what_is_overdue_and_what_was_due_before_show(test: TestApp) {
+        let all = test.compacts().await;
+        all.promise("Hold 24 joint sessions a year", "2026-10-20").await;
+        let edit = format!("{ONE}/edit");
+        let fields = |due: &'static str| {
+            [("area", "learn_together"), ("sentence", "Hold 24 joint sessions a year"), ("due_on", due), ("why", "The buses were late"),
+             ("owner_party", all.parties[0].as_str()), ("deputy_party", all.parties[1].as_str())]
+        };
+        let page = refused(&all.owner, &edit, &fields("2026-10-01"), 422).await;
+        assert!(page.contains("Give a day that is not in the past.") && page.contains("value=\"2026-10-01\""), "{page}");
+        all.owner.post_on(&edit, &fields("2026-10-24")).await;
+        all.owner.post_on(&edit, &fields("2026-10-25")).await;
+        test.at("2026-10-26T11:59:00Z");
+        let page = text(&all.nobody.page(PAGE).await);
+        assert!(page.contains("Due October 25, 2026, first due October 20, 2026"), "{page}");
+        assert_eq!(test.json("/api/v1/compacts").await["items"][0]["overdue"], 0, "not over everywhere");
+        test.at("2026-10-26T12:00:00Z");
+        assert!(text(&all.nobody.page(PAGE).await).contains("Overdue since October 25, 2026, first due October 20, 2026"));
+        assert!(text(&all.nobody.page(ONE).await).contains("Overdue since October 25, 2026"));
+        assert!(text(&all.nobody.page("/compacts").await).contains("1 overdue"));
+        let found = test.json("/api/v1/compacts/two-harbors-compact").await;
+        let one = &found["commitments"][0];
+        assert_eq!((&one["overdue"], &one["first_due_on"]), (&json!(true), &json!("2026-10-20")));
+        let owner = test.signed_in(all.olga, false).await;
+        let missed = [("text", "Not all"), ("status", "missed"), ("reason", "The buses were late.")];
+        owner.post_on(&format!("{ONE}/updates"), &missed).await;
+        assert!(!text(&all.nobody.page("/compacts").await).contains("overdue"), "what was answered for is not");
+    }
+}
+
+both_engines! {
+    async fn words_about_a_person_are_taken_out_and_the_line_stays(test: TestApp) {
+        let all = test.compacts().await;
+        all.promise("Hold 24 joint sessions a year", "").await;
+        let admin = test.account("ada@city.example", "Ada Root").await;
+        test.appoint(admin, Role::CityAdmin, Place::Installation).await;
+        let ada = test.signed_in(admin, true).await;
+        let secret = "Coordinator Jorun Vale is in hospital";
+        let said = [
+            ("text", secret), ("status", "paused"), ("reason", secret), ("evidence_title_1", secret), ("evidence_url_1", "https://private.example/vale"),
+            ("no_student", "yes"),
+        ];
+        all.owner.post_on(&format!("{ONE}/updates"), &said).await;
+        assert!(all.nobody.page(ONE).await.contains(secret) && !all.owner.page(ONE).await.contains("/redaction"));
+        let page = ada.page(ONE).await;
+        let links: Vec<String> = page.split("href=\"").filter_map(|part| part.split('"').next()).filter(|link| link.contains("/redaction?")).map(str::to_owned).collect();
+        assert_eq!(links.len(), 1, "the line that has words: {links:?}");
+        assert!(ada.page(&links[0]).await.contains("Take words out of the history"));
+        let (path, entry) = links[0].split_once("?entry=").unwrap();
+        let why = [("entry", entry), ("why", "It told of somebody's health.")];
+        for other in [&all.owner, &all.charter] {
+            assert_eq!(other.get(&links[0]).await.status(), 403);
+            assert_eq!(other.post(path, &why).await.status(), 403);
+        }
+        let page = refused(&ada, path, &[("entry", entry)], 422).await;
+        assert!(page.contains("Say why in a few words"), "{page}");
+        assert_eq!(ada.post(path, &[("entry", "nothing"), ("why", "x")]).await.status(), 404);
+        ada.post_on(path, &why).await;
+        let found = test.get("/api/v1/compacts/two-harbors-compact").await.text().await.unwrap();
+        for place in [all.nobody.page(ONE).await, all.nobody.page(PAGE).await, all.nobody.page(&format!("{PAGE}/history")).await, found] {
+            assert!(!place.contains("Jorun") && !place.contains("private.example"), "{place}");
+        }
+        let page = text(&all.nobody.page(ONE).await);
+        for line in [
+            "Reason: Taken out on October 14, 2026, because: It told of somebody's health.",
+            "Status: before Not started, now Paused",
+            "Words taken out of the line: Update, October 14, 2026",
+            "City administration",
+        ] {
+            assert!(page.contains(line), "{line}: {page}");
+        }
+        ada.post_on(path, &why).await;
+        assert_eq!(text(&all.nobody.page(ONE).await).matches("Words taken out of the line").count(), 1, "twice is once");
+    }
+}
+
+both_engines! {
+    async fn what_cannot_be_read_is_refused_and_stays_in_the_form(test: TestApp) {
+        let all = test.compacts().await;
+        all.promise("Hold 24 joint sessions a year", "").await;
+        let updates = format!("{ONE}/updates");
+        let said = [("text", "Ten are held"), ("latest", "ten or so"), ("evidence_title_1", "Minutes"), ("evidence_url_1", "https://127.0.0.1/m")];
+        let page = refused(&all.owner, &updates, &said, 422).await;
+        for words in ["Begin with a number", "ten or so", "begins with https://", "value=\"https://127.0.0.1/m\"", "Ten are held"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        let blank = [("text", "\u{200b}\u{2800}\u{202e}")];
+        assert!(refused(&all.owner, &updates, &blank, 422).await.contains("Say how it goes."), "nothing to read in it");
+        let draft = [("area", "facilities"), ("sentence", "Share a gym"), ("measure", "Hours"), ("baseline", "1,2"), ("target", "lots"), ("due_on", "2199-01-01")];
+        let page = refused(&all.owner, &format!("{PAGE}/commitments"), &draft, 422).await;
+        assert!(page.matches("Begin with a number").count() >= 2 && page.contains("within the next thirty years"), "{page}");
+        let draft = [("area", "facilities"), ("sentence", "Share a gym"), ("due_on", "2026-10-13")];
+        assert!(refused(&all.owner, &format!("{PAGE}/commitments"), &draft, 422).await.contains("not in the past"));
+        let head = [("name", "Two Harbors Compact"), ("kind", "compact"), ("signed_on", "2026-10-15")];
+        assert!(refused(&all.owner, &format!("{PAGE}/edit"), &head, 422).await.contains("not in the future"));
+        let minutes = [("kind", "minutes"), ("target", LINK), ("title", "Council"), ("on", "2026-11-01")];
+        assert!(refused(&all.owner, &format!("{ONE}/links"), &minutes, 422).await.contains("not in the future"));
+        // A form that is behind comes back with the words and the current revision: sent again, it is kept.
+        all.owner.post_on(&updates, &[("text", "Ten are held"), ("seen", "1")]).await;
+        let page = refused(&all.owner, &updates, &[("text", "Eleven are held"), ("seen", "1")], 422).await;
+        assert!(page.contains("Eleven are held") && page.contains("name=\"seen\" value=\"2\""), "{page}");
+        all.owner.post_on(&updates, &[("text", "Eleven are held"), ("seen", "2")]).await;
     }
 }
 

@@ -851,7 +851,7 @@ both_engines! {
         let (of_paula, of_pete) = (own_sign_on(&paula, &url).await, own_sign_on(&pete, &url).await);
         paula.post_on(&format!("{url}/confirmation"), &[("signature", &of_paula), ("version", "2")]).await;
         pete.post_on(&format!("{url}/confirmation"), &[("signature", &of_pete), ("version", "2")]).await;
-        let (paula, pete) = day("2026-10-16").await;
+        let (_, pete) = day("2026-10-16").await;
         pete.post_on(&format!("{url}/withdrawal"), &[("signature", &of_pete)]).await;
         let text = html::text(&test.page(&url).await);
         let before = "Signed version 1 on October 14, 2026, confirmed version 2 on October 15, 2026, withdrew from version 2 on October 16, 2026.";

@@ -30,6 +30,8 @@ pub struct CompactItem {
     pub commitments: u64,
     /// How many of them are open and had no update in 180 days.
     pub silent: u64,
+    /// How many of them are open after the day on which they were due.
+    pub overdue: u64,
 }
 
 /// A page of compacts.
@@ -124,9 +126,11 @@ pub struct CompactDocument {
     pub commitments: Vec<CommitmentDocument>,
 }
 
-/// How a side sees a commitment.
+/// How a party sees a commitment. Each party has its own word; those of one sector may differ.
 #[derive(Debug, Object)]
 pub struct CommitmentRating {
+    /// Id of the party that said so.
+    pub party: String,
     /// Code of the sector.
     pub sector: String,
     /// A code of `commitment_status`.
@@ -201,6 +205,10 @@ pub struct CommitmentDocument {
     pub gets: Vec<CommitmentGain>,
     /// When it is due.
     pub due_on: Option<Day>,
+    /// When it was due first, where that was moved since.
+    pub first_due_on: Option<Day>,
+    /// Whether it is open after the day on which it was due is over everywhere.
+    pub overdue: bool,
     /// What is shown: a code of `commitment_status`, or `reported_met` while another sector has not confirmed it.
     pub status: String,
     /// The same in words: "Reported met, waiting for Quillwater Charter School".
@@ -209,9 +217,9 @@ pub struct CommitmentDocument {
     pub reported_status: String,
     /// Why it was missed, paused or dropped.
     pub reason: Option<String>,
-    /// How each side sees it, since its status last changed.
+    /// How each party sees it, since its status last changed.
     pub ratings: Vec<CommitmentRating>,
-    /// Whether two sides see it differently.
+    /// Whether two parties see it differently. What is disputed does not count as met.
     pub disputed: bool,
     /// `fresh` under 90 days, `due` to 180, `silent` after; computed.
     pub freshness: String,
@@ -330,6 +338,20 @@ pub struct CommitmentUpdate {
     pub latest_on: Option<Day>,
     /// At most three; `met` needs one, here or before.
     pub evidence: Option<Vec<CommitmentEvidence>>,
+    /// That the words are about no student, after they were refused because they might be.
+    pub no_student: Option<bool>,
+}
+
+/// Who holds a commitment at an office from now on.
+#[derive(Debug, Default, Object)]
+#[oai(example, skip_serializing_if_is_none)]
+pub struct CommitmentHandover {
+    /// `owner` for the office that answers for it, `deputy` for the one of another sector.
+    pub side: String,
+    /// Address of a compact owner, principal or mayor's office there; left out, whoever asks takes it over.
+    pub holder: Option<String>,
+    /// Why; everybody can read it.
+    pub why: Option<String>,
     /// That the words are about no student, after they were refused because they might be.
     pub no_student: Option<bool>,
 }

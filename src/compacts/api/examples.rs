@@ -3,9 +3,9 @@
 use poem_openapi::types::Example;
 
 use super::documents::{
-    CommitmentCounts, CommitmentDocument, CommitmentEvidence, CommitmentGain, CommitmentMeasure, CommitmentRating,
-    CommitmentRequest, CommitmentUpdate, CommitmentWord, CompactDocument, CompactItem, CompactList, CompactParty,
-    CompactSeat,
+    CommitmentCounts, CommitmentDocument, CommitmentEvidence, CommitmentGain, CommitmentHandover, CommitmentMeasure,
+    CommitmentRating, CommitmentRequest, CommitmentUpdate, CommitmentWord, CompactDocument, CompactItem, CompactList,
+    CompactParty, CompactSeat,
 };
 use crate::api::day::Day;
 
@@ -32,6 +32,7 @@ impl Example for CompactList {
             signed_on: Some(day("2025-03-12")),
             commitments: 4,
             silent: 1,
+            overdue: 0,
         };
         Self { items: vec![item], total: 1, next: None }
     }
@@ -84,11 +85,14 @@ impl Example for CommitmentDocument {
             who: Some("The offices of professional learning".to_owned()),
             gets: vec![CommitmentGain { sector: "charter".to_owned(), text: "A third of the seats".to_owned() }],
             due_on: Some(day("2027-06-30")),
+            first_due_on: None,
+            overdue: false,
             status: "in_progress".to_owned(),
             status_words: "In progress".to_owned(),
             reported_status: "in_progress".to_owned(),
             reason: None,
             ratings: vec![CommitmentRating {
+                party: PARTY.to_owned(),
                 sector: "district".to_owned(),
                 status: "in_progress".to_owned(),
                 at: "2026-09-14T15:00:00Z".parse().unwrap_or_default(),
@@ -152,5 +156,11 @@ impl Example for CommitmentUpdate {
 impl Example for CommitmentWord {
     fn example() -> Self {
         Self { status: Some("met".to_owned()), note: None, no_student: None }
+    }
+}
+
+impl Example for CommitmentHandover {
+    fn example() -> Self {
+        Self { side: "owner".to_owned(), holder: Some("partnerships@rivermark.example".to_owned()), ..Self::default() }
     }
 }

@@ -32,6 +32,7 @@ mod row {
         pub who: Option<String>,
         pub gets: Json,
         pub due_on: Option<Date>,
+        pub first_due_on: Option<Date>,
         pub status: String,
         pub reason: Option<String>,
         pub status_at: DateTimeUtc,
@@ -73,8 +74,7 @@ mod rating {
         #[sea_orm(primary_key, auto_increment = false)]
         pub commitment_id: Uuid,
         #[sea_orm(primary_key, auto_increment = false)]
-        pub sector: String,
-        pub party_id: Option<Uuid>,
+        pub party_id: Uuid,
         pub status: String,
         pub at: DateTimeUtc,
     }
@@ -153,6 +153,7 @@ fn read(row: row::Model, parties: &HashMap<PartyId, Party>, ratings: Vec<Rating>
         who: row.who,
         gets,
         due_on: row.due_on,
+        first_due_on: row.first_due_on,
         status: status(&row.status)?,
         reason: row.reason,
         status_at: row.status_at,
@@ -193,6 +194,7 @@ fn model(one: &Commitment) -> row::Model {
         who: one.who.clone(),
         gets: json!(one.gets),
         due_on: one.due_on,
+        first_due_on: one.first_due_on,
         status: one.status.code().to_owned(),
         reason: one.reason.clone(),
         status_at: one.status_at,
@@ -234,11 +236,14 @@ async fn whole(conn: &impl ConnectionTrait, rows: Vec<row::Model>) -> Result<Vec
     let mut ratings: HashMap<Uuid, Vec<Rating>> = HashMap::new();
     for chunk in ids.chunks(CHUNK) {
         let query = rating::Entity::find().filter(rating::Column::CommitmentId.is_in(chunk.iter().copied()));
-        for row in query.order_by_asc(rating::Column::Sector).all(conn).await? {
-            let (sector, party, at) = (row.sector, row.party_id.map(PartyId), row.at);
-            let one = Rating { sector, party, status: status(&row.status)?, at };
-            ratings.entry(row.commitment_id).or_default().push(one);
+        for row in query.all(conn).await? {
+            let party = parties.get(&PartyId(row.party_id));
+            let party = party.ok_or_else(|| Error::internal("a word of a party of another compact"))?;
+            ratings.entry(row.commitment_id).or_default().push(Rating::of(party, status(&row.status)?, row.at));
         }
+    }
+    for theirs in ratings.values_mut() {
+        theirs.sort_by(|a, b| (&a.sector, a.party).cmp(&(&b.sector, b.party)));
     }
     rows.into_iter()
         .map(|row| {
@@ -296,17 +301,12 @@ pub async fn update(conn: &impl ConnectionTrait, now: &Commitment) -> Result<()>
     Ok(())
 }
 
-/// Keeps how a side sees it.
+/// Keeps how a party sees it, in place of what it said before.
 pub async fn rate(conn: &impl ConnectionTrait, id: CommitmentId, new: &Rating) -> Result<()> {
-    let row = rating::Model {
-        commitment_id: id.0,
-        sector: new.sector.clone(),
-        party_id: new.party.map(|id| id.0),
-        status: new.status.code().to_owned(),
-        at: new.at,
-    };
-    let known = OnConflict::columns([rating::Column::CommitmentId, rating::Column::Sector])
-        .update_columns([rating::Column::PartyId, rating::Column::Status, rating::Column::At])
+    let row =
+        rating::Model { commitment_id: id.0, party_id: new.party.0, status: new.status.code().to_owned(), at: new.at };
+    let known = OnConflict::columns([rating::Column::CommitmentId, rating::Column::PartyId])
+        .update_columns([rating::Column::Status, rating::Column::At])
         .to_owned();
     rating::Entity::insert(row.into_active_model()).on_conflict(known).exec_without_returning(conn).await?;
     Ok(())
@@ -367,6 +367,16 @@ pub async fn note(conn: &impl ConnectionTrait, new: &Entry) -> Result<()> {
         at: new.at,
     };
     entry::Entity::insert(row.into_active_model()).exec_without_returning(conn).await?;
+    Ok(())
+}
+
+/// A row of the history whose words were taken out: the one change that a row ever sees.
+pub async fn rewrite(conn: &impl ConnectionTrait, now: &Entry) -> Result<()> {
+    let change = entry::Entity::update_many()
+        .col_expr(entry::Column::Body, Expr::value(now.text.clone()))
+        .col_expr(entry::Column::Changes, Expr::value(json!(now.changes)))
+        .col_expr(entry::Column::Evidence, Expr::value(json!(now.evidence)));
+    change.filter(entry::Column::Id.eq(now.id.0)).exec(conn).await?;
     Ok(())
 }
 

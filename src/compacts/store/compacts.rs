@@ -380,14 +380,11 @@ pub async fn insert_seat(conn: &impl ConnectionTrait, compact: CompactId, new: &
     Ok(())
 }
 
-/// Takes a seat out; whether it was there.
-pub async fn delete_seat(conn: &impl ConnectionTrait, compact: CompactId, id: SeatId) -> Result<bool> {
-    let gone = seat::Entity::delete_many()
-        .filter(seat::Column::Id.eq(id.0))
-        .filter(seat::Column::CompactId.eq(compact.0))
-        .exec(conn)
-        .await?;
-    Ok(gone.rows_affected > 0)
+/// Takes a seat out.
+pub async fn delete_seat(conn: &impl ConnectionTrait, compact: CompactId, id: SeatId) -> Result<()> {
+    let seat = seat::Entity::delete_many().filter(seat::Column::Id.eq(id.0));
+    seat.filter(seat::Column::CompactId.eq(compact.0)).exec(conn).await?;
+    Ok(())
 }
 
 /// The versions of its text, newest first.

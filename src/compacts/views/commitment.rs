@@ -40,6 +40,8 @@ pub struct CommitmentPage {
     pub freshness: String,
     /// Whether that is a warning.
     pub silent: bool,
+    /// "Overdue since June 30, 2026"; empty prints none.
+    pub overdue: String,
     /// Why it was missed, paused or dropped; empty prints none.
     pub reason: String,
     /// How two sides see it differently; empty prints none.
@@ -70,6 +72,8 @@ pub struct CommitmentPage {
     pub writes: bool,
     /// Where a mayor's office begins a highlight with it, once it is met; empty for everybody else.
     pub highlight_url: String,
+    /// The offices at which the actor names who holds it; empty prints none.
+    pub hands_over: String,
 }
 
 #[cfg(test)]
@@ -93,6 +97,7 @@ mod samples {
             standing: s("Reported met, waiting for Quillwater"),
             freshness: s("No update since March 4, 2026"),
             silent: true,
+            overdue: s("Overdue since June 30, 2026"),
             reason: s("The room was closed."),
             dispute: s("District sees it as met."),
             vacant: vec![s("Owner vacant at Rivermark")],
@@ -113,6 +118,7 @@ mod samples {
             waits: true,
             writes: true,
             highlight_url: s("/highlights/new?commitment=1"),
+            hands_over: s("Rivermark Public Schools"),
         };
         let html = page.render().unwrap();
         assert_eq!(html.matches("<h1").count(), 1);

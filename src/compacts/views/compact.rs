@@ -52,8 +52,10 @@ pub struct CommitmentRow {
     pub freshness: String,
     /// Whether that is a warning.
     pub silent: bool,
-    /// "June 30, 2027"; empty prints none.
+    /// "Due June 30, 2027, first due March 1, 2027"; empty prints none.
     pub due: String,
+    /// Whether that day is over.
+    pub overdue: bool,
     /// Who answers for it; empty prints none.
     pub owner: String,
     /// "Owner vacant at Rivermark Public Schools"; empty prints none.
@@ -157,6 +159,8 @@ pub struct EntryRow {
     pub changes: Vec<String>,
     /// Evidence that came with it.
     pub evidence: Vec<Link>,
+    /// Where taking its words out goes; empty prints none.
+    pub redact: String,
 }
 
 /// The page `/compacts/{slug}/history`.
@@ -167,7 +171,7 @@ pub struct HistoryPage {
     pub chrome: Chrome,
     /// The compact.
     pub compact: Link,
-    /// Everything that happened to its commitments, newest first.
+    /// Everything that happened to it and its commitments, newest first.
     pub entries: Vec<EntryRow>,
 }
 
@@ -182,8 +186,14 @@ pub struct PartyForm {
     pub name: String,
     /// "Signed on March 12, 2025".
     pub state: String,
-    /// How far it may come.
+    /// How far the reader may say that it is; none prints no form.
     pub states: Vec<Choice>,
+    /// The day typed for its move.
+    pub on: String,
+    /// The address typed for it.
+    pub link: String,
+    /// What to put right in its move.
+    pub wrong: Vec<String>,
 }
 
 /// A seat that is looked after.
@@ -211,6 +221,8 @@ pub struct PartiesPage {
     pub parties: Vec<PartyForm>,
     /// The seats.
     pub seats: Vec<SeatForm>,
+    /// Whether the reader asks parties in.
+    pub invites: bool,
     /// Name typed for a new party.
     pub name: String,
     /// Place typed for it.
@@ -266,7 +278,8 @@ mod samples {
             dispute: s("District sees it as met; Charter sees it as missed."),
             freshness: s("No update since March 4, 2026"),
             silent: true,
-            due: s("June 30, 2027"),
+            due: s("Due June 30, 2027"),
+            overdue: true,
             owner: s("Rivermark Public Schools"),
             vacant: s("Owner vacant at Rivermark Public Schools"),
         };
@@ -332,6 +345,7 @@ mod samples {
             text: vec![s("We <b> missed it.")],
             changes: vec![s("Due: none, now June 1, 2026")],
             evidence: vec![link("Minutes", "https://x.example/m")],
+            redact: s("/c/1/redaction?entry=1"),
         };
         let history = HistoryPage { chrome: chrome(), compact: link("Rivermark", "/c"), entries: vec![entry] };
         check(&history.render().unwrap(), &["We &#60;b&#62; missed it.", "now June 1, 2026", "https://x.example/m"]);
@@ -343,12 +357,26 @@ mod samples {
                 id: s("1"),
                 name: s("Quillwater"),
                 state: s("Signed"),
-                states: Vec::new(),
+                states: vec![Choice { value: s("withdrawn"), label: s("Withdrawn"), selected: true }],
+                on: s("2026-10-01"),
+                link: s("https://x.example/"),
+                wrong: vec![s("Give <b> a day.")],
             }],
+            invites: true,
             seats: vec![SeatForm { words: s("Principal"), action: s("/c/seats/1/removal") }],
             seat_parties: vec![Choice { value: s("1"), label: s("Quillwater"), selected: false }],
             ..PartiesPage::default()
         };
-        check(&parties.render().unwrap(), &["/c/parties/1", "/c/seats/1/removal", "name=\"seat_role\""]);
+        check(
+            &parties.render().unwrap(),
+            &[
+                "/c/parties/1",
+                "/c/seats/1/removal",
+                "name=\"seat_role\"",
+                "value=\"2026-10-01\"",
+                "Give &#60;b&#62; a day.",
+                "Add it",
+            ],
+        );
     }
 }

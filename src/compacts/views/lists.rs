@@ -20,6 +20,8 @@ pub struct Row {
     pub commitments: String,
     /// "1 without an update in 180 days"; empty prints none.
     pub silent: String,
+    /// "2 overdue"; empty prints none.
+    pub overdue: String,
 }
 
 /// The page `/compacts`.
@@ -133,6 +135,7 @@ mod samples {
             parties: vec![s("District: Rivermark Public Schools")],
             commitments: s("4 commitments: 1 missed"),
             silent: s("1 without an update in 180 days"),
+            overdue: s("2 overdue"),
         };
         let list = ListPage {
             chrome: chrome(),
@@ -146,7 +149,7 @@ mod samples {
         };
         check(
             &list.render().unwrap(),
-            &["Rivermark &#60;b&#62;", "1 missed", "1 without an update", "/compacts/new", "selected"],
+            &["Rivermark &#60;b&#62;", "1 missed", "1 without an update", "2 overdue", "/compacts/new", "selected"],
         );
         check(
             &ListPage { chrome: chrome(), ..ListPage::default() }.render().unwrap(),

@@ -1,4 +1,4 @@
-//! The page of a commitment, and the forms in which it is written down, changed, updated, confirmed, and given evidence.
+//! The page of a commitment, and the forms in which it is written down and changed.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,20 @@ use super::{asked, choice, number, wording};
 use crate::compacts::commitment::{Commitment, Holder, LinkKind, Standing};
 use crate::compacts::compact::{Compact, Party};
 use crate::compacts::editing;
-use crate::compacts::progress::{self, EVIDENCE, Update, Word};
-use crate::compacts::promises::{self, Draft, NewLink};
+use crate::compacts::promises::{self, Draft};
 use crate::compacts::reading::{self, Labels, One};
 use crate::compacts::views::commitment::{CommitmentPage, Counting};
+use crate::compacts::views::compact::EntryRow;
 use crate::compacts::views::form::{Field, FormPage};
-use crate::notices::Postroom;
 use crate::people::city;
 use crate::platform::vocabulary::{CommitmentArea, CommitmentStatus};
-use crate::platform::{Actor, Cx, Db, Error, Result, Timestamp};
+use crate::platform::{Cx, Db, Error, Result, Timestamp};
 use crate::web::asker::{Asker, SignedIn};
 use crate::web::form::{Corrections, Form};
 use crate::web::site::{Site, day, day_of, own_page, see_other};
 use crate::web::views::{Choice, Link};
 
-fn url(compact: &Compact, of: &Commitment) -> String {
+pub(super) fn url(compact: &Compact, of: &Commitment) -> String {
     format!("{}/commitments/{}", compact.path(), of.number)
 }
 
@@ -46,6 +45,8 @@ pub async fn commitment_view(
         "kept" => "Kept. The history says what changed.",
         "updated" => "Kept. Everybody can read it.",
         "word" => "Your side's word is shown.",
+        "handed" => "Kept. The office has somebody who holds it.",
+        "redacted" => "The words are taken out; the line says so.",
         "linked" => "It counts now.",
         "unlinked" => "It counts no more; the history says so.",
         _ => "",
@@ -61,7 +62,8 @@ pub async fn commitment_view(
 }
 
 fn page(site: &Site, one: &One, now: Timestamp) -> CommitmentPage {
-    let One { compact, parties, commitment: of, entries, counted, sectors: labels, writes, reports, rates_for } = one;
+    let One { compact, parties, commitment: of, entries, counted, sectors: labels, writes, reports, .. } = one;
+    let rates_for = &one.rates_for;
     let path = url(compact, of);
     let (freshness, silent) = wording::freshness(of, now);
     let mut facts: Vec<(String, String)> = vec![("About".to_owned(), of.area.label().to_owned())];
@@ -74,7 +76,9 @@ fn page(site: &Site, one: &One, now: Timestamp) -> CommitmentPage {
     fact("Who does it", of.who.clone());
     fact("Answers for it", office(&of.owner));
     fact("With, from another sector", office(&of.deputy));
-    fact("Due", of.due_on.map(day));
+    let overdue = of.overdue_since(now).is_some();
+    fact("Due", of.due_on.map(|on| format!("{}{}", day(on), if overdue { ", overdue" } else { "" })));
+    fact("First due", of.first_due_on.filter(|first| Some(*first) != of.due_on).map(day));
     if let Some(measure) = &of.measure {
         fact("Measure", Some(measure.name.clone()));
         fact("Baseline", measure.baseline.clone());
@@ -90,9 +94,9 @@ fn page(site: &Site, one: &One, now: Timestamp) -> CommitmentPage {
         fact("Confirmed", Some(format!("by {by} on {}", day_of(at))));
     }
     let rating = |rating: &crate::compacts::commitment::Rating| {
-        let by = one.party(rating.party).map(|party| format!(" ({})", party.name)).unwrap_or_default();
+        let left = if rating.takes_part { "" } else { ", has left" };
         let words = format!("{}, said on {}", rating.status.label(), day_of(rating.at));
-        (format!("{}{by}", labels.label(&rating.sector)), words)
+        (format!("{} ({}{left})", labels.label(&rating.sector), rating.name), words)
     };
     let description = format!("{} A commitment of {}: {}.", of.sentence, compact.name, of.standing());
     CommitmentPage {
@@ -113,7 +117,18 @@ fn page(site: &Site, one: &One, now: Timestamp) -> CommitmentPage {
         counts: counts(one),
         counts_joint: counted.counts_joint,
         counting: counting(one, &path),
-        entries: entries.iter().map(|entry| wording::entry(entry, parties, labels, Link::default())).collect(),
+        entries: entries
+            .iter()
+            .map(|entry| EntryRow {
+                redact: match one.redacts && entry.has_words() {
+                    true => format!("{path}/redaction?entry={}", entry.id),
+                    false => String::new(),
+                },
+                ..wording::entry(entry, parties, labels, Link::default())
+            })
+            .collect(),
+        overdue: of.overdue_since(now).map(|on| format!("Overdue since {}", day(on))).unwrap_or_default(),
+        hands_over: one.hands_over.iter().map(|(_, party)| party.name.as_str()).collect::<Vec<_>>().join(" or "),
         reports: *reports,
         rates_for: rates_for.as_ref().map(|party| party.name.clone()).unwrap_or_default(),
         waits: matches!(of.standing(), Standing::ReportedMet { .. }),
@@ -280,18 +295,18 @@ fn draft_fields(draft: &Draft, parties: &[Party], labels: &Labels, of: Option<&C
 }
 
 /// The frame of a form of a compact or a commitment.
-struct Frame<'a> {
-    site: &'a Site,
-    compact: &'a Compact,
-    of: Option<&'a Commitment>,
-    heading: &'a str,
-    lede: &'a str,
-    tail: &'a str,
-    submit: &'a str,
+pub(super) struct Frame<'a> {
+    pub site: &'a Site,
+    pub compact: &'a Compact,
+    pub of: Option<&'a Commitment>,
+    pub heading: &'a str,
+    pub lede: &'a str,
+    pub tail: &'a str,
+    pub submit: &'a str,
 }
 
 impl Frame<'_> {
-    fn page(self, fields: Vec<Field>, notes: Vec<String>, corrections: Corrections) -> FormPage {
+    pub(super) fn page(self, fields: Vec<Field>, notes: Vec<String>, corrections: Corrections) -> FormPage {
         let base = self.of.map_or_else(|| self.compact.path(), |of| url(self.compact, of));
         let over = self.of.map_or_else(|| self.compact.name.clone(), |of| format!("{}. {}", of.number, of.sentence));
         let mut chrome = self.site.chrome(self.heading, "", &format!("{base}{}", self.tail));
@@ -372,7 +387,7 @@ pub async fn make_view(
     }
 }
 
-async fn of(cx: &Cx, slug: &str, n: &str) -> Result<One> {
+pub(super) async fn of(cx: &Cx, slug: &str, n: &str) -> Result<One> {
     reading::one(cx, slug, number(n, "commitment")?).await
 }
 
@@ -405,7 +420,7 @@ pub async fn edit_view(
 }
 
 /// The revision that a form was made of.
-fn revision(form: &Form) -> Result<Option<i32>> {
+pub(super) fn revision(form: &Form) -> Result<Option<i32>> {
     match form.get("seen") {
         "" => Ok(None),
         text => text.parse().map(Some).map_err(|_| Error::Stale),
@@ -433,266 +448,9 @@ pub async fn change_view(
     match change.await {
         Ok(()) => Ok(see_other(&format!("{}?done=kept", url(&one.compact, &one.commitment)))),
         Err(error) => {
-            let view = edit_page(*site, &one, &draft, Corrections::of(error)?);
+            let now = of(&cx, &slug, &n).await?;
+            let view = edit_page(*site, &now, &draft, Corrections::of(error)?);
             own_page(StatusCode::UNPROCESSABLE_ENTITY, &view)
         }
     }
-}
-
-fn update_page(site: &Site, one: &One, said: &Update, at: &str, corrections: Corrections) -> FormPage {
-    let current = one.commitment.status.code();
-    let chosen = if said.status.is_empty() { current } else { said.status.as_str() };
-    let statuses = CommitmentStatus::all().map(|one| choice(one.code(), one.label(), chosen)).collect();
-    let mut fields = vec![
-        Field::area("text", "How it goes", &said.text, "No names and nothing about a single student.").needed(),
-        Field::select("status", "Where it stands", statuses, "Met counts once a party of another sector says so."),
-        Field::area("reason", "Reason", &said.reason, "Missed, paused and dropped need one; everybody can read it."),
-    ];
-    if let Some(measure) = &one.commitment.measure {
-        fields.push(Field::text(
-            "latest",
-            &format!("Latest: {}", measure.name),
-            &said.latest,
-            "Empty leaves it as it is.",
-        ));
-        fields.push(Field::date("latest_on", "As of", &said.latest_on, "Empty: today."));
-    }
-    for at in 1..=EVIDENCE {
-        let (title, address) = said.evidence.get(at - 1).cloned().unwrap_or_default();
-        fields.push(Field::text(&format!("evidence_title_{at}"), &format!("Evidence {at}: what it is"), &title, ""));
-        let label = format!("Evidence {at}: where it is");
-        fields.push(Field::url(&format!("evidence_url_{at}"), &label, &address, "Begins with https://"));
-    }
-    fields.push(Field::hidden("seen", at));
-    let frame = Frame {
-        site,
-        compact: &one.compact,
-        of: Some(&one.commitment),
-        heading: "Say how it goes",
-        lede: "Everybody can read it, with the name of your office and the day.",
-        tail: "/updates",
-        submit: "Keep the update",
-    };
-    frame.page(fields, Vec::new(), corrections)
-}
-
-/// GET `/compacts/{slug}/commitments/{number}/updates`
-#[handler]
-pub async fn update_view(
-    SignedIn(actor): SignedIn,
-    Path((slug, n)): Path<(String, String)>,
-    db: Data<&Db>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor);
-    let one = of(&cx, &slug, &n).await?;
-    progress::enter(cx.actor(), &one.commitment)?;
-    let at = one.commitment.revision.to_string();
-    own_page(StatusCode::OK, &update_page(*site, &one, &Update::default(), &at, Corrections::default()))
-}
-
-fn update_of(form: &Form) -> Update {
-    let get = |name: &str| form.get(name).to_owned();
-    Update {
-        text: form.raw("text").to_owned(),
-        status: get("status"),
-        reason: form.raw("reason").to_owned(),
-        latest: get("latest"),
-        latest_on: get("latest_on"),
-        evidence: (1..=EVIDENCE)
-            .map(|at| (get(&format!("evidence_title_{at}")), get(&format!("evidence_url_{at}"))))
-            .collect(),
-        no_student: form.has("no_student"),
-    }
-}
-
-/// POST `/compacts/{slug}/commitments/{number}/updates`
-#[handler]
-pub async fn updated_view(
-    SignedIn(actor): SignedIn,
-    Path((slug, n)): Path<(String, String)>,
-    form: Form,
-    db: Data<&Db>,
-    site: Data<&Site>,
-    room: Data<&Postroom>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor.clone());
-    let one = of(&cx, &slug, &n).await?;
-    let said = update_of(&form);
-    let keep = async {
-        let mut tx = db.write(actor).await?;
-        progress::update(&mut tx, *room, one.commitment.id, &said, revision(&form)?).await?;
-        tx.commit().await
-    };
-    match keep.await {
-        Ok(()) => Ok(see_other(&format!("{}?done=updated", url(&one.compact, &one.commitment)))),
-        Err(error) => {
-            let view = update_page(*site, &one, &said, form.get("seen"), Corrections::of(error)?);
-            own_page(StatusCode::UNPROCESSABLE_ENTITY, &view)
-        }
-    }
-}
-
-fn confirm_page(site: &Site, one: &One, party: &Party, word: &Word, at: &str, corrections: Corrections) -> FormPage {
-    let current = one.commitment.status;
-    let chosen = if word.status.is_empty() { current.code() } else { word.status.as_str() };
-    let statuses = CommitmentStatus::all().map(|one| choice(one.code(), one.label(), chosen)).collect();
-    let owner = one.commitment.owner.party.as_ref().map_or("Its owner", |party| party.name.as_str());
-    let heading = format!("How {} sees it", party.name);
-    let frame = Frame {
-        site,
-        compact: &one.compact,
-        of: Some(&one.commitment),
-        heading: &heading,
-        lede: "Everybody can read it. Where two sides see it differently, both words are shown.",
-        tail: "/confirmation",
-        submit: "Keep our word",
-    };
-    let fields = vec![
-        Field::select("status", "As your side sees it", statuses, "Met, where it is reported as met, confirms it."),
-        Field::area("note", "What your side sees", &word.note, "Needed where it differs from what the owner says."),
-        Field::hidden("seen", at),
-    ];
-    let notes = vec![format!("{owner} says: {}.", current.label().to_lowercase())];
-    frame.page(fields, notes, corrections)
-}
-
-/// GET `/compacts/{slug}/commitments/{number}/confirmation`
-#[handler]
-pub async fn confirm_view(
-    SignedIn(actor): SignedIn,
-    Path((slug, n)): Path<(String, String)>,
-    db: Data<&Db>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor);
-    let one = of(&cx, &slug, &n).await?;
-    let party = progress::speaker(cx.actor(), &one.commitment, &one.parties)?;
-    let at = one.commitment.revision.to_string();
-    own_page(StatusCode::OK, &confirm_page(*site, &one, &party, &Word::default(), &at, Corrections::default()))
-}
-
-/// POST `/compacts/{slug}/commitments/{number}/confirmation`
-#[handler]
-pub async fn confirmed_view(
-    SignedIn(actor): SignedIn,
-    Path((slug, n)): Path<(String, String)>,
-    form: Form,
-    db: Data<&Db>,
-    site: Data<&Site>,
-    room: Data<&Postroom>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor.clone());
-    let one = of(&cx, &slug, &n).await?;
-    let party = progress::speaker(cx.actor(), &one.commitment, &one.parties)?;
-    let word = Word {
-        status: form.get("status").to_owned(),
-        note: form.raw("note").to_owned(),
-        no_student: form.has("no_student"),
-    };
-    let keep = async {
-        let mut tx = db.write(actor).await?;
-        progress::rate(&mut tx, *room, one.commitment.id, &word, revision(&form)?).await?;
-        tx.commit().await
-    };
-    match keep.await {
-        Ok(()) => Ok(see_other(&format!("{}?done=word", url(&one.compact, &one.commitment)))),
-        Err(error) => {
-            let view = confirm_page(*site, &one, &party, &word, form.get("seen"), Corrections::of(error)?);
-            own_page(StatusCode::UNPROCESSABLE_ENTITY, &view)
-        }
-    }
-}
-
-fn link_page(site: &Site, one: &One, new: &NewLink, corrections: Corrections) -> FormPage {
-    let mut kinds = vec![choice("", "Choose one", &new.kind)];
-    kinds.extend(LinkKind::ALL.iter().map(|kind| choice(kind.code(), kind.label(), &new.kind)));
-    let frame = Frame {
-        site,
-        compact: &one.compact,
-        of: Some(&one.commitment),
-        heading: "Link what counts for it",
-        lede: "Sessions, practices and adoptions are counted here; minutes and agreements are listed.",
-        tail: "/links",
-        submit: "Link it",
-    };
-    let fields = vec![
-        Field::select("kind", "What it is", kinds, ""),
-        Field::text(
-            "target",
-            "Its address",
-            &new.target,
-            "Of something here, the address of its page. Of minutes and agreements, https://",
-        )
-        .needed(),
-        Field::text("title", "What it is called", &new.title, "For minutes and agreements alone."),
-        Field::date("on", "Of which day", &new.on, "For minutes and agreements alone."),
-    ];
-    frame.page(fields, Vec::new(), corrections)
-}
-
-/// GET `/compacts/{slug}/commitments/{number}/links`
-#[handler]
-pub async fn link_view(
-    SignedIn(actor): SignedIn,
-    Path((slug, n)): Path<(String, String)>,
-    db: Data<&Db>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor);
-    let one = of(&cx, &slug, &n).await?;
-    editing::enter(cx.actor(), &one.parties)?;
-    own_page(StatusCode::OK, &link_page(*site, &one, &NewLink::default(), Corrections::default()))
-}
-
-async fn link(db: &Db, cx: &Cx, actor: Actor, one: &One, new: &NewLink) -> Result<()> {
-    let found = promises::find(cx, new).await?;
-    let mut tx = db.write(actor).await?;
-    promises::link(&mut tx, one.commitment.id, found).await?;
-    tx.commit().await
-}
-
-/// POST `/compacts/{slug}/commitments/{number}/links`
-#[handler]
-pub async fn linked_view(
-    SignedIn(actor): SignedIn,
-    Path((slug, n)): Path<(String, String)>,
-    form: Form,
-    db: Data<&Db>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor.clone());
-    let one = of(&cx, &slug, &n).await?;
-    editing::enter(cx.actor(), &one.parties)?;
-    let get = |name: &str| form.get(name).to_owned();
-    let new = NewLink {
-        kind: get("kind"),
-        target: get("target"),
-        title: get("title"),
-        on: get("on"),
-        no_student: form.has("no_student"),
-    };
-    match link(&db, &cx, actor, &one, &new).await {
-        Ok(()) => Ok(see_other(&format!("{}?done=linked", url(&one.compact, &one.commitment)))),
-        Err(error) => {
-            let view = link_page(*site, &one, &new, Corrections::of(error)?);
-            own_page(StatusCode::UNPROCESSABLE_ENTITY, &view)
-        }
-    }
-}
-
-/// POST `/compacts/{slug}/commitments/{number}/links/{id}/removal`
-#[handler]
-pub async fn unlink_view(
-    SignedIn(actor): SignedIn,
-    Path((slug, n, id)): Path<(String, String, String)>,
-    db: Data<&Db>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor.clone());
-    let one = of(&cx, &slug, &n).await?;
-    let id = id.parse().map_err(|_| Error::NotFound("link"))?;
-    let mut tx = db.write(actor).await?;
-    promises::unlink(&mut tx, one.commitment.id, id).await?;
-    tx.commit().await?;
-    Ok(see_other(&format!("{}?done=unlinked", url(&one.compact, &one.commitment))))
 }

@@ -109,6 +109,10 @@ fn listed(one: &Listed, labels: &Labels, now: Timestamp) -> Row {
             .collect(),
         commitments: format!("{count}{}", standings.iter().map(words).collect::<Vec<_>>().join(", ")),
         silent: if silent == 0 { String::new() } else { format!("{silent} without an update in 180 days") },
+        overdue: match one.overdue(now) {
+            0 => String::new(),
+            overdue => format!("{overdue} overdue"),
+        },
     }
 }
 
@@ -197,14 +201,18 @@ fn page(site: &Site, whole: &Whole, now: Timestamp) -> CompactPage {
         parties: parties.iter().filter(|party| party.sector == sector).map(|party| party_row(party, moves)).collect(),
         seats: seats
             .iter()
-            .filter(|seat| parties.iter().any(|party| party.id == seat.party && party.sector == sector))
+            .filter(|seat| {
+                parties.iter().any(|party| party.id == seat.party && party.sector == sector && party.takes_part())
+            })
             .map(|seat| format!("{}, {}", seat.role, name(seat.party)))
             .collect(),
         code: sector,
     };
     let mut facts: Vec<(&'static str, String)> = Vec::new();
     facts.extend(compact.signed_on.map(|on| ("Signed on", day(on))));
-    facts.extend(compact.review_on.map(|on| ("Next review", day(on))));
+    let review = |on| if on < now.date_naive() { "Review was due" } else { "Next review" };
+    let review = compact.review_on.map(|on| (review(on), day(on)));
+    facts.extend(review);
     facts.extend(compact.ends_on.map(|on| ("Ends on", day(on))));
     let contact = [compact.contact_role.clone(), compact.contact_party.map(name)];
     let contact: Vec<String> = contact.into_iter().flatten().filter(|text| !text.is_empty()).collect();
@@ -272,21 +280,29 @@ pub async fn history_view(
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let cx = db.cx(actor);
-    let (compact, parties, commitments, entries) = reading::history(&cx, &slug).await?;
+    let found = reading::history(&cx, &slug).await?;
     let labels = reading::labels(&cx).await?;
+    let compact = &found.compact;
     let of = |id| {
-        let found = commitments.iter().find(|one| one.id == id);
-        found.map_or_else(Link::default, |one| Link {
+        let known = found.commitments.iter().find(|one| one.id == id);
+        known.map_or_else(Link::default, |one| Link {
             text: format!("{}. {}", one.number, one.sentence),
             url: format!("{}/commitments/{}", compact.path(), one.number),
         })
     };
     let mut chrome = site.chrome(&format!("History of {}", compact.name), "", &format!("{}/history", compact.path()));
     chrome.noindex = compact.published_at.is_none();
+    let spoken = found
+        .entries
+        .iter()
+        .map(|one| (one.at, one.id.0, wording::entry(one, &found.parties, &labels, of(one.commitment))));
+    let own = found.records.iter().map(|one| (one.at, one.id.0, wording::record(one, &found.parties, &labels)));
+    let mut all: Vec<_> = spoken.chain(own).collect();
+    all.sort_by_key(|(at, id, _)| std::cmp::Reverse((*at, *id)));
     let view = HistoryPage {
         chrome,
         compact: Link { text: compact.name.clone(), url: compact.path() },
-        entries: entries.iter().map(|one| wording::entry(one, &parties, &labels, of(one.commitment))).collect(),
+        entries: all.into_iter().map(|(.., row)| row).collect(),
     };
     own_page(StatusCode::OK, &view)
 }
@@ -312,9 +328,11 @@ pub async fn compare_view(
     let cell = |(side, clauses): (&Compact, &Vec<Commitment>)| {
         let clause = |one: &Commitment| Clause {
             link: Link { text: one.sentence.clone(), url: format!("{}/commitments/{}", side.path(), one.number) },
-            facts: match one.due_on {
-                Some(due) => format!("{}. Due {}", one.standing(), day(due)),
-                None => one.standing().to_string(),
+            facts: {
+                let (due, _) = wording::due(one, cx.now());
+                let due = if due.is_empty() { due } else { format!(". {due}") };
+                let disputed = if one.is_disputed() { ". The sides see it differently" } else { "" };
+                format!("{}{due}{disputed}", one.standing())
             },
         };
         (side.name.clone(), clauses.iter().map(clause).collect())

@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 
-use crate::compacts::commitment::{Change, Commitment, Entry, EntryKind, Freshness, Holder};
-use crate::compacts::compact::{Compact, Party};
+use crate::compacts::commitment::{Change, Commitment, Entry, EntryKind, Freshness, Holder, Rating};
+use crate::compacts::compact::{Compact, CompactKind, Party, PartyState, Record};
 use crate::compacts::reading::Labels;
+use crate::compacts::redaction::TAKEN_OUT;
 use crate::compacts::views::compact::{CommitmentRow, EntryRow};
 use crate::platform::Timestamp;
 use crate::platform::vocabulary::{CommitmentArea, CommitmentStatus};
@@ -31,10 +32,17 @@ pub(super) fn dispute(one: &Commitment, labels: &Labels) -> String {
     if !one.is_disputed() {
         return String::new();
     }
-    let side = |rating: &crate::compacts::commitment::Rating| {
-        format!("{} sees it as {}", labels.label(&rating.sector), rating.status.label().to_lowercase())
-    };
-    format!("{}.", one.ratings.iter().map(side).collect::<Vec<_>>().join("; "))
+    let there: Vec<&Rating> = one.ratings.iter().filter(|word| word.takes_part).collect();
+    let sides = there.chunk_by(|a, b| a.sector == b.sector).map(|side| {
+        let label = labels.label(&side[0].sector);
+        if side.iter().all(|word| word.status == side[0].status) {
+            return format!("{label} sees it as {}", side[0].status.label().to_lowercase());
+        }
+        // Parties of one sector may differ: none of them speaks for the others.
+        let each = side.iter().map(|word| format!("{} as {}", word.name, word.status.label().to_lowercase()));
+        format!("{label} is of two minds: {}", each.collect::<Vec<_>>().join(", "))
+    });
+    format!("{}.", sides.collect::<Vec<_>>().join("; "))
 }
 
 /// Whose holder is gone.
@@ -47,9 +55,22 @@ pub(super) fn vacant(one: &Commitment) -> Vec<String> {
     [&one.owner, &one.deputy].into_iter().filter_map(words).collect()
 }
 
+/// When it is due, when it was due first where that was moved, and whether the day is over.
+pub(super) fn due(one: &Commitment, now: Timestamp) -> (String, bool) {
+    let first = one.first_due_on.filter(|first| Some(*first) != one.due_on);
+    let first = first.map(|on| format!(", first due {}", day(on))).unwrap_or_default();
+    match (one.overdue_since(now), one.due_on) {
+        (Some(on), _) => (format!("Overdue since {}{first}", day(on)), true),
+        (None, Some(on)) => (format!("Due {}{first}", day(on)), false),
+        (None, None) if first.is_empty() => (String::new(), false),
+        (None, None) => (format!("No due date any more{first}"), false),
+    }
+}
+
 /// A commitment in a list.
 pub(super) fn row(compact: &Compact, one: &Commitment, labels: &Labels, now: Timestamp) -> CommitmentRow {
     let (freshness, silent) = freshness(one, now);
+    let (due, overdue) = due(one, now);
     let name = |holder: &Holder| holder.party.as_ref().map(|party| party.name.clone());
     let owner = match (name(&one.owner), name(&one.deputy)) {
         (Some(owner), Some(deputy)) => format!("{owner}, with {deputy}"),
@@ -65,7 +86,8 @@ pub(super) fn row(compact: &Compact, one: &Commitment, labels: &Labels, now: Tim
         dispute: dispute(one, labels),
         freshness,
         silent,
-        due: one.due_on.map(day).unwrap_or_default(),
+        due,
+        overdue,
         owner,
         vacant: vacant(one).join(". "),
     }
@@ -97,10 +119,28 @@ pub(super) fn entry(one: &Entry, parties: &[Party], labels: &Labels, of: Link) -
             .iter()
             .map(|evidence| Link { text: evidence.title.clone(), url: evidence.url.clone() })
             .collect(),
+        redact: String::new(),
+    }
+}
+
+/// A line of the history of a compact itself.
+pub(super) fn record(one: &Record, parties: &[Party], labels: &Labels) -> EntryRow {
+    let name = |id| parties.iter().find(|party| Some(party.id) == id).map(|party| party.name.clone());
+    let kind = one.kind.label();
+    EntryRow {
+        kind: name(one.about).map_or_else(|| kind.to_owned(), |about| format!("{kind}: {about}")),
+        day: day_of(one.at),
+        who: name(one.party).unwrap_or_else(|| "City administration".to_owned()),
+        text: one.note.as_deref().map(paragraphs).unwrap_or_default(),
+        changes: one.changes.iter().map(|change| changed(change, labels)).collect(),
+        ..EntryRow::default()
     }
 }
 
 fn changed(change: &Change, labels: &Labels) -> String {
+    if change.field == TAKEN_OUT {
+        return format!("Words taken out of the line: {}", change.before);
+    }
     let field = match change.field.as_str() {
         "area" => "Area".to_owned(),
         "sentence" => "Sentence".to_owned(),
@@ -115,6 +155,25 @@ fn changed(change: &Change, labels: &Labels) -> String {
         "latest_on" => "Latest as of".to_owned(),
         "owner_party" => "Owner".to_owned(),
         "deputy_party" => "Owner in another sector".to_owned(),
+        "owner_holder" => "Held at the owner's office by".to_owned(),
+        "deputy_holder" => "Held in another sector by".to_owned(),
+        "name" => "Name".to_owned(),
+        "kind" => "Kind".to_owned(),
+        "city" => "City".to_owned(),
+        "signed_on" => "Signed on".to_owned(),
+        "review_on" => "Next review".to_owned(),
+        "ends_on" => "Ends on".to_owned(),
+        "contact_party" => "Contact office".to_owned(),
+        "contact_role" => "Role in the contact office".to_owned(),
+        "counts_joint" => "Joint sessions count".to_owned(),
+        "party" => "Party".to_owned(),
+        "sector" => "Sector".to_owned(),
+        "state" => "How far".to_owned(),
+        "state_on" => "Since".to_owned(),
+        "link" => "Where that can be read".to_owned(),
+        "seat" => "Seat".to_owned(),
+        "text" => "Version of the text".to_owned(),
+        "visit" => "Day of the visit".to_owned(),
         "session" | "practice" | "adoption" | "minutes" | "agreement" => "What counts".to_owned(),
         other => match other.strip_prefix("gets/") {
             Some(sector) => format!("What {} gets", labels.label(sector)),
@@ -126,8 +185,13 @@ fn changed(change: &Change, labels: &Labels) -> String {
             return "none".to_owned();
         }
         match change.field.as_str() {
-            "due_on" | "latest_on" => text.parse::<NaiveDate>().map_or_else(|_| text.to_owned(), day),
+            "due_on" | "latest_on" | "signed_on" | "review_on" | "ends_on" | "state_on" | "visit" => {
+                text.parse::<NaiveDate>().map_or_else(|_| text.to_owned(), day)
+            }
             "status" => CommitmentStatus::parse(text).map_or_else(|_| text.to_owned(), |one| one.label().to_owned()),
+            "kind" => CompactKind::parse(text).map_or_else(|| text.to_owned(), |one| one.label().to_owned()),
+            "state" => PartyState::parse(text).map_or_else(|| text.to_owned(), |one| one.label().to_owned()),
+            "sector" => labels.label(text),
             "area" => CommitmentArea::parse(text).map_or_else(|_| text.to_owned(), |one| one.label().to_owned()),
             _ => text.to_owned(),
         }

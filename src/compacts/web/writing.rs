@@ -1,18 +1,16 @@
-//! Forms of a compact: its facts, parties, seats, text and visits.
+//! Forms of a compact: its facts, text and visits.
 
 use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Response, handler};
 
-use super::compacts::{known, party_words};
+use super::compacts::known;
 use super::{choice, seen, stamp};
-use crate::compacts::compact::{CITY, Compact, CompactKind, OTHER, Party, PartyState};
+use crate::compacts::compact::{Compact, CompactKind, Party, PartyState};
 use crate::compacts::editing::{self, Head, NewParty};
-use crate::compacts::reading::{self, Labels};
-use crate::compacts::views::compact::{PartiesPage, PartyForm, SeatForm};
+use crate::compacts::reading;
 use crate::compacts::views::form::{Field, FormPage};
-use crate::people;
-use crate::platform::{Actor, Cx, Db, Error, Result};
+use crate::platform::{Actor, Db, Error, Result};
 use crate::web::asker::SignedIn;
 use crate::web::form::{Corrections, Form};
 use crate::web::site::{Site, own_page, see_other};
@@ -194,7 +192,8 @@ pub async fn change_view(
     db: Data<&Db>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    let found = known(&db.cx(actor.clone()), &slug).await?;
+    let cx = db.cx(actor.clone());
+    let found = known(&cx, &slug).await?;
     let head = head_of(&form);
     let change = async {
         let mut tx = db.write(actor).await?;
@@ -204,217 +203,12 @@ pub async fn change_view(
     match change.await {
         Ok(()) => Ok(see_other(&format!("{}?done=kept", found.0.path()))),
         Err(error) => {
-            let view = edit_page(*site, &found, &head, form.get("seen"), Corrections::of(error)?);
+            // What was typed comes back on top of what stands there now: sent again, it is kept.
+            let now = reading::open(&cx, &slug).await?;
+            let view = edit_page(*site, &now, &head, &stamp(now.0.updated_at), Corrections::of(error)?);
             own_page(StatusCode::UNPROCESSABLE_ENTITY, &view)
         }
     }
-}
-
-/// What stands in the fields of the page of parties.
-#[derive(Default)]
-struct Typed {
-    name: String,
-    place: String,
-    sector: String,
-    state: String,
-    on: String,
-    link: String,
-    seat_party: String,
-    seat_role: String,
-}
-
-impl Typed {
-    fn of(form: &Form) -> Self {
-        let get = |name: &str| form.get(name).to_owned();
-        Self {
-            name: get("name"),
-            place: get("place"),
-            sector: get("sector"),
-            state: get("state"),
-            on: get("on"),
-            link: get("link"),
-            seat_party: get("seat_party"),
-            seat_role: get("seat_role"),
-        }
-    }
-}
-
-async fn parties_page(
-    cx: &Cx,
-    site: &Site,
-    (compact, parties): &(Compact, Vec<Party>),
-    typed: &Typed,
-    corrections: Corrections,
-) -> Result<PartiesPage> {
-    let whole = reading::whole(cx, &compact.slug).await?;
-    let labels: &Labels = &whole.sectors;
-    let path = format!("{}/parties", compact.path());
-    let mut chrome = site.chrome(&format!("Parties of {}", compact.name), "", &path);
-    chrome.noindex = true;
-    let states = |chosen: &str| -> Vec<Choice> {
-        PartyState::ALL.iter().map(|one| choice(one.code(), one.label(), chosen)).collect()
-    };
-    let mut sectors = vec![choice("", "That of the school or organization", &typed.sector)];
-    for one in people::sectors(cx).await? {
-        sectors.push(choice(&one.code, one.label, &typed.sector));
-    }
-    sectors.extend([CITY, OTHER].map(|code| choice(code, labels.label(code), &typed.sector)));
-    let party = |one: &Party| {
-        let (name, state) = party_words(one, labels);
-        PartyForm {
-            action: format!("{path}/{}", one.id),
-            id: one.id.to_string(),
-            name,
-            state,
-            states: states(one.state.code()),
-        }
-    };
-    let seat = |one: &crate::compacts::compact::Seat| {
-        let party = parties.iter().find(|party| party.id == one.party).map(|party| party.name.as_str());
-        SeatForm {
-            words: format!("{}, {}", one.role, party.unwrap_or_default()),
-            action: format!("{}/seats/{}/removal", compact.path(), one.id),
-        }
-    };
-    let there: Vec<Party> = parties.iter().filter(|party| party.takes_part()).cloned().collect();
-    let seat_parties =
-        there.iter().map(|party| choice(&party.id.to_string(), party.name.clone(), &typed.seat_party)).collect();
-    Ok(PartiesPage {
-        chrome,
-        compact: Link { text: compact.name.clone(), url: compact.path() },
-        done: String::new(),
-        corrections,
-        parties: parties.iter().map(party).collect(),
-        seats: whole.seats.iter().map(seat).collect(),
-        name: typed.name.clone(),
-        place: typed.place.clone(),
-        sectors,
-        states: states(&typed.state),
-        on: typed.on.clone(),
-        link: typed.link.clone(),
-        seat_parties,
-        seat_role: typed.seat_role.clone(),
-    })
-}
-
-/// GET `/compacts/{slug}/parties`
-#[handler]
-pub async fn parties_view(
-    SignedIn(actor): SignedIn,
-    Path(slug): Path<String>,
-    request: &poem::Request,
-    db: Data<&Db>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor);
-    let found = known(&cx, &slug).await?;
-    let mut view = parties_page(&cx, *site, &found, &Typed::default(), Corrections::default()).await?;
-    if super::asked(request, "done") == "kept" {
-        "Kept.".clone_into(&mut view.done);
-    }
-    own_page(StatusCode::OK, &view)
-}
-
-async fn after(
-    done: Result<()>,
-    cx: &Cx,
-    site: &Site,
-    found: &(Compact, Vec<Party>),
-    typed: &Typed,
-) -> poem::Result<Response> {
-    match done {
-        Ok(()) => Ok(see_other(&format!("{}/parties?done=kept", found.0.path()))),
-        Err(error) => {
-            let view = parties_page(cx, site, found, typed, Corrections::of(error)?).await?;
-            own_page(StatusCode::UNPROCESSABLE_ENTITY, &view)
-        }
-    }
-}
-
-/// POST `/compacts/{slug}/parties`
-#[handler]
-pub async fn add_party_view(
-    SignedIn(actor): SignedIn,
-    Path(slug): Path<String>,
-    form: Form,
-    db: Data<&Db>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor.clone());
-    let found = known(&cx, &slug).await?;
-    let typed = Typed::of(&form);
-    let add = async {
-        let new = NewParty {
-            name: typed.name.clone(),
-            place: editing::place(&cx, &typed.place).await?,
-            sector: typed.sector.clone(),
-            state: typed.state.clone(),
-            on: typed.on.clone(),
-            link: typed.link.clone(),
-        };
-        let mut tx = db.write(actor).await?;
-        editing::add_party(&mut tx, found.0.id, new).await?;
-        tx.commit().await
-    };
-    let done = add.await;
-    after(done, &cx, *site, &found, &typed).await
-}
-
-/// POST `/compacts/{slug}/parties/{id}`
-#[handler]
-pub async fn move_party_view(
-    SignedIn(actor): SignedIn,
-    Path((slug, id)): Path<(String, String)>,
-    form: Form,
-    db: Data<&Db>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor.clone());
-    let found = known(&cx, &slug).await?;
-    let id = id.parse().map_err(|_| Error::NotFound("party"))?;
-    let go = async {
-        let mut tx = db.write(actor).await?;
-        editing::move_party(&mut tx, found.0.id, id, form.get("state"), form.get("on"), form.get("link")).await?;
-        tx.commit().await
-    };
-    let done = go.await;
-    after(done, &cx, *site, &found, &Typed::default()).await
-}
-
-/// POST `/compacts/{slug}/seats`
-#[handler]
-pub async fn add_seat_view(
-    SignedIn(actor): SignedIn,
-    Path(slug): Path<String>,
-    form: Form,
-    db: Data<&Db>,
-    site: Data<&Site>,
-) -> poem::Result<Response> {
-    let cx = db.cx(actor.clone());
-    let found = known(&cx, &slug).await?;
-    let typed = Typed::of(&form);
-    let add = async {
-        let mut tx = db.write(actor).await?;
-        editing::add_seat(&mut tx, found.0.id, &typed.seat_party, &typed.seat_role).await?;
-        tx.commit().await
-    };
-    let done = add.await;
-    after(done, &cx, *site, &found, &typed).await
-}
-
-/// POST `/compacts/{slug}/seats/{id}/removal`
-#[handler]
-pub async fn remove_seat_view(
-    SignedIn(actor): SignedIn,
-    Path((slug, id)): Path<(String, String)>,
-    db: Data<&Db>,
-) -> poem::Result<Response> {
-    let (compact, _) = known(&db.cx(actor.clone()), &slug).await?;
-    let id = id.parse().map_err(|_| Error::NotFound("seat"))?;
-    let mut tx = db.write(actor).await?;
-    editing::remove_seat(&mut tx, compact.id, id).await?;
-    tx.commit().await?;
-    Ok(see_other(&format!("{}/parties?done=kept", compact.path())))
 }
 
 fn text_page(
@@ -471,7 +265,8 @@ pub async fn write_text_view(
     db: Data<&Db>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    let (compact, _) = known(&db.cx(actor.clone()), &slug).await?;
+    let cx = db.cx(actor.clone());
+    let (compact, _) = known(&cx, &slug).await?;
     let (base, body, note) = (form.get("base"), form.raw("body"), form.get("note"));
     let write = async {
         let mut tx = db.write(actor).await?;
@@ -482,7 +277,8 @@ pub async fn write_text_view(
     match write.await {
         Ok(()) => Ok(see_other(&format!("{}?done=text", compact.path()))),
         Err(error) => {
-            let view = text_page(*site, &compact, (base, body, note), Corrections::of(error)?);
+            let now = reading::open(&cx, &slug).await?.0.text_version.to_string();
+            let view = text_page(*site, &compact, (&now, body, note), Corrections::of(error)?);
             own_page(StatusCode::UNPROCESSABLE_ENTITY, &view)
         }
     }
