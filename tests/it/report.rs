@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use commonground::app::App;
 use commonground::catalog::AdoptionId;
 use commonground::catalog::adoption::{self, Told};
 use commonground::people::school_admin::{self, NewSchool};
@@ -685,6 +686,8 @@ both_engines! {
     /// As many statements with three of everything as with one.
     async fn a_report_costs_the_same_with_more_rows(test: TestApp) {
         let mut city = City::built(&test).await;
+        // A connection of its own: what the server does beside it each second costs statements too.
+        let apart = App::open(test.database.config("apart"), test.clock.clone()).await.unwrap();
         let mut round = Vec::new();
         for more in [1, 2] {
             for n in 0..more {
@@ -695,16 +698,10 @@ both_engines! {
                 let practice = city.practice(&format!("Practice {number}"), "Harbor", "2024-09-15", "worked").await;
                 city.adopts("Millbrook", practice, &[("piloting", "2024-10-01"), ("in_use", "2025-03-01")]).await;
             }
-            // What runs beside it each second costs statements too: the fewest of some tries are its own.
-            let mut tries = Vec::new();
-            for _ in 0..15 {
-                tokio::time::sleep(std::time::Duration::from_millis(60)).await;
-                let cx = test.db().cx(Actor::Visitor);
-                let before = test.db().statements();
-                report::city::report(&cx, CITY, &report::city::Asked::default()).await.unwrap();
-                tries.push(test.db().statements() - before);
-            }
-            round.push(tries.into_iter().min().unwrap());
+            let cx = apart.db.cx(Actor::Visitor);
+            let before = apart.db.statements();
+            report::city::report(&cx, CITY, &report::city::Asked::default()).await.unwrap();
+            round.push(apart.db.statements() - before);
         }
         assert_eq!(round[0], round[1], "{round:?}");
         assert!(round[0] <= 22, "{round:?}");
@@ -777,8 +774,10 @@ both_engines! {
         {
             let page = format!("/compacts/{}", name.to_lowercase().replace(' ', "-"));
             owner.post_on("/compacts", &[("name", name), ("kind", "compact"), ("city", place), ("place", "rivermark-schools")]).await;
-            let party = [("place", "harbor-school"), ("state", "signed"), ("on", "2026-01-15"), ("link", link)];
-            owner.post_on(&format!("{page}/parties"), &party).await;
+            owner.post_on(&format!("{page}/parties"), &[("place", "harbor-school"), ("state", "invited"), ("on", "2026-01-10")]).await;
+            let seen: Value = owner.get(&format!("/api/v1{page}")).await.json().await.unwrap();
+            let signs = [("state", "signed"), ("on", "2026-01-15"), ("link", link)];
+            charter.post_on(&format!("{page}/parties/{}", seen["parties"][1]["id"].as_str().unwrap()), &signs).await;
             if published {
                 owner.post_on(&format!("{page}/publication"), &[]).await;
             }
