@@ -365,15 +365,16 @@ both_engines! {
     async fn a_program_puts_adoptions_on_record_too(test: TestApp) {
         let at = test.with_wall().await;
         let path = format!("/practices/{WALL}/adoptions");
-        let new = json!({ "school": "millbrook-elementary", "stage": "in_use", "since": "2026-09-14", "contact_ok": true });
+        // Not yet thirty days ago: the clockwork asks nothing while this runs.
+        let new = json!({ "school": "millbrook-elementary", "stage": "in_use", "since": "2026-09-28", "contact_ok": true });
         problem(api(&test, &test.browser(), Method::POST, &path, new.clone()).await, 401).await;
         let carl = test.signed_in(at.carl, false).await;
         problem(api(&test, &carl, Method::POST, &path, new.clone()).await, 403).await;
         let dina = test.signed_in(at.dina, false).await;
-        let wrong = json!({ "school": "millbrook-elementary", "stage": "using", "since": "2026-09-14" });
+        let wrong = json!({ "school": "millbrook-elementary", "stage": "using", "since": "2026-09-28" });
         let refused = problem(api(&test, &dina, Method::POST, &path, wrong).await, 422).await;
         assert!(refused.to_string().contains("stage"), "{refused}");
-        let nowhere = json!({ "school": "no-such-school", "stage": "in_use", "since": "2026-09-14" });
+        let nowhere = json!({ "school": "no-such-school", "stage": "in_use", "since": "2026-09-28" });
         problem(api(&test, &dina, Method::POST, &path, nowhere).await, 422).await;
         let made = api(&test, &dina, Method::POST, &path, new.clone()).await;
         assert_eq!(made.status(), 201);
