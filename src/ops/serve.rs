@@ -362,19 +362,22 @@ async fn ready(db: Data<&Db>, search: Data<&Arc<Search>>, delivery: Data<&Arc<De
     Json(body).with_status(status).into_response()
 }
 
-/// Ready when the process is asked to stop: SIGTERM, or Ctrl-C.
-pub async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = match signal(SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM cannot be heard");
-            let _ = tokio::signal::ctrl_c().await;
-            return;
+/// Ready when the process is asked to stop: SIGTERM, or Ctrl-C. Both are heard from this call on, so that none is lost while the
+/// server begins.
+pub fn stop_signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    async fn came(signal: &mut Option<Signal>) {
+        match signal {
+            Some(signal) => drop(signal.recv().await),
+            None => std::future::pending().await,
         }
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+    }
+    let hear = |kind| signal(kind).inspect_err(|error| tracing::warn!(%error, "a signal to stop cannot be heard")).ok();
+    let (mut terminate, mut interrupt) = (hear(SignalKind::terminate()), hear(SignalKind::interrupt()));
+    async move {
+        tokio::select! {
+            () = came(&mut terminate) => {}
+            () = came(&mut interrupt) => {}
+        }
     }
 }
