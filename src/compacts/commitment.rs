@@ -93,6 +93,13 @@ codes! {
     }
 }
 
+impl LinkKind {
+    /// Whether it is something of this installation, with a page here.
+    pub fn is_here(self) -> bool {
+        matches!(self, Self::Session | Self::Practice | Self::Adoption)
+    }
+}
+
 /// A number that tells how far it is, as its owner reports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measure {

@@ -187,8 +187,13 @@ pub fn enter_new(actor: &Actor) -> Result<()> {
 }
 
 /// Refuses whoever may not change a compact of these parties; asked before a form is shown.
-pub fn enter(actor: &Actor, parties: &[Party]) -> Result<()> {
-    policy::write(actor, parties).map(drop)
+pub fn enter(actor: &Actor, compact: &Compact, parties: &[Party]) -> Result<()> {
+    policy::write(actor, compact, parties).map(drop)
+}
+
+/// Refuses whoever takes no part in a compact of these parties; asked before a form of a party is shown.
+pub fn enter_party(actor: &Actor, parties: &[Party]) -> Result<()> {
+    policy::take_part(actor, parties).map(drop)
 }
 
 /// A compact with its parties, held until the transaction ends.
@@ -269,7 +274,7 @@ fn makes_partnership(parties: &[Party]) -> Result<()> {
 /// `Stale` where it changed since `seen`; `Invalid` for who hands the contact office over and does not lead it.
 pub async fn change(tx: &mut Tx, id: CompactId, head: &Head, seen: Option<Timestamp>) -> Result<()> {
     let (before, parties) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
+    let permit = policy::write(tx.actor(), &before, &parties)?;
     if seen.is_some_and(|seen| seen != before.updated_at) {
         return Err(Error::Stale);
     }
@@ -295,10 +300,10 @@ pub async fn change(tx: &mut Tx, id: CompactId, head: &Head, seen: Option<Timest
 /// Shows a draft to everybody. Twice is as good as once.
 ///
 /// # Errors
-/// `Conflict` for one without two parties.
+/// `Forbidden` for all but the party that leads it; `Conflict` for one without two parties.
 pub async fn publish(tx: &mut Tx, id: CompactId) -> Result<()> {
     let (before, parties) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
+    let permit = policy::lead_it(tx.actor(), &before, &parties)?;
     if before.published_at.is_some() {
         return Ok(());
     }
@@ -327,7 +332,7 @@ pub async fn write_text(
     no_student: bool,
 ) -> Result<i32> {
     let (compact, parties) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
+    let permit = policy::write(tx.actor(), &compact, &parties)?;
     let mut errors = FieldErrors::default();
     let body = words::passage(&mut errors, "body", body, TEXT);
     if body.is_none() {
@@ -351,13 +356,13 @@ pub async fn write_text(
     Ok(version)
 }
 
-/// Writes down a visit of a partnership, for all of its schools to read.
+/// Writes down a visit of a partnership, for all of its schools to read; also one that is only asked in writes what was there.
 ///
 /// # Errors
 /// `Conflict` for another kind of compact.
 pub async fn log_visit(tx: &mut Tx, id: CompactId, host: &str, on: &str, log: &str, no_student: bool) -> Result<()> {
     let (compact, parties) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
+    let permit = policy::take_part(tx.actor(), &parties)?;
     if compact.kind != CompactKind::SchoolPartnership {
         return Err(Error::Conflict("Only a school partnership keeps a log of visits.".to_owned()));
     }

@@ -134,8 +134,7 @@ pub async fn counted(cx: &Cx, compact: &Compact, parties: &[Party], of: &Commitm
     let practices: Vec<Shared> = practices.collect();
     let titles: HashMap<PracticeId, String> = known.iter().map(|(id, one)| (*id, one.record.title.clone())).collect();
     let adoptions = adopted(cx, adoptions, &titles).await?;
-    let elsewhere =
-        links.iter().filter(|link| matches!(link.kind, LinkKind::Minutes | LinkKind::Agreement)).cloned().collect();
+    let elsewhere = links.iter().filter(|link| !link.kind.is_here()).cloned().collect();
     Ok(Counted { sessions, practices, adoptions, elsewhere, links, counts_joint })
 }
 

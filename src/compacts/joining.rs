@@ -195,7 +195,7 @@ pub async fn move_party(tx: &mut Tx, id: CompactId, party: PartyId, state: &str,
     let permit = if PartyState::parse(state).is_some() {
         policy::move_party(tx.actor(), &compact, &parties, before, moved.state)?
     } else {
-        policy::write(tx.actor(), &parties)?
+        policy::take_part(tx.actor(), &parties)?
     };
     if errors.is_empty() && moved.on < before.state_on {
         errors.add("on", "Give a day that is not before the party's last move.");
@@ -244,7 +244,7 @@ pub fn leads(actor: &Actor, compact: &Compact, parties: &[Party]) -> bool {
 /// Adds a seat among those who govern it: a party and a role.
 pub async fn add_seat(tx: &mut Tx, id: CompactId, party: &str, role: &str) -> Result<()> {
     let (compact, parties) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
+    let permit = policy::write(tx.actor(), &compact, &parties)?;
     let mut errors = FieldErrors::default();
     let party = parties.iter().find(|one| one.takes_part() && one.id.to_string() == party.trim());
     if party.is_none() {
@@ -271,7 +271,7 @@ pub async fn add_seat(tx: &mut Tx, id: CompactId, party: &str, role: &str) -> Re
 /// Takes a seat out. Twice is as good as once.
 pub async fn remove_seat(tx: &mut Tx, id: CompactId, seat: SeatId) -> Result<()> {
     let (compact, parties) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
+    let permit = policy::write(tx.actor(), &compact, &parties)?;
     let seats = store::compacts::seats(tx.conn(), id).await?;
     let Some(known) = seats.into_iter().find(|one| one.id == seat) else { return Ok(()) };
     store::compacts::delete_seat(tx.conn(), id, seat).await?;

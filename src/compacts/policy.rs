@@ -46,15 +46,22 @@ pub fn sees(actor: &Actor, compact: &Compact, parties: &[Party]) -> bool {
     compact.published_at.is_some() || administers(actor) || speaks_for(actor, parties).next().is_some()
 }
 
-/// Writing a compact: who answers for one of its parties, and administrators.
-pub fn write(actor: &Actor, parties: &[Party]) -> Result<Permit> {
-    let may = administers(actor) || speaks_for(actor, parties).next().is_some();
-    Permit::when(actor, may, "Only who answers for a party of this compact, and the city's administrators, change it.")
+/// The party that leads a compact: its contact office, while it takes part and is here; without one, the first of its parties that
+/// does, which is the one that began it.
+fn lead<'a>(compact: &Compact, parties: &'a [Party]) -> Option<&'a Party> {
+    let there = |party: &&Party| party.takes_part() && party.place.is_some();
+    let contact = parties.iter().filter(there).find(|party| Some(party.id) == compact.contact_party);
+    contact.or_else(|| parties.iter().filter(there).min_by_key(|party| party.position))
 }
 
-/// The party whose office leads a compact: its contact office, while it takes part and is here.
-fn lead<'a>(compact: &Compact, parties: &'a [Party]) -> Option<&'a Party> {
-    parties.iter().find(|party| Some(party.id) == compact.contact_party && party.takes_part() && party.place.is_some())
+/// Writing a compact: who answers for one of its parties, and administrators. A party that is only asked in writes with the others
+/// while it is a draft; of what everybody reads it changes nothing before its board votes or it signs.
+pub fn write(actor: &Actor, compact: &Compact, parties: &[Party]) -> Result<Permit> {
+    let lead = lead(compact, parties).map(|party| party.id);
+    let writes =
+        |party: &Party| compact.published_at.is_none() || party.state != PartyState::Invited || Some(party.id) == lead;
+    let may = administers(actor) || speaks_for(actor, parties).any(writes);
+    Permit::when(actor, may, "Only who answers for a party of this compact, and the city's administrators, change it.")
 }
 
 /// Whether the actor answers for this very party.
@@ -62,15 +69,21 @@ pub fn is_theirs(actor: &Actor, party: &Party) -> bool {
     party.place.is_some_and(|place| answers_for(actor, place))
 }
 
-/// Leading a compact: asking parties in, and handing the contact office over. Who answers for the contact office; while there is none,
-/// whoever may write it; administrators.
+/// Taking part in a compact: who answers for one of its parties, also one that is only asked in, and administrators.
+pub fn take_part(actor: &Actor, parties: &[Party]) -> Result<Permit> {
+    let may = administers(actor) || speaks_for(actor, parties).next().is_some();
+    Permit::when(actor, may, "Only who answers for a party of this compact, and the city's administrators, do this.")
+}
+
+/// Leading a compact: asking parties in, handing the contact office over, and showing a draft to everybody. Who answers for the party
+/// that leads it, and administrators.
 pub fn lead_it(actor: &Actor, compact: &Compact, parties: &[Party]) -> Result<Permit> {
-    let may = match lead(compact, parties) {
-        Some(lead) => is_theirs(actor, lead),
-        None => speaks_for(actor, parties).next().is_some(),
-    };
-    let may = administers(actor) || may;
-    Permit::when(actor, may, "Only the contact office of this compact, and the city's administrators, ask parties in.")
+    let may = administers(actor) || lead(compact, parties).is_some_and(|lead| is_theirs(actor, lead));
+    Permit::when(
+        actor,
+        may,
+        "Only the contact office of this compact, and the city's administrators, ask parties in and show it to everybody.",
+    )
 }
 
 /// Saying how far a party is (C-8). Its own side alone says that its board votes, that it signs, that it leaves. Of a party that is
@@ -180,6 +193,7 @@ mod tests {
 
     use super::*;
     use crate::compacts::commitment::tests::{commitment, party};
+    use crate::compacts::compact::{CompactId, CompactKind};
     use crate::platform::{Grant, Person, Scope, Via};
 
     fn person(account: u128, grants: &[(Role, Place)]) -> Actor {
@@ -229,20 +243,63 @@ mod tests {
         assert!(confirm(&charter, &one, &same).is_err());
     }
 
+    fn compact(published: bool) -> Compact {
+        let now = "2026-01-01T12:00:00Z".parse().unwrap();
+        Compact {
+            id: CompactId(Uuid::from_u128(100)),
+            slug: "two-harbors".to_owned(),
+            name: "Two Harbors".to_owned(),
+            kind: CompactKind::Compact,
+            city: None,
+            city_name: None,
+            contact_party: None,
+            contact_role: None,
+            signed_on: None,
+            review_on: None,
+            ends_on: None,
+            counts_joint: false,
+            published_at: published.then_some(now),
+            text_version: 0,
+            last_number: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    #[test]
+    fn a_party_that_is_only_asked_in_changes_nothing_that_everybody_reads() {
+        let asked = Party { state: PartyState::Invited, position: 2, ..party(2, "Quillwater", "charter") };
+        let parties = [Party { state: PartyState::Invited, ..party(1, "District", "district") }, asked];
+        let began = person(1, &[(Role::CompactOwner, parties[0].place.unwrap())]);
+        let other = person(2, &[(Role::Principal, parties[1].place.unwrap())]);
+        let (draft, open) = (compact(false), compact(true));
+        assert!(write(&began, &open, &parties).is_ok() && lead_it(&began, &draft, &parties).is_ok());
+        assert!(write(&other, &draft, &parties).is_ok(), "a draft is written together");
+        assert!(lead_it(&other, &draft, &parties).is_err(), "and shown by who began it");
+        assert!(write(&other, &open, &parties).is_err() && take_part(&other, &parties).is_ok());
+        let votes = [parties[0].clone(), Party { state: PartyState::BoardVote, ..parties[1].clone() }];
+        assert!(write(&other, &open, &votes).is_ok() && lead_it(&other, &open, &votes).is_err());
+        let handed = Compact { contact_party: Some(parties[1].id), ..compact(true) };
+        assert!(lead_it(&other, &handed, &parties).is_ok() && lead_it(&began, &handed, &parties).is_err());
+        let left = [Party { state: PartyState::Withdrawn, ..parties[0].clone() }, parties[1].clone()];
+        assert!(lead_it(&other, &open, &left).is_ok(), "the first that is still there");
+    }
+
     #[test]
     fn parties_write_and_others_do_not() {
+        let open = compact(true);
         let parties = [party(1, "District", "district")];
         let here = parties[0].place.unwrap();
         for role in [Role::CompactOwner, Role::Principal, Role::Mayor] {
-            assert!(write(&person(1, &[(role, here)]), &parties).is_ok(), "{role:?}");
+            assert!(write(&person(1, &[(role, here)]), &open, &parties).is_ok(), "{role:?}");
         }
         for role in [Role::Teacher, Role::Delegate, Role::Organizer, Role::Editor] {
-            assert!(write(&person(1, &[(role, here)]), &parties).is_err(), "{role:?}");
+            assert!(write(&person(1, &[(role, here)]), &open, &parties).is_err(), "{role:?}");
         }
         let elsewhere = Place::School(Uuid::from_u128(77));
-        assert!(write(&person(1, &[(Role::Principal, elsewhere)]), &parties).is_err());
+        assert!(write(&person(1, &[(Role::Principal, elsewhere)]), &open, &parties).is_err());
         let gone = [Party { state: PartyState::Withdrawn, ..parties[0].clone() }];
-        assert!(write(&person(1, &[(Role::Principal, here)]), &gone).is_err(), "a party that left");
+        assert!(write(&person(1, &[(Role::Principal, here)]), &open, &gone).is_err(), "a party that left");
         assert!(begin(&person(1, &[(Role::CompactOwner, elsewhere)])).is_ok());
         assert!(begin(&person(1, &[(Role::Principal, elsewhere)])).is_err() && begin(&Actor::Visitor).is_err());
     }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::commitment::{Commitment, CommitmentId, EntryKind, Evidence, Measure, Rating, needs_reason};
+use super::commitment::{Commitment, CommitmentId, EntryKind, Evidence, LinkKind, Measure, Rating, needs_reason};
 use super::compact::Party;
 use super::editing::touched;
 use super::promises::{Noted, differences, held, next_look, note, office};
@@ -12,6 +12,8 @@ use crate::notices::Postroom;
 use crate::people::AccountId;
 use crate::platform::vocabulary::CommitmentStatus;
 use crate::platform::{Actor, Error, Event, FieldErrors, Result, Tx};
+use crate::sessions::SessionId;
+use crate::sessions::tally;
 
 /// Characters of an update or a reason.
 const TEXT: usize = 2_000;
@@ -58,9 +60,16 @@ fn pieces(errors: &mut FieldErrors, typed: &[(String, String)], no_student: bool
     found
 }
 
-/// Whether there is anything by which somebody else could see that it is met.
+/// Whether there is anything by which somebody else could see that it is met. A session is that once it is over: one to come, or that
+/// was cancelled, shows nothing.
 pub(super) async fn has_evidence(tx: &Tx, id: CommitmentId) -> Result<bool> {
-    if !store::commitments::links(tx.conn(), &[id]).await?.is_empty() {
+    let links = store::commitments::links(tx.conn(), &[id]).await?;
+    let (meetings, others): (Vec<_>, Vec<_>) = links.iter().partition(|link| link.kind == LinkKind::Session);
+    if !others.is_empty() {
+        return Ok(true);
+    }
+    let meetings: Vec<SessionId> = meetings.iter().filter_map(|link| link.target).map(SessionId).collect();
+    if !meetings.is_empty() && tally::any_over(tx, &meetings).await? {
         return Ok(true);
     }
     Ok(store::commitments::entries(tx.conn(), &[id]).await?.iter().any(|entry| !entry.evidence.is_empty()))

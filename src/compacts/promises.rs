@@ -232,7 +232,7 @@ pub(super) fn office(tx: &Tx, parties: &[Party], first: Option<&Party>) -> Optio
 /// Writes a commitment down.
 pub async fn make(tx: &mut Tx, compact: CompactId, draft: &Draft) -> Result<Commitment> {
     let (of, parties) = editing::held(tx, compact).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
+    let permit = policy::write(tx.actor(), &of, &parties)?;
     let said = read(tx, draft, &parties, None).await?;
     if of.last_number >= MOST {
         return Err(Error::Conflict(format!("A compact holds {MOST} commitments at most.")));
@@ -362,7 +362,7 @@ pub(super) fn differences(before: &Commitment, after: &Commitment) -> Vec<Change
 /// `Stale` where it changed since `seen`.
 pub async fn change(tx: &mut Tx, id: CommitmentId, draft: &Draft, seen: Option<i32>) -> Result<()> {
     let (compact, parties, before) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
+    let permit = policy::write(tx.actor(), &compact, &parties)?;
     if seen.is_some_and(|seen| seen != before.revision) {
         return Err(Error::Stale);
     }
@@ -492,7 +492,7 @@ pub async fn find(cx: &Cx, new: &NewLink) -> Result<Found> {
 /// Links something to a commitment. Twice is as good as once.
 pub async fn link(tx: &mut Tx, id: CommitmentId, found: Found) -> Result<()> {
     let (compact, parties, of) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
+    let permit = policy::write(tx.actor(), &compact, &parties)?;
     let known = store::commitments::links(tx.conn(), &[id]).await?;
     let elsewhere = |one: &LinkRow| found.url.is_some() && one.url == found.url && one.kind == found.kind;
     if known.iter().any(elsewhere) {
@@ -536,7 +536,7 @@ fn name_of(row: &LinkRow) -> String {
 /// Takes a link out; the history says so. Twice is as good as once.
 pub async fn unlink(tx: &mut Tx, id: CommitmentId, link: LinkId) -> Result<()> {
     let (compact, parties, of) = held(tx, id).await?;
-    let permit = policy::write(tx.actor(), &parties)?;
+    let permit = policy::write(tx.actor(), &compact, &parties)?;
     let Some(row) = store::commitments::delete_link(tx.conn(), id, link).await? else { return Ok(()) };
     if of.status == CommitmentStatus::MET && !super::progress::has_evidence(tx, id).await? {
         return Err(Error::Conflict(

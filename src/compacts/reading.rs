@@ -128,6 +128,10 @@ pub struct Whole {
     pub sectors: Labels,
     /// Whether the actor may change it.
     pub writes: bool,
+    /// Whether the actor leads it: asks parties in, and shows a draft to everybody.
+    pub leads: bool,
+    /// Whether the actor answers for one of its parties, also one that is only asked in, or administers.
+    pub takes_part: bool,
 }
 
 /// Labels of sectors.
@@ -168,7 +172,9 @@ pub async fn whole(cx: &Cx, reference: &str) -> Result<Whole> {
             _ => Vec::new(),
         },
         sectors: labels(cx).await?,
-        writes: policy::write(cx.actor(), &parties).is_ok(),
+        writes: policy::write(cx.actor(), &compact, &parties).is_ok(),
+        leads: policy::lead_it(cx.actor(), &compact, &parties).is_ok(),
+        takes_part: policy::take_part(cx.actor(), &parties).is_ok(),
         compact,
         parties,
     })
@@ -217,7 +223,7 @@ pub async fn one(cx: &Cx, reference: &str, number: i32) -> Result<One> {
         entries: store::commitments::entries(cx.conn(), &[commitment.id]).await?,
         counted: evidence::counted(cx, &compact, &parties, &commitment).await?,
         sectors: labels(cx).await?,
-        writes: policy::write(cx.actor(), &parties).is_ok(),
+        writes: policy::write(cx.actor(), &compact, &parties).is_ok(),
         reports: policy::report(cx.actor(), &commitment).is_ok(),
         rates_for: policy::confirm(cx.actor(), &commitment, &parties).ok().map(|(_, party)| party),
         hands_over: handover::sides(cx.actor(), &commitment),

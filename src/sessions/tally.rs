@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::session::SessionId;
+use super::session::{Session, SessionId};
 use super::store;
 use crate::people::SchoolId;
 use crate::platform::vocabulary::{SessionStatus, Visibility};
-use crate::platform::{Cx, Result};
+use crate::platform::{Cx, Result, Tx};
 
 /// Sessions between schools that are looked at.
 const MOST: u64 = 500;
@@ -30,13 +30,23 @@ pub struct Tally {
     pub people: usize,
 }
 
+/// Whether a session is one that others count: over, and everybody may see it.
+fn counts(session: &Session) -> bool {
+    session.status == SessionStatus::COMPLETED && session.visibility == Visibility::PUBLIC
+}
+
+/// Whether one of these is over and everybody may see it. Four statements for 900.
+pub async fn any_over(tx: &Tx, ids: &[SessionId]) -> Result<bool> {
+    Ok(store::sessions::by_ids(tx.conn(), ids).await?.values().any(counts))
+}
+
 /// The completed public ones among these. Six statements for 900.
 pub async fn of(cx: &Cx, ids: &[SessionId]) -> Result<Vec<Tally>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let mut sessions = store::sessions::by_ids(cx.conn(), ids).await?;
-    sessions.retain(|_, one| one.status == SessionStatus::COMPLETED && one.visibility == Visibility::PUBLIC);
+    sessions.retain(|_, one| counts(one));
     let kept: Vec<SessionId> = sessions.keys().copied().collect();
     let mut records: HashMap<SessionId, Vec<_>> = HashMap::new();
     for (session, record) in store::attendance::of_sessions(cx.conn(), &kept).await? {

@@ -212,7 +212,7 @@ both_engines! {
         }
         let page = refused(paula, &go(1), &[("state", "board_vote")], 422).await;
         assert!(page.contains("This party is further already"), "a signature is only left: {page}");
-        refused(paula, &go(1), &[("state", "invited")], 422).await;
+        refused(paula, &go(1), &[("state", "invited")], 403).await;
         assert_eq!(test.json("/api/v1/compacts/two-harbors-compact").await["parties"][1]["state"], "signed");
         // Nobody adds another that has signed; they ask it in. The sector of a place is not chosen.
         let third = [("place", "millbrook-elementary"), ("state", "signed"), ("link", LINK)];
@@ -224,7 +224,7 @@ both_engines! {
         assert!(refused(olga, &parties, &renamed, 422).await.contains("has the name it has"));
         let name = [("name", "Lake Union Parents"), ("sector", "other"), ("state", "signed"), ("link", LINK)];
         refused(olga, &parties, &name, 422).await;
-        // The contact office asks in and hands itself over; before there is one, whoever writes the compact.
+        // The contact office asks in and hands itself over; before there is one, the party that began it.
         let head = |contact: usize| {
             [("name", "Two Harbors Compact"), ("kind", "compact"), ("city", "Two Harbors, MN"), ("signed_on", "2026-01-15"),
              ("counts_joint", "yes"), ("contact_party", all.parties[contact].as_str()), ("contact_role", "Director")]
@@ -262,6 +262,42 @@ both_engines! {
 }
 
 both_engines! {
+    /// Whoever is asked in reads and writes the draft with the others; of what everybody reads it changes nothing before it says that
+    /// its board votes or that it signs.
+    async fn a_party_that_is_only_asked_in_changes_nothing(test: TestApp) {
+        let all = test.compacts().await;
+        let (olga, dean) = (&all.owner, test.signed_in(all.at.pete, false).await);
+        let parties = format!("{PAGE}/parties");
+        olga.post_on(&parties, &[("place", "millbrook-elementary"), ("state", "invited")]).await;
+        let page = dean.page(PAGE).await;
+        assert!(page.contains("Say how far your side is") && !page.contains("Change its facts"), "{page}");
+        assert!(!dean.page(&parties).await.contains("seat_role"), "seats are of those who take part");
+        for (at, fields) in [
+            ("text", [("base", "0"), ("body", "Ours")]),
+            ("seats", [("seat_party", all.parties[0].as_str()), ("seat_role", "Head")]),
+            ("edit", [("name", "Ours"), ("kind", "compact")]),
+            ("commitments", [("area", "facilities"), ("sentence", "Give us a room")]),
+        ] {
+            assert_eq!(dean.post(&format!("{PAGE}/{at}"), &fields).await.status(), 403, "{at}");
+        }
+        let found = test.json("/api/v1/compacts/two-harbors-compact").await;
+        let third = found["parties"][2]["id"].as_str().unwrap();
+        dean.post_on(&format!("{parties}/{third}"), &[("state", "board_vote")]).await;
+        dean.post_on(&format!("{PAGE}/text"), &[("base", "0"), ("body", "Ours and theirs")]).await;
+        // A draft is shown by the party that began it.
+        let head = [("name", "Second Compact"), ("kind", "compact"), ("place", "millbrook-schools")];
+        olga.post_on("/compacts", &head).await;
+        let second = "/compacts/second-compact";
+        olga.post_on(&format!("{second}/parties"), &[("place", "harbor-charter-school"), ("state", "invited")]).await;
+        let page = all.charter.page(second).await;
+        assert!(page.contains("This is a draft") && !page.contains("Show it to everybody"), "{page}");
+        all.charter.post_on(&format!("{second}/text"), &[("base", "0"), ("body", "Written together")]).await;
+        assert_eq!(all.charter.post(&format!("{second}/publication"), &[]).await.status(), 403);
+        olga.post_on(&format!("{second}/publication"), &[]).await;
+    }
+}
+
+both_engines! {
     async fn the_history_tells_every_change_of_the_compact_itself(test: TestApp) {
         let all = test.compacts().await;
         let history = format!("{PAGE}/history");
@@ -269,7 +305,7 @@ both_engines! {
             ("name", "Three Harbors Compact"), ("kind", "campus_agreement"), ("city", "Two Harbors, MN"), ("signed_on", "2026-01-16"),
             ("review_on", "2027-01-15"), ("contact_party", all.parties[0].as_str()), ("contact_role", "Director"),
         ];
-        all.charter.post_on(&format!("{PAGE}/edit"), &head).await;
+        all.owner.post_on(&format!("{PAGE}/edit"), &head).await;
         let seat = [("seat_party", all.parties[1].as_str()), ("seat_role", "Head of school")];
         all.owner.post_on(&format!("{PAGE}/seats"), &seat).await;
         let page = all.owner.page(&format!("{PAGE}/parties")).await;
@@ -806,9 +842,18 @@ both_engines! {
         let page = text(&all.nobody.page(ONE).await);
         assert!(page.contains("Both sides") && !page.contains("One side"), "joint sessions between its schools count of themselves: {page}");
         let links = format!("{ONE}/links");
-        for id in [single, coming, cancelled, joint] {
-            all.owner.post_on(&links, &[("kind", "session"), ("target", &format!("/sessions/{id}"))]).await;
-        }
+        let link = async |id| all.owner.post_on(&links, &[("kind", "session"), ("target", &format!("/sessions/{id}"))]).await;
+        // A session to come, or one that was cancelled, shows nobody that it is met.
+        let (updates, met) = (format!("{ONE}/updates"), [("text", "All held"), ("status", "met")]);
+        link(coming).await;
+        link(cancelled).await;
+        let page = refused(&all.owner, &updates, &met, 422).await;
+        assert!(page.contains("Give the evidence that it is met"), "{page}");
+        link(single).await;
+        link(joint).await;
+        all.owner.post_on(&updates, &met).await;
+        let history = all.nobody.page(&format!("{PAGE}/history")).await;
+        assert!(history.contains(&format!("<a href=\"/sessions/{single}\">Session</a>")), "{history}");
         // Practices: one lives, one is retired later. Adoptions: kept a year, begun this year, only interested.
         let third = test.add_school("Third Network", "charter_network", "Third Charter School", "charter").await;
         let rows: Vec<Value> = ["Marble jar", "Exit tickets"]

@@ -118,6 +118,10 @@ pub struct CompactPage {
     pub visits: Vec<VisitRow>,
     /// Whether the actor may change it.
     pub writes: bool,
+    /// Whether the actor leads it, and shows a draft to everybody.
+    pub leads: bool,
+    /// Whether the actor answers for one of its parties.
+    pub takes_part: bool,
 }
 
 /// The page `/compacts/{slug}/text/{version}`.
@@ -157,6 +161,8 @@ pub struct EntryRow {
     pub text: Vec<String>,
     /// "Due: March 1, 2026, now June 1, 2026".
     pub changes: Vec<String>,
+    /// What was linked as counting for it, or taken out; what is elsewhere has no address.
+    pub counting: Vec<Link>,
     /// Evidence that came with it.
     pub evidence: Vec<Link>,
     /// Where taking its words out goes; empty prints none.
@@ -308,6 +314,8 @@ mod samples {
             has_visits: true,
             visits: vec![visit],
             writes: true,
+            leads: true,
+            takes_part: true,
         };
         check(
             &page.render().unwrap(),
@@ -344,11 +352,14 @@ mod samples {
             status: s("Missed"),
             text: vec![s("We <b> missed it.")],
             changes: vec![s("Due: none, now June 1, 2026")],
+            counting: vec![link("Session", "/sessions/1"), link("Minutes: A meeting", "")],
             evidence: vec![link("Minutes", "https://x.example/m")],
             redact: s("/c/1/redaction?entry=1"),
         };
         let history = HistoryPage { chrome: chrome(), compact: link("Rivermark", "/c"), entries: vec![entry] };
-        check(&history.render().unwrap(), &["We &#60;b&#62; missed it.", "now June 1, 2026", "https://x.example/m"]);
+        let html = history.render().unwrap();
+        check(&html, &["We &#60;b&#62; missed it.", "now June 1, 2026", "https://x.example/m"]);
+        check(&html, &["<a href=\"/sessions/1\">Session</a>", "Minutes: A meeting"]);
         let parties = PartiesPage {
             chrome: chrome(),
             compact: link("Rivermark", "/c"),

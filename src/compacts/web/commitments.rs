@@ -415,7 +415,7 @@ pub async fn edit_view(
 ) -> poem::Result<Response> {
     let cx = db.cx(actor);
     let one = of(&cx, &slug, &n).await?;
-    editing::enter(cx.actor(), &one.parties)?;
+    editing::enter(cx.actor(), &one.compact, &one.parties)?;
     own_page(StatusCode::OK, &edit_page(*site, &one, &Draft::of(&one.commitment), Corrections::default()))
 }
 
@@ -438,7 +438,7 @@ pub async fn change_view(
 ) -> poem::Result<Response> {
     let cx = db.cx(actor.clone());
     let one = of(&cx, &slug, &n).await?;
-    editing::enter(cx.actor(), &one.parties)?;
+    editing::enter(cx.actor(), &one.compact, &one.parties)?;
     let draft = draft_of(&form);
     let change = async {
         let mut tx = db.write(actor).await?;

@@ -194,7 +194,19 @@ fn versions(compact: &Compact, texts: &[crate::compacts::compact::TextVersion]) 
 }
 
 fn page(site: &Site, whole: &Whole, now: Timestamp) -> CompactPage {
-    let Whole { compact, parties, moves, seats, texts, commitments, visits, sectors: labels, writes } = whole;
+    let Whole {
+        compact,
+        parties,
+        moves,
+        seats,
+        texts,
+        commitments,
+        visits,
+        sectors: labels,
+        writes,
+        leads,
+        takes_part,
+    } = whole;
     let name = |id| parties.iter().find(|party| party.id == id).map(|party| party.name.clone()).unwrap_or_default();
     let side = |sector: String| Side {
         label: labels.label(&sector),
@@ -239,6 +251,8 @@ fn page(site: &Site, whole: &Whole, now: Timestamp) -> CompactPage {
             .map(|visit| VisitRow { day: day(visit.on), host: name(visit.host), log: wording::paragraphs(&visit.log) })
             .collect(),
         writes: *writes,
+        leads: *leads,
+        takes_part: *takes_part,
     }
 }
 
@@ -359,9 +373,16 @@ pub(super) fn party_words(party: &Party, labels: &Labels) -> (String, String) {
     (format!("{} ({})", party.name, labels.label(&party.sector)), state(party))
 }
 
-/// Refuses a draft's name to who may not know of it.
+/// A compact for who takes part in it. Refuses a draft's name to who may not know of it.
+pub(super) async fn known_party(cx: &crate::platform::Cx, slug: &str) -> Result<(Compact, Vec<Party>)> {
+    let found = reading::open(cx, slug).await?;
+    editing::enter_party(cx.actor(), &found.1)?;
+    Ok(found)
+}
+
+/// A compact for who may change it. Refuses a draft's name to who may not know of it.
 pub(super) async fn known(cx: &crate::platform::Cx, slug: &str) -> Result<(Compact, Vec<Party>)> {
     let found = reading::open(cx, slug).await?;
-    editing::enter(cx.actor(), &found.1)?;
+    editing::enter(cx.actor(), &found.0, &found.1)?;
     Ok(found)
 }

@@ -53,7 +53,7 @@ pub async fn link_view(
 ) -> poem::Result<Response> {
     let cx = db.cx(actor);
     let one = of(&cx, &slug, &n).await?;
-    editing::enter(cx.actor(), &one.parties)?;
+    editing::enter(cx.actor(), &one.compact, &one.parties)?;
     own_page(StatusCode::OK, &link_page(*site, &one, &NewLink::default(), Corrections::default()))
 }
 
@@ -75,7 +75,7 @@ pub async fn linked_view(
 ) -> poem::Result<Response> {
     let cx = db.cx(actor.clone());
     let one = of(&cx, &slug, &n).await?;
-    editing::enter(cx.actor(), &one.parties)?;
+    editing::enter(cx.actor(), &one.compact, &one.parties)?;
     let get = |name: &str| form.get(name).to_owned();
     let new = NewLink {
         kind: get("kind"),

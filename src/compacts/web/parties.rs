@@ -5,7 +5,7 @@ use poem::web::{Data, Path};
 use poem::{Response, handler};
 
 use super::choice;
-use super::compacts::{known, party_words};
+use super::compacts::{known, known_party, party_words};
 use crate::compacts::compact::{CITY, Compact, OTHER, Party, PartyState};
 use crate::compacts::editing::{self, NewParty};
 use crate::compacts::reading::{self, Labels};
@@ -96,12 +96,13 @@ async fn parties_page(
         let party = parties.iter().find(|party| party.id == one.party).map(|party| party.name.as_str());
         SeatForm {
             words: format!("{}, {}", one.role, party.unwrap_or_default()),
-            action: format!("{}/seats/{}/removal", compact.path(), one.id),
+            action: if whole.writes { format!("{}/seats/{}/removal", compact.path(), one.id) } else { String::new() },
         }
     };
     let there: Vec<Party> = parties.iter().filter(|party| party.takes_part()).cloned().collect();
+    let seat_parties = if whole.writes { there } else { Vec::new() };
     let seat_parties =
-        there.iter().map(|party| choice(&party.id.to_string(), party.name.clone(), &typed.seat_party)).collect();
+        seat_parties.iter().map(|party| choice(&party.id.to_string(), party.name.clone(), &typed.seat_party)).collect();
     Ok(PartiesPage {
         chrome,
         compact: Link { text: compact.name.clone(), url: compact.path() },
@@ -131,7 +132,7 @@ pub async fn parties_view(
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let cx = db.cx(actor);
-    let found = known(&cx, &slug).await?;
+    let found = known_party(&cx, &slug).await?;
     let mut view = parties_page(&cx, *site, &found, &Typed::default(), Corrections::default()).await?;
     if super::asked(request, "done") == "kept" {
         "Kept.".clone_into(&mut view.done);
@@ -194,7 +195,7 @@ pub async fn move_party_view(
     site: Data<&Site>,
 ) -> poem::Result<Response> {
     let cx = db.cx(actor.clone());
-    let found = known(&cx, &slug).await?;
+    let found = known_party(&cx, &slug).await?;
     let party = id.parse().map_err(|_| Error::NotFound("party"))?;
     let go = async {
         let mut tx = db.write(actor).await?;

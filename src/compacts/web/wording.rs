@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::compacts::commitment::{Change, Commitment, Entry, EntryKind, Freshness, Holder, Rating};
+use crate::compacts::commitment::{Change, Commitment, Entry, EntryKind, Freshness, Holder, LinkKind, Rating};
 use crate::compacts::compact::{Compact, CompactKind, Party, PartyState, Record};
 use crate::compacts::reading::Labels;
 use crate::compacts::redaction::TAKEN_OUT;
@@ -113,7 +113,13 @@ pub(super) fn entry(one: &Entry, parties: &[Party], labels: &Labels, of: Link) -
         of,
         status: one.status.map(|status| status.label().to_owned()).unwrap_or_default(),
         text: one.text.as_deref().map(paragraphs).unwrap_or_default(),
-        changes: one.changes.iter().map(|change| changed(change, labels)).collect(),
+        changes: one
+            .changes
+            .iter()
+            .filter(|change| counting(change).is_none())
+            .map(|change| changed(change, labels))
+            .collect(),
+        counting: one.changes.iter().filter_map(counting).collect(),
         evidence: one
             .evidence
             .iter()
@@ -135,6 +141,15 @@ pub(super) fn record(one: &Record, parties: &[Party], labels: &Labels) -> EntryR
         changes: one.changes.iter().map(|change| changed(change, labels)).collect(),
         ..EntryRow::default()
     }
+}
+
+/// What was linked or taken out, if a change is of that: a page here, or the title of something elsewhere.
+fn counting(change: &Change) -> Option<Link> {
+    let kind = LinkKind::parse(&change.field)?;
+    let name = if change.after.is_empty() { &change.before } else { &change.after };
+    let url = if kind.is_here() { name.clone() } else { String::new() };
+    let text = if kind.is_here() { kind.label().to_owned() } else { format!("{}: {name}", kind.label()) };
+    Some(Link { text, url })
 }
 
 fn changed(change: &Change, labels: &Labels) -> String {
@@ -174,7 +189,6 @@ fn changed(change: &Change, labels: &Labels) -> String {
         "seat" => "Seat".to_owned(),
         "text" => "Version of the text".to_owned(),
         "visit" => "Day of the visit".to_owned(),
-        "session" | "practice" | "adoption" | "minutes" | "agreement" => "What counts".to_owned(),
         other => match other.strip_prefix("gets/") {
             Some(sector) => format!("What {} gets", labels.label(sector)),
             None => other.to_owned(),

@@ -4,7 +4,7 @@ use poem::http::StatusCode;
 use poem::web::{Data, Path};
 use poem::{Response, handler};
 
-use super::compacts::known;
+use super::compacts::{known, known_party};
 use super::{choice, seen, stamp};
 use crate::compacts::compact::{Compact, CompactKind, Party, PartyState};
 use crate::compacts::editing::{self, Head, NewParty};
@@ -321,7 +321,7 @@ pub async fn visit_view(
     db: Data<&Db>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    let found = known(&db.cx(actor), &slug).await?;
+    let found = known_party(&db.cx(actor), &slug).await?;
     if found.0.kind != CompactKind::SchoolPartnership {
         return Err(Error::NotFound("page").into());
     }
@@ -337,7 +337,7 @@ pub async fn log_visit_view(
     db: Data<&Db>,
     site: Data<&Site>,
 ) -> poem::Result<Response> {
-    let found = known(&db.cx(actor.clone()), &slug).await?;
+    let found = known_party(&db.cx(actor.clone()), &slug).await?;
     let (host, on, log) = (form.get("host"), form.get("on"), form.raw("log"));
     let keep = async {
         let mut tx = db.write(actor).await?;
