@@ -35,6 +35,7 @@ mod m0028_compact_words;
 mod m0029_sign_ons;
 mod m0030_approvals;
 mod m0032_digest_corrections;
+mod m0033_report_closings;
 
 pub use m0029_sign_ons::remember;
 use sea_orm_migration::prelude::*;
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_sign_ons::Migration),
             Box::new(m0030_approvals::Migration),
             Box::new(m0032_digest_corrections::Migration),
+            Box::new(m0033_report_closings::Migration),
         ]
     }
 }

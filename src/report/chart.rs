@@ -24,7 +24,7 @@ fn text(words: &str) -> String {
 
 fn open(id: &str, title: &str, description: &str, width: i64, height: i64) -> String {
     format!(
-        "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" font-size=\"13\" \
+        "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title\" aria-describedby=\"{id}-desc\" font-size=\"13\" \
          fill=\"currentColor\"><title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>",
         text(title),
         text(description)
@@ -184,7 +184,7 @@ mod tests {
             "<title id=\"ways-title\">Adoptions</title>",
             "District &lt;to&gt; charter: 2024\u{2013}25: 3, 2025\u{2013}26: not enough data.",
             "role=\"img\"",
-            "aria-labelledby=\"ways-title ways-desc\"",
+            "aria-labelledby=\"ways-title\" aria-describedby=\"ways-desc\"",
             "url(#ways-p1)",
         ] {
             assert!(svg.contains(words), "{words}: {svg}");

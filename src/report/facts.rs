@@ -54,8 +54,6 @@ pub struct Place {
     pub slug: String,
     /// Latitude and longitude.
     pub position: Option<(f64, f64)>,
-    /// The day it closed.
-    pub closed_on: Option<NaiveDate>,
     /// The day it was put on record.
     pub recorded_on: NaiveDate,
     /// What it was, the oldest first.
@@ -71,6 +69,8 @@ pub struct Was {
     pub sector: Option<String>,
     /// Its neighborhood.
     pub neighborhood: Option<String>,
+    /// The day it closed, as far as was known then.
+    pub closed_on: Option<NaiveDate>,
     /// Whether it was in the city.
     pub here: bool,
     /// Whether it had become part of another.
@@ -220,12 +220,11 @@ impl Place {
         self.was.iter().rev().find(|was| was.since <= day).or(self.was.first())
     }
 
-    /// Whether it was a school of the city on a day. One that was put on record after the service `began` counts from then on.
+    /// Whether it was a school of the city on a day. One that was put on record after the service `began` counts from then on; a
+    /// closing, too, changes nothing of the time before it was written down.
     pub fn is_open(&self, day: NaiveDate, began: NaiveDate) -> bool {
-        let known = self.recorded_on <= day.max(began);
-        known
-            && self.closed_on.is_none_or(|closed| closed > day)
-            && self.on(day).is_some_and(|was| was.here && !was.merged)
+        let open = |was: &Was| was.here && !was.merged && was.closed_on.is_none_or(|closed| closed > day);
+        self.recorded_on <= day.max(began) && self.on(day).is_some_and(open)
     }
 }
 

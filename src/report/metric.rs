@@ -296,7 +296,7 @@ impl Metric {
                     &[first(
                         "Schools of the city that hosted a session, published a practice or began to try one in the 12 months before the last day of the period.",
                         "Schools of the city on that day; with fewer than three it is not told.",
-                        "Completed sessions, published practices, first days of pilots, schools that were closed or merged.",
+                        "Completed sessions, published practices, first days of pilots; schools that were closed or merged, each from the day on which that was put on record.",
                     )]
                 }
             }

@@ -1,8 +1,8 @@
-//! Many rows as one text. A row costs the program more on its way from the database than what stands in it; who counts tens of
-//! thousands of them asks for a text for each group, and reads the fields of it in place.
+//! Many rows as one text. A row costs the program more on its way from the database than what stands in it: with SQLite it wakes a
+//! thread. Who counts tens of thousands of them asks for all of them as one text, and reads the fields of it in place.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
-use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, SimpleExpr};
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait, DbBackend};
 use uuid::Uuid;
 
@@ -15,6 +15,14 @@ const ROW: char = '\u{1e}';
 /// The same of rows that are a field of another row.
 const INNER_FIELD: char = '\u{1d}';
 const INNER_ROW: char = '\u{1c}';
+/// Between the id of a group and its rows, and between two groups.
+const GROUP_ID: char = '\u{1a}';
+const GROUP: char = '\u{19}';
+
+/// The names that the columns of a query of groups have: the id of a group, and its [`rows`].
+pub const ID: &str = "id";
+/// See [`ID`].
+pub const ROWS: &str = "rows";
 
 /// An id as a field.
 pub fn id(conn: &impl ConnectionTrait, column: SimpleExpr) -> SimpleExpr {
@@ -37,6 +45,19 @@ pub fn row(fields: impl IntoIterator<Item = SimpleExpr>) -> SimpleExpr {
 /// The rows of a group as one text, in no order.
 pub fn rows(row: SimpleExpr) -> SimpleExpr {
     rows_of(row, ROW)
+}
+
+/// The groups of a query with the columns [`ID`] and [`ROWS`] as one text.
+pub fn groups(conn: &impl ConnectionTrait, query: SelectStatement) -> SelectStatement {
+    let group = fields_of([id(conn, Expr::col(("of", ID))), Expr::col(("of", ROWS))], GROUP_ID);
+    Query::select().expr(rows_of(group, GROUP)).from_subquery(query, "of").to_owned()
+}
+
+/// The text that a query of one text gives; empty where there are no rows.
+pub async fn fetch(conn: &impl ConnectionTrait, query: &SelectStatement) -> Result<String> {
+    let row = conn.query_one(query).await?;
+    let text = row.map(|row| row.try_get_by_index::<Option<String>>(0)).transpose()?;
+    Ok(text.flatten().unwrap_or_default())
 }
 
 /// A row that will be in a field of another.
@@ -65,6 +86,14 @@ fn rows_of(row: SimpleExpr, between: char) -> SimpleExpr {
 /// The rows of a text.
 pub fn read(text: &str) -> impl Iterator<Item = Fields<'_>> {
     read_of(text, ROW, FIELD)
+}
+
+/// The groups of a text: the id of each, and the text of its rows.
+pub fn read_groups(text: &str) -> impl Iterator<Item = Result<(Uuid, &str)>> {
+    text.split(GROUP).filter(|group| !group.is_empty()).map(|group| {
+        let (id, rows) = group.split_once(GROUP_ID).ok_or_else(|| Error::internal("a packed group has no id"))?;
+        Ok((Uuid::try_parse(id).map_err(Error::internal)?, rows))
+    })
 }
 
 /// The rows of a field.
@@ -111,6 +140,23 @@ impl<'a> Fields<'a> {
     pub fn day(&mut self) -> Result<NaiveDate> {
         let field = self.text()?;
         day(field.as_bytes()).ok_or_else(|| Error::internal(format!("no day: {field}")))
+    }
+
+    /// The next field, a moment of which the day as it is written is wanted.
+    pub fn day_of_moment(&mut self) -> Result<NaiveDate> {
+        let field = self.text()?;
+        let found = field.as_bytes().get(..10).and_then(day);
+        found.ok_or_else(|| Error::internal(format!("no moment: {field}")))
+    }
+
+    /// The next field, yes or no, which may be missing.
+    pub fn flag_if_set(&mut self) -> Result<Option<bool>> {
+        match self.text()? {
+            "" => Ok(None),
+            "1" | "true" => Ok(Some(true)),
+            "0" | "false" => Ok(Some(false)),
+            other => Err(Error::internal(format!("no yes or no: {other}"))),
+        }
     }
 
     /// The next field, a moment that may be missing.
@@ -188,6 +234,23 @@ mod tests {
         assert_eq!((one.moment_if_set().unwrap(), one.number().unwrap()), (None, 7));
         assert!(one.text().is_err());
         assert_eq!(read("").count(), 0);
+    }
+
+    #[test]
+    fn groups_are_read_one_by_one() {
+        let id = "0198b0c0-0000-7000-8000-000000000001";
+        let text = format!("{id}{GROUP_ID}1{FIELD}2026-10-14T09:00:00{ROW}{FIELD}x{GROUP}{id}{GROUP_ID}true");
+        let all: Vec<(Uuid, &str)> = read_groups(&text).collect::<Result<_>>().unwrap();
+        assert_eq!((all.len(), all[0].0.to_string().as_str()), (2, id));
+        let mut rows = read(all[0].1);
+        let mut one = rows.next().unwrap();
+        assert_eq!(one.flag_if_set().unwrap(), Some(true));
+        assert_eq!(one.day_of_moment().unwrap(), NaiveDate::from_ymd_opt(2026, 10, 14).unwrap());
+        let mut other = rows.next().unwrap();
+        assert!(other.flag_if_set().unwrap().is_none() && other.flag_if_set().is_err());
+        assert_eq!(read(all[1].1).next().unwrap().flag_if_set().unwrap(), Some(true));
+        assert_eq!(read_groups("").count(), 0);
+        assert!(read_groups("x").next().unwrap().is_err());
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod row {
         pub city: Option<String>,
         pub state: Option<String>,
         pub neighborhood: Option<String>,
+        pub closed_on: Option<Date>,
         pub merged: bool,
     }
 
@@ -63,6 +64,7 @@ mod school {
         pub city: Option<String>,
         pub state: Option<String>,
         pub neighborhood: Option<String>,
+        pub closed_on: Option<Date>,
         pub merged_into: Option<Uuid>,
     }
 
@@ -96,7 +98,7 @@ pub mod unmet {
 
 /// Ids in one statement.
 const CHUNK: usize = 900;
-/// Rows in one statement: seven values each.
+/// Rows in one statement: eight values each.
 const ROWS: usize = 500;
 
 /// Writes down what these schools are from `today` on, where it is something else than before. What is known first holds for all
@@ -121,6 +123,7 @@ pub async fn record(conn: &impl ConnectionTrait, schools: &[Uuid], today: NaiveD
                 city: one.city,
                 state: one.state,
                 neighborhood: one.neighborhood,
+                closed_on: one.closed_on,
                 merged: one.merged_into.is_some(),
             };
             if before.is_none_or(|before| row::Model { since, ..before.clone() } != new) {
@@ -129,7 +132,8 @@ pub async fn record(conn: &impl ConnectionTrait, schools: &[Uuid], today: NaiveD
         }
         for rows in rows.chunks(ROWS) {
             use row::Column;
-            let facts = [Column::Sector, Column::City, Column::State, Column::Neighborhood, Column::Merged];
+            let place = [Column::City, Column::State, Column::Neighborhood];
+            let facts = place.into_iter().chain([Column::Sector, Column::ClosedOn, Column::Merged]);
             let again = OnConflict::columns([Column::SchoolId, Column::Since]).update_columns(facts).to_owned();
             row::Entity::insert_many::<row::ActiveModel, _>(rows.to_vec())
                 .on_conflict(again)

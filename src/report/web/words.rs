@@ -221,6 +221,9 @@ fn places(report: &Report) -> Table {
     Table::new("By neighborhood", &heads, report.neighborhoods.iter().map(row).collect())
 }
 
+/// Schools of a map that its description names one by one.
+const SPOKEN: usize = 20;
+
 /// Where schools lie, each neighborhood named once; where no school states a position, a tile for each neighborhood.
 fn map(report: &Report) -> String {
     if !report.spots.is_empty() {
@@ -240,7 +243,17 @@ fn map(report: &Report) -> String {
                 if spot.neighborhood.is_empty() { String::new() } else { format!(" in {}", spot.neighborhood) }
             )
         };
-        let lines: Vec<String> = report.spots.iter().map(line).collect();
+        let mut lines: Vec<String> = report.spots.iter().map(line).collect();
+        if lines.len() > SPOKEN {
+            // Nobody listens to hundreds of names.
+            let mut parts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+            for spot in &report.spots {
+                let name = if spot.neighborhood.is_empty() { "No neighborhood" } else { spot.neighborhood.as_str() };
+                let part = parts.entry(name).or_default();
+                *part = (part.0 + usize::from(spot.active), part.1 + 1);
+            }
+            lines = parts.iter().map(|(name, (active, all))| format!("{name}: {active} of {all} active")).collect();
+        }
         let description = format!("Full circles are active schools, open ones are not. {}.", lines.join("; "));
         return chart::map("map-schools", "Schools of the city where they lie", &description, &marks);
     }
