@@ -28,7 +28,7 @@ pub struct FigureDocument {
     pub metric: String,
     /// What people call it.
     pub label: String,
-    /// The number in words: `38 of 60 (63%)`, `not enough data`.
+    /// The number in words: `38 of 60 (63%)`, `not enough data: fewer than 3 schools`.
     pub value: String,
     /// First day.
     pub from: Day,

@@ -46,7 +46,7 @@ pub struct FigureLine {
     pub metric: String,
     /// What people call it.
     pub label: String,
-    /// The number in words: "38 of 60 (63%)", "not enough data".
+    /// The number in words, or why it is not told: "38 of 60 (63%)", "not enough data: fewer than 3 schools".
     pub value: String,
     /// First day.
     pub from: NaiveDate,
@@ -56,6 +56,13 @@ pub struct FigureLine {
     pub definition: String,
     /// Which version of that.
     pub version: u16,
+}
+
+impl FigureLine {
+    /// Whether there is a number; one that is not told says so in its place.
+    pub fn is_told(&self) -> bool {
+        !self.value.starts_with("not ")
+    }
 }
 
 /// A line of a list.
@@ -157,7 +164,7 @@ pub async fn compute(cx: &Cx, digest: &Digest) -> Result<Content> {
     let figures = report::figures(cx, &scope).await?.into_iter().map(|figure| FigureLine {
         metric: figure.metric.code().to_owned(),
         label: figure.metric.label().to_owned(),
-        value: figure.reading.to_string(),
+        value: figure.words(),
         from: figure.from,
         to: figure.to,
         definition: figure.metric.definition().counts.to_owned(),

@@ -269,7 +269,7 @@ fn body(digest: &Digest, content: &Content) -> String {
     for chapter in digest.chapters.iter().filter(|chapter| chapter.shown) {
         let figures: Vec<String> = content
             .figures_of(chapter.section)
-            .filter(|figure| figure.value != "not enough data" && figure.value != "0")
+            .filter(|figure| figure.is_told() && figure.value != "0")
             .take(4)
             .map(|figure| format!("{}: {}", figure.label, figure.value))
             .collect();

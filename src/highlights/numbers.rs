@@ -278,7 +278,7 @@ fn counted(label: &str) -> Option<&'static str> {
 /// A number as it is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
-    /// "14", "3 of 12", "not enough data".
+    /// "14", "3 of 12", "not enough data: fewer than 5 people".
     pub value: String,
     /// What it counts.
     pub label: String,
@@ -343,7 +343,7 @@ pub async fn read(cx: &Cx, highlight: &Highlight) -> Result<Vec<Shown>> {
                     (false, false) => "",
                 };
                 Shown {
-                    value: figure.reading.to_string(),
+                    value: figure.words(),
                     label: format!("{}{within}", metric.label()),
                     definition: metric.definition().counts.to_owned(),
                     dated: format!("From {} to {}", day(figure.from), day(figure.to)),
@@ -385,7 +385,7 @@ fn of_held(held: Option<&Held>, today: &str, definition: &str, count: impl Fn(&H
             ("not counted yet".to_owned(), "its attendance is still being corrected".to_owned())
         }
         Some(held) if held.people() >= ENOUGH => count(held),
-        _ => ("not enough data".to_owned(), count(&Held::default()).1),
+        _ => (format!("not enough data: fewer than {ENOUGH} people"), count(&Held::default()).1),
     };
     Shown {
         value,

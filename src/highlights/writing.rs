@@ -461,17 +461,20 @@ pub(super) async fn settle(tx: &mut Tx, room: &Postroom, mut now: Highlight, per
         now.state = State::Reviewing;
         noted(tx, permit, "highlight.taken_down", &now).await?;
     }
-    ask_those(tx, room, &mut now, |now, one| one.asked_print.as_deref() != Some(now.print(one).as_str())).await
+    let changed = |now: &Highlight, one: &Passage| one.asked_print.as_deref() != Some(now.print(one).as_str());
+    // Where nobody answers any more it waits, and asking again says so.
+    ask_those(tx, room, &mut now, changed).await.map(drop)
 }
 
-/// Asks those of its schools without a yes that `whom` chooses, and keeps that they were asked.
+/// Asks those of its schools without a yes that `whom` chooses, and keeps that they were asked. Gives those where nobody gets a letter.
 async fn ask_those(
     tx: &mut Tx,
     room: &Postroom,
     now: &mut Highlight,
     whom: impl Fn(&Highlight, &Passage) -> bool,
-) -> Result<()> {
+) -> Result<Vec<SchoolId>> {
     let _permit = allowed(tx, &now.city).await?;
+    let mut nobody = Vec::new();
     let chosen: Vec<usize> = (0..now.schools.len())
         .filter(|at| !now.is_approved_by(&now.schools[*at]) && whom(now, &now.schools[*at]))
         .collect();
@@ -481,12 +484,18 @@ async fn ask_those(
         now.schools[at].asked_at = Some(tx.now());
         now.schools[at].asked_print = Some(print);
         let passage = now.schools[at].clone();
-        letters::asked(tx, room, now, &passage, again).await?;
+        if letters::asked(tx, room, now, &passage, again).await? == 0 {
+            nobody.push(passage.school);
+        }
     }
-    store::update(tx.conn(), now).await
+    store::update(tx.conn(), now).await?;
+    Ok(nobody)
 }
 
 /// Asks its schools; those that said yes to these words are not asked again, and who has not answered once a day at most.
+///
+/// # Errors
+/// `Conflict` where nobody answers for one of them: the question would wait for ever.
 pub async fn ask(tx: &mut Tx, room: &Postroom, id: HighlightId) -> Result<()> {
     let (mut now, permit) = held(tx, id).await?;
     match now.state {
@@ -505,6 +514,15 @@ pub async fn ask(tx: &mut Tx, room: &Postroom, id: HighlightId) -> Result<()> {
     }
     now.state = if now.is_approved() { State::Approved } else { State::Reviewing };
     keep(tx, &mut now).await?;
-    ask_those(tx, room, &mut now, |_, one| one.asked_at.is_none_or(|asked| at - asked >= AGAIN)).await?;
+    let nobody = ask_those(tx, room, &mut now, |_, one| one.asked_at.is_none_or(|asked| at - asked >= AGAIN)).await?;
+    if !nobody.is_empty() {
+        let schools = people::schools_in(tx, &nobody).await?;
+        let mut names: Vec<&str> = schools.values().map(|school| school.name.as_str()).collect();
+        names.sort_unstable();
+        return Err(Error::Conflict(format!(
+            "Nobody answers for {} on Common Ground, so no school was asked. Ask its principal to join, or leave it out.",
+            names.join(" and ")
+        )));
+    }
     noted(tx, &permit, if again { "highlight.asked_again" } else { "highlight.asked" }, &now).await
 }

@@ -32,6 +32,12 @@ pub trait Listed: Send + Sync {
     async fn addresses(&self, cx: &Cx, skip: u64, limit: u64) -> Result<Vec<Address>>;
 }
 
+/// Some of all addresses, for kinds of which all are read at once.
+pub fn some(all: impl Iterator<Item = Address>, skip: u64, limit: u64) -> Vec<Address> {
+    let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    all.skip(number(skip)).take(number(limit)).collect()
+}
+
 /// `/sitemap.xml`: every address, or where the files with them are.
 pub async fn root(cx: &Cx, base_url: &str, listed: &[Arc<dyn Listed>]) -> Result<Vec<u8>> {
     let mut counts = Vec::with_capacity(listed.len());

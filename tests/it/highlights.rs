@@ -321,6 +321,25 @@ both_engines! {
 }
 
 both_engines! {
+    /// A school where nobody answers is not asked into the air: no school is, and the office reads what to do.
+    async fn a_school_where_nobody_answers_is_not_asked(test: TestApp) {
+        let city = city(&test).await;
+        let third = test.add_school("Quillwater Network", "charter_network", "Quillwater Charter School", "charter").await;
+        set(&test, "school", third.0, vec![("city", Expr::value("Rivermark")), ("state", Expr::value("NY"))]).await;
+        let mayor = test.signed_in(city.mayor, false).await;
+        let url = draft(&mayor, city.session, &[("school_1", "Quillwater Charter School")]).await;
+        let refused = mayor.post(&format!("{url}/review"), &[]).await;
+        assert_eq!(refused.status(), StatusCode::CONFLICT);
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("Nobody answers for Quillwater Charter School on Common Ground"), "{page}");
+        assert!(reviews(&test, "pete@millbrook.example").await.is_empty(), "the other school is not asked either");
+        mayor.post_on(&format!("{url}/edit"), &form(&city.session.to_string(), &[])).await;
+        mayor.post_on(&format!("{url}/review"), &[]).await;
+        assert_eq!(reviews(&test, "pete@millbrook.example").await.len(), 1);
+    }
+}
+
+both_engines! {
     /// A yes is also to what it links to, to who else is named, and to the consent behind the picture (M-2).
     async fn links_and_company_are_asked_again(test: TestApp) {
         let city = city(&test).await;

@@ -36,7 +36,7 @@ pub struct HighlightSchool {
 #[derive(Debug, Object)]
 #[oai(example, skip_serializing_if_is_none)]
 pub struct HighlightNumber {
-    /// "14", "not enough data".
+    /// "14", "not enough data: fewer than 5 people".
     pub value: String,
     /// What it counts.
     pub label: String,

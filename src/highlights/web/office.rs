@@ -52,7 +52,7 @@ pub async fn office_view(
     sections.extend(found.more.iter().cloned());
     let figure = |one: &crate::report::Figure| FigureRow {
         label: one.metric.label().to_owned(),
-        value: one.reading.to_string(),
+        value: one.words(),
         definition: one.metric.definition().counts.to_owned(),
     };
     let view = OfficePage {

@@ -1,10 +1,12 @@
 //! What is exported and listed today: each file asks the fronts of one corner of the product, as a visitor, and gives rows in pieces.
 //! A feature that comes gets its lines in [`exported`] and [`listed`] here.
 
+pub mod cities;
+pub mod compacts;
 pub mod places;
 pub mod practices;
 pub mod sessions;
-pub mod together;
+pub mod statements;
 pub mod words;
 
 use std::sync::Arc;
@@ -23,13 +25,13 @@ pub fn exported(base_url: &Arc<str>) -> Vec<Arc<dyn Exported>> {
         Arc::new(places::Schools(base_url())),
         Arc::new(sessions::Sessions(base_url())),
         Arc::new(sessions::Meetings),
-        Arc::new(together::Compacts(base_url())),
-        Arc::new(together::Commitments(base_url())),
-        Arc::new(together::Statements(base_url())),
-        Arc::new(together::StatementVersions),
-        Arc::new(together::SignOns),
-        Arc::new(together::Highlights(base_url())),
-        Arc::new(together::Metrics),
+        Arc::new(compacts::Compacts(base_url())),
+        Arc::new(compacts::Commitments(base_url())),
+        Arc::new(statements::Statements(base_url())),
+        Arc::new(statements::StatementVersions),
+        Arc::new(statements::SignOns),
+        Arc::new(cities::Highlights(base_url())),
+        Arc::new(cities::Metrics),
         Arc::new(words::Vocabularies),
         Arc::new(words::Sectors),
     ]
@@ -42,10 +44,10 @@ pub fn listed() -> Vec<Arc<dyn Listed>> {
         Arc::new(practices::PracticePages),
         Arc::new(places::SchoolPages),
         Arc::new(sessions::SessionPages),
-        Arc::new(together::CompactPages),
-        Arc::new(together::StatementPages),
-        Arc::new(together::HighlightPages),
-        Arc::new(together::CityPages),
-        Arc::new(together::DigestPages),
+        Arc::new(compacts::CompactPages),
+        Arc::new(statements::StatementPages),
+        Arc::new(cities::HighlightPages),
+        Arc::new(cities::CityPages),
+        Arc::new(cities::DigestPages),
     ]
 }
