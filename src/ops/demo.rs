@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::demo_compacts;
+use super::demo_digests;
 use super::demo_highlights;
 use super::demo_people::{self, DemoAccount};
 use super::demo_report;
@@ -134,6 +135,7 @@ pub(super) async fn run(mut overrides: Overrides, seed_only: bool) -> Result<()>
     demo_report::seed_searches(&app).await?;
     demo_highlights::seed_highlights(&app.config, &base_url).await?;
     demo_statements::seed_statements(&app.config, &base_url).await?;
+    demo_digests::seed_digests(&app.config).await?;
     if seed_only {
         app.search().await?.catch_up(&app.db).await?;
         app.db.close().await;

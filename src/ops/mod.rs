@@ -8,6 +8,7 @@ mod bounce;
 mod check;
 pub mod demo;
 pub mod demo_compacts;
+mod demo_digests;
 mod demo_highlights;
 pub mod demo_people;
 mod demo_report;
