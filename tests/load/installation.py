@@ -61,8 +61,9 @@ def free_port():
 
 
 @contextlib.contextmanager
-def served(program, url, rows):
-    """Yields the port of a server on these rows, and the database: a connection for SQLite, the URL for PostgreSQL."""
+def installed(program, url, rows):
+    """Yields what starts a server on these rows (a context with its port), the database (a connection for SQLite, the URL for
+    PostgreSQL) and the folder of data."""
     with tempfile.TemporaryDirectory(prefix="commonground-load.") as folder:
         env = {"COMMONGROUND_DATA": folder, "COMMONGROUND_LOG": "warn", "PATH": os.environ["PATH"]}
         if url:
@@ -70,18 +71,31 @@ def served(program, url, rows):
         program = pathlib.Path(program).resolve()
         subprocess.run([program, "migrate"], env=env, check=True, stdout=subprocess.DEVNULL)
         db = fill_postgres(url, rows) if url else fill_sqlite(f"{folder}/commonground.sqlite", rows)
-        port = free_port()
-        server = subprocess.Popen([program, "serve", "--listen", f"127.0.0.1:{port}"], env=env, stdout=subprocess.DEVNULL)
-        try:
-            for _ in range(600):
-                try:
-                    connection = http.client.HTTPConnection("127.0.0.1", port)
-                    connection.request("GET", "/readyz")
-                    if b'"ready"' in connection.getresponse().read():
-                        break
-                except OSError:
-                    time.sleep(0.1)
-            yield port, db or url, folder
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(30)
+        yield lambda: running(program, env), db or url, folder
+
+
+@contextlib.contextmanager
+def running(program, env):
+    """Yields the port of a server that is ready."""
+    port = free_port()
+    server = subprocess.Popen([program, "serve", "--listen", f"127.0.0.1:{port}"], env=env, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", port)
+                connection.request("GET", "/readyz")
+                if b'"ready"' in connection.getresponse().read():
+                    break
+            except OSError:
+                time.sleep(0.1)
+        yield port
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
+
+
+@contextlib.contextmanager
+def served(program, url, rows):
+    """Yields the port of a server on these rows, the database and the folder, as `installed`."""
+    with installed(program, url, rows) as (start, db, folder), start() as port:
+        yield port, db, folder
